@@ -1,0 +1,66 @@
+//! pkgtrail: why a Package Server downloads the same package again and again, with proof.
+//!
+//! This page is the architecture document. Evidence goes in, a picture comes out; between any two
+//! stages stands one plain type of [`model`].
+//!
+//! ```text
+//! folders, archives, files
+//!   evidence   named streams            nothing is extracted; limits; what breaks is a problem
+//!   ingest     events, captures         what is this file; read it; settle year, zone, server
+//!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
+//!   analysis   verdicts                 state machine -> downloads -> case files -> rules
+//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json
+//! cli          arguments in, exit status out; the only module that prints
+//! ```
+//!
+//! # Who may import whom
+//!
+//! Stages are siblings: they share [`model`] and never import each other's insides. A test
+//! (`tests/architecture.rs`) keeps this table true.
+//!
+//! | module | may import | only user of |
+//! |---|---|---|
+//! | `model` | nothing here | |
+//! | `evidence` | `model` | zip, tar, walkdir; flate2 with `render` |
+//! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
+//! | `timeline` | `model` | polars, polars_io |
+//! | `analysis` | `model`, `timeline` | |
+//! | `render` | `model`, `timeline` | plotters, askama, comfy_table; flate2 for PNG |
+//! | `cli` | all | clap, anyhow, tempfile, ctrlc |
+//!
+//! # Invariants
+//!
+//! 1. **Parsing never fails.** It gives facts *and* [`model::Problem`]s: a place, a defect, a cost.
+//! 2. **A fact carries its sources.** Every event, reason and sentence can be opened at `file:line`.
+//! 3. **"Cannot tell" is an answer.** A missing file never becomes "does not apply". Above all, nobody
+//!    is accused of removing files unless the version is known on both sides of the download.
+//! 4. **The output depends on the evidence alone**: not on the order of arguments or files, the clock,
+//!    the locale or the number of threads. No map without an order, no "generated at".
+//! 5. **Text from evidence is never trusted.** Each output escapes it in one place
+//!    ([`render::text`] for control and bidi characters, the template for HTML, one function for Markdown).
+//! 6. **Doubt about time survives.** A [`model::Moment`] is a stretch; only stretches that do not
+//!    overlap have an order. An unknown zone stays unknown and is told.
+//! 7. **Wording is graded.** Confirmed, documented, taught by the user, or assumed; a verdict that rests
+//!    on assumed wording says so.
+//! 8. **A selection proves no absence.** Copied records, histories, cut documents and logs too short to show
+//!    their gaps say what happened, never what did not.
+//!
+//! # What grows is a table
+//!
+//! | to add | write | and |
+//! |---|---|---|
+//! | a message wording | an entry with samples in `ingest/messages` | nothing else |
+//! | an evidence kind | a module in `ingest/parsers` | its line in `KINDS`, a sample |
+//! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
+//! | an output | a file in `render` | its line in `cli/report.rs` |
+//! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
+//!
+//! # Where to look first
+//!
+//! - What a re-download is: [`analysis::downloads`]. What a rule may look at: [`analysis::redownload`].
+//!   How answers become a verdict: [`analysis::rules`].
+//! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
+//!   speaks of: `ingest/servers.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
+//! - What is shown, before pixels: [`render::scene`].
+
+pub mod model;

@@ -1,0 +1,206 @@
+//! The finished case: all that a report shows.
+
+use super::{
+    Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server, SourceRef, State,
+    Verdict, Window,
+};
+use std::collections::BTreeMap;
+
+/// Everything that analysis found, ready to be rendered.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    pub zone: TimeZoneUsed,
+    /// Sorted by id, then server.
+    pub packages: Vec<PackageCase>,
+    /// Sorted by path; [`super::FileId`] counts in this order.
+    pub evidence: Vec<EvidenceFile>,
+    pub problems: Vec<Problem>,
+    /// The raw text at each cited place, to be quoted beside the sentence that cites it.
+    pub quotes: BTreeMap<SourceRef, String>,
+    /// First and last moment of the timeline.
+    pub period: Option<(Moment, Moment)>,
+    /// What `--package`, `--since` and `--until` left of it, in words.
+    pub narrowed: Option<String>,
+}
+
+impl Case {
+    /// `bundle.zip!Agent.log:120`.
+    pub fn cite(&self, source: SourceRef) -> String {
+        let path = self
+            .evidence
+            .get(source.file.0 as usize)
+            .map_or("?", |file| file.path.as_str());
+        format!("{path}:{}", source.line)
+    }
+
+    /// Every re-download with its package, in the order of the packages.
+    pub fn redownloads(&self) -> impl Iterator<Item = (&PackageCase, &Redownload)> {
+        self.packages
+            .iter()
+            .flat_map(|package| package.redownloads.iter().map(move |one| (package, one)))
+    }
+}
+
+/// The zone of the times, and how it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimeZoneUsed {
+    /// Minutes east of UTC at the newest event.
+    pub offset: Option<i16>,
+    pub basis: ZoneBasis,
+    /// The zone's name, if the evidence or the option gives one.
+    pub name: Option<String>,
+}
+
+/// How the zone is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ZoneBasis {
+    Stated,
+    EventLog,
+    Registry,
+    Option,
+    #[default]
+    Unknown,
+}
+
+impl ZoneBasis {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ZoneBasis::Stated => "stated",
+            ZoneBasis::EventLog => "event-log",
+            ZoneBasis::Registry => "registry",
+            ZoneBasis::Option => "option",
+            ZoneBasis::Unknown => "unknown",
+        }
+    }
+}
+
+/// One package on one server.
+#[derive(Debug, Clone)]
+pub struct PackageCase {
+    pub id: PackageId,
+    pub name: Option<String>,
+    pub server: Option<Server>,
+    /// The last known physical place of the files on the server.
+    pub location: Option<String>,
+    /// The last known state.
+    pub state: State,
+    pub missing_while_ready: Vec<MissingWhileReady>,
+    /// All downloads, the first one too.
+    pub downloads: Vec<Download>,
+    pub redownloads: Vec<Redownload>,
+    /// The state over time, without gaps between neighbours unless unknown.
+    pub spans: Vec<StateSpan>,
+    /// When snapshots, status files and listings of this package were captured: (when, "snapshot" | "status" | "listing", where).
+    pub captures: Vec<(Moment, &'static str, SourceRef)>,
+}
+
+/// A listing that lacks files while the package was Ready.
+#[derive(Debug, Clone)]
+pub struct MissingWhileReady {
+    pub at: Moment,
+    pub files_missing: u32,
+    pub files_listed: u32,
+    pub sources: Vec<SourceRef>,
+}
+
+/// One download with its attempts.
+#[derive(Debug, Clone)]
+pub struct Download {
+    pub started: Moment,
+    pub source: SourceRef,
+    pub completed: Option<Moment>,
+    pub completed_source: Option<SourceRef>,
+    /// At least one.
+    pub attempts: Vec<Attempt>,
+    /// Whether the product gave it up: the log says that no more retries follow, or the state left the retry cycle.
+    pub given_up: bool,
+    /// Blocks that the log says were needed, of how many.
+    pub blocks_needed: Option<(u32, u32)>,
+    /// Bytes that the log says were downloaded.
+    pub bytes: Option<u64>,
+}
+
+/// One attempt of a download.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub started: Moment,
+    pub ended: Option<Moment>,
+    pub outcome: Outcome,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Completed,
+    /// With the error code, if the log gives one.
+    Failed(Option<u32>),
+    /// The evidence does not say.
+    Open,
+}
+
+/// A stretch of time in one state.
+#[derive(Debug, Clone)]
+pub struct StateSpan {
+    pub state: State,
+    pub from: Moment,
+    /// The next change, or the end of the evidence.
+    pub to: Moment,
+    pub source: SourceRef,
+}
+
+/// A re-download and its cause.
+#[derive(Debug, Clone)]
+pub struct Redownload {
+    /// Index into [`PackageCase::downloads`].
+    pub download: usize,
+    pub started_at: Moment,
+    pub completed_at: Option<Moment>,
+    pub previous_completed_at: Option<Moment>,
+    pub verdict: Verdict,
+    pub grade: Grade,
+    pub window: Option<Window>,
+    pub actor: Option<String>,
+    /// What happened, in one sentence, for people in a hurry.
+    pub summary: String,
+    pub reasons: Vec<Reason>,
+    pub ruled_out: Vec<RuledOut>,
+    pub missing_evidence: Vec<MissingEvidence>,
+    /// Whether the verdict rests on assumed wording; the report says so.
+    pub assumed_wording: bool,
+}
+
+/// One file of the evidence.
+#[derive(Debug, Clone, Default)]
+pub struct EvidenceFile {
+    /// As cited: the last name of the argument that holds it, `/` between folders, `!` before archive members.
+    pub path: String,
+    /// `agent-log`, `snapshot`, `package-status`, `listing`, ... or `unused`.
+    pub kind: &'static str,
+    /// Lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub records: u64,
+    pub from: Option<Moment>,
+    pub to: Option<Moment>,
+    pub gaps: Vec<Gap>,
+    /// Records whose wording was recognised, and records about packages whose wording was not.
+    pub matched: u64,
+    pub unmatched: u64,
+}
+
+/// A stretch that a log does not cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    pub from: Moment,
+    pub to: Moment,
+}
+
+/// The stretch of time that one log file covers.
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    pub server: Option<Server>,
+    pub from: Moment,
+    pub to: Moment,
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,30 @@
+//! Plain values that all stages agree on. No I/O, no parsing of files, no opinion.
+
+pub mod case;
+pub mod document;
+pub mod event;
+pub mod moment;
+pub mod package;
+pub mod path;
+pub mod problem;
+pub mod report;
+pub mod source;
+pub mod text;
+pub mod verdict;
+
+pub use case::{
+    Attempt, Case, Coverage, Download, EvidenceFile, Gap, MissingWhileReady, Outcome, PackageCase,
+    Redownload, StateSpan, TimeZoneUsed, ZoneBasis,
+};
+pub use document::{
+    Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
+};
+pub use event::{BlockOutcome, Event, Fact, Metadata, Record, State, Wording};
+pub use moment::{Moment, Stamp};
+pub use package::PackageId;
+pub use problem::{Place, Problem};
+pub use source::{FileId, SourceRef};
+pub use verdict::{Grade, MissingEvidence, Reason, RuledOut, Verdict, Window};
+
+/// The name of a Package Server, as its log records or its folder state it.
+pub type Server = std::sync::Arc<str>;

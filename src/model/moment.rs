@@ -1,0 +1,174 @@
+//! Times: as they are written ([`Stamp`]) and as the case understands them ([`Moment`]).
+
+use chrono::{DateTime, NaiveDateTime};
+
+/// A time as one piece of evidence writes it, before year and zone are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// What the clock showed. Without a year in the evidence, the year is [`Stamp::NO_YEAR`].
+    pub local: NaiveDateTime,
+    /// Minutes east of UTC, if the evidence states it. `Z` and Unix seconds state 0.
+    pub offset: Option<i16>,
+    /// How long the written time lasts, in milliseconds: 1 with a fraction, 1,000 for seconds, 60,000 for minutes.
+    pub lasts: u32,
+    /// Whether the year is in the evidence.
+    pub has_year: bool,
+}
+
+impl Stamp {
+    /// The year that stands in [`Stamp::local`] while none is known: a leap year, so that Feb 29 is a date.
+    pub const NO_YEAR: i32 = 2000;
+
+    /// Milliseconds on the stamp's own clock, counted like Unix time.
+    pub fn local_ms(&self) -> i64 {
+        self.local.and_utc().timestamp_millis()
+    }
+
+    /// Milliseconds since 1970 in UTC, if the evidence states the offset.
+    pub fn utc_ms(&self) -> Option<i64> {
+        self.offset
+            .map(|minutes| self.local_ms() - i64::from(minutes) * 60_000)
+    }
+}
+
+/// A stretch of time in which one thing happened, in UTC or, while the zone is unknown, in the
+/// server's own unstated local time.
+///
+/// A log that stops at the second does not say `12:00:00`, it says "some time before `12:00:01`".
+/// Keeping the stretch keeps the doubt: moments that overlap have no order, and a rule that
+/// needs one has to answer "cannot tell".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment {
+    /// The beginning, in milliseconds on the axis of the case: since 1970 in UTC if `offset` is
+    /// known, else the server's local time counted the same way.
+    pub start: i64,
+    /// The end of the stretch, not part of it; always after `start`.
+    pub end: i64,
+    /// Minutes east of UTC that were in force, if the zone is known.
+    pub offset: Option<i16>,
+    /// Milliseconds to subtract from `start` to get what the server's clock showed: not 0 only
+    /// where the clock was wrong and was set right later.
+    pub shift: i32,
+    /// Whether the evidence shows fractions of a second; without, none is printed.
+    pub fraction: bool,
+}
+
+impl Moment {
+    /// A moment that is known to the millisecond.
+    pub fn exact(start: i64, offset: Option<i16>) -> Moment {
+        Moment {
+            start,
+            end: start + 1,
+            offset,
+            shift: 0,
+            fraction: true,
+        }
+    }
+
+    /// Whether all of this lies before all of `other`: the only order that evidence supports.
+    ///
+    /// ```
+    /// use pkgtrail::model::Moment;
+    /// let second = Moment { start: 1_000, end: 2_000, offset: None, shift: 0, fraction: false };
+    /// assert!(second.before(&Moment::exact(2_000, None)));
+    /// assert!(!second.before(&Moment::exact(1_500, None)));
+    /// ```
+    pub fn before(&self, other: &Moment) -> bool {
+        self.end <= other.start
+    }
+
+    /// What the server's clock showed at the beginning of the stretch: `2026-11-03T02:40:00+01:00`,
+    /// without offset if the zone is unknown, with milliseconds only if the evidence has them.
+    pub fn shown(&self) -> String {
+        self.print(self.start)
+    }
+
+    /// The last instant of the stretch, printed like [`Moment::shown`].
+    pub fn shown_end(&self) -> String {
+        self.print(self.end - 1)
+    }
+
+    /// The beginning in UTC (`...Z`), if the zone is known.
+    pub fn utc(&self) -> Option<String> {
+        self.offset?;
+        let time = DateTime::from_timestamp_millis(self.start)?.naive_utc();
+        Some(format!("{}Z", self.layout(time)))
+    }
+
+    /// What the server's clock showed at the beginning, as a date and time for pictures and sentences.
+    pub fn local(&self) -> NaiveDateTime {
+        let minutes = i64::from(self.offset.unwrap_or(0));
+        let shown = self.start + minutes * 60_000 - i64::from(self.shift);
+        DateTime::from_timestamp_millis(shown)
+            .unwrap_or_default()
+            .naive_utc()
+    }
+
+    fn print(&self, instant: i64) -> String {
+        let time = Moment {
+            start: instant,
+            ..*self
+        }
+        .local();
+        let mut text = self.layout(time);
+        if let Some(minutes) = self.offset {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            text += &format!(
+                "{sign}{:02}:{:02}",
+                minutes.unsigned_abs() / 60,
+                minutes.unsigned_abs() % 60
+            );
+        }
+        text
+    }
+
+    fn layout(&self, time: NaiveDateTime) -> String {
+        let layout = if self.fraction {
+            "%Y-%m-%dT%H:%M:%S%.3f"
+        } else {
+            "%Y-%m-%dT%H:%M:%S"
+        };
+        time.format(layout).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_prints_what_the_clock_showed() {
+        let at = Moment {
+            start: 1_762_131_600_000,
+            end: 1_762_131_601_000,
+            offset: Some(60),
+            shift: 0,
+            fraction: false,
+        };
+        assert_eq!(at.shown(), "2025-11-03T02:00:00+01:00");
+        assert_eq!(at.utc().unwrap(), "2025-11-03T01:00:00Z");
+        let wrong_clock = Moment {
+            shift: -3_600_000,
+            ..at
+        };
+        assert_eq!(wrong_clock.shown(), "2025-11-03T03:00:00+01:00");
+        assert_eq!(
+            Moment {
+                offset: Some(-210),
+                ..at
+            }
+            .shown(),
+            "2025-11-02T21:30:00-03:30"
+        );
+        assert_eq!(
+            Moment {
+                offset: None,
+                fraction: true,
+                ..at
+            }
+            .shown(),
+            "2025-11-03T01:00:00.000"
+        );
+        assert_eq!(Moment { offset: None, ..at }.utc(), None);
+    }
+}

@@ -1,0 +1,36 @@
+//! Characters that could mislead a reader or steer a terminal.
+
+/// Whether a character could steer a terminal or make a line read otherwise than it is written:
+/// C0, DEL, C1, direction marks and overrides, line separators, invisible fillers and tags.
+pub fn is_treacherous(one: char) -> bool {
+    one.is_control()
+        || matches!(
+            one,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Writes what [`is_treacherous`] as `\u202e`: such a character can only stand inside a string.
+pub fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for one in json.chars() {
+        if one != '\n' && is_treacherous(one) {
+            for unit in one.encode_utf16(&mut [0; 2]) {
+                out += &format!("\\u{unit:04x}");
+            }
+        } else {
+            out.push(one);
+        }
+    }
+    out
+}
