@@ -63,4 +63,5 @@
 //!   speaks of: `ingest/servers.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`].
 
+pub mod evidence;
 pub mod model;

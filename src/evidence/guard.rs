@@ -1,0 +1,259 @@
+//! Readers that count what they read and stop where a limit or a defect stands.
+
+use super::Limits;
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+pub(super) type Counter = Rc<Cell<u64>>;
+
+/// Bytes that are looked at to tell what a stream is: one tar header.
+pub(super) const PREFIX: usize = 512;
+/// Below this many bytes, no ratio is too high.
+const RATIO_FROM: u64 = 64 << 20;
+
+/// A limit that was reached. Travels inside an [`io::Error`] up to whoever can tell the reader.
+#[derive(Debug)]
+pub(super) struct Limit(String);
+
+impl fmt::Display for Limit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Limit {}
+
+impl Limit {
+    pub fn depth(limits: &Limits) -> Limit {
+        Limit(format!(
+            "the limit of {} archives inside an archive is reached (`--max-depth` raises it)",
+            limits.max_depth
+        ))
+    }
+
+    pub fn entries(limits: &Limits) -> Limit {
+        Limit(format!(
+            "the limit of {} members of archives is reached (`--max-entries` raises it)",
+            limits.max_entries
+        ))
+    }
+
+    pub fn size(limits: &Limits, cap: u64) -> Limit {
+        let of_what = if cap == limits.max_size {
+            "in all archives together"
+        } else {
+            "in one member"
+        };
+        Limit(format!(
+            "the limit of {cap} bytes {of_what} is reached (`--max-size` raises it)"
+        ))
+    }
+
+    fn ratio(limits: &Limits) -> Limit {
+        Limit(format!(
+            "the limit of {} times the packed size is reached (`--max-ratio` raises it)",
+            limits.max_ratio
+        ))
+    }
+}
+
+/// Counts the bytes that are read from a stream.
+pub(super) struct Counted<R> {
+    pub inner: R,
+    pub count: Counter,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.count.set(self.count.get() + read as u64);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+/// What comes out of an archive, within the limits.
+pub(super) struct Layer<R> {
+    inner: R,
+    limits: Limits,
+    cap: u64,
+    out: u64,
+    /// The counter of packed bytes, and where it stood at the beginning.
+    packed: Option<(Counter, u64)>,
+    /// The counter of all bytes of the argument.
+    total: Option<Counter>,
+}
+
+impl<R: Read> Layer<R> {
+    pub fn new(inner: R, limits: &Limits, cap: u64) -> Self {
+        Layer {
+            inner,
+            limits: *limits,
+            cap,
+            out: 0,
+            packed: None,
+            total: None,
+        }
+    }
+
+    /// Compares with the packed bytes that `counter` counts from now on.
+    pub fn packed(mut self, counter: &Counter, from: u64) -> Self {
+        self.packed = Some((Rc::clone(counter), from));
+        self
+    }
+
+    /// Adds its bytes to those of the argument.
+    pub fn total(mut self, counter: &Counter) -> Self {
+        self.total = Some(Rc::clone(counter));
+        self
+    }
+
+    /// The bytes that may still be read, and the limit behind them.
+    fn room(&self) -> (u64, u64) {
+        let own = self.cap.saturating_sub(self.out);
+        let all = match &self.total {
+            Some(total) => self.limits.max_size.saturating_sub(total.get()),
+            None => own,
+        };
+        if all < own {
+            (all, self.limits.max_size)
+        } else {
+            (own, self.cap)
+        }
+    }
+}
+
+impl<R: Read> Read for Layer<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        if let Some((packed, from)) = &self.packed
+            && self.out > RATIO_FROM
+        {
+            let packed = packed.get().saturating_sub(*from).max(1);
+            if self.out / packed >= self.limits.max_ratio {
+                return Err(io::Error::other(Limit::ratio(&self.limits)));
+            }
+        }
+        let (room, cap) = self.room();
+        if room == 0 {
+            // A stream that ends exactly at the limit has not reached it.
+            return match self.inner.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::Error::other(Limit::size(&self.limits, cap))),
+            };
+        }
+        let most = out.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+        let read = self.inner.read(&mut out[..most])?;
+        self.out += read as u64;
+        if let Some(total) = &self.total {
+            total.set(total.get() + read as u64);
+        }
+        Ok(read)
+    }
+}
+
+/// A stream whose first bytes were looked at and are still to be read.
+pub(super) struct Peeked<R> {
+    prefix: Cursor<Vec<u8>>,
+    /// What went wrong while looking, told when the reader gets there.
+    error: Option<io::Error>,
+    pub inner: R,
+}
+
+impl<R: Read> Peeked<R> {
+    pub fn new(mut inner: R) -> Self {
+        let mut prefix = Vec::with_capacity(PREFIX);
+        let error = (&mut inner)
+            .take(PREFIX as u64)
+            .read_to_end(&mut prefix)
+            .err();
+        Peeked {
+            prefix: Cursor::new(prefix),
+            error,
+            inner,
+        }
+    }
+
+    pub fn prefix(&self) -> &[u8] {
+        self.prefix.get_ref()
+    }
+
+    pub fn into_inner(self) -> R {
+        self.inner
+    }
+}
+
+impl<R: Read> Read for Peeked<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self.prefix.read(out)? {
+            0 => match self.error.take() {
+                Some(error) => Err(error),
+                None => self.inner.read(out),
+            },
+            read => Ok(read),
+        }
+    }
+}
+
+/// The stream that is handed out: it never fails, it ends, and keeps why.
+pub(super) struct Leaf<'a> {
+    inner: &'a mut dyn Read,
+    pub read: u64,
+    pub error: Option<io::Error>,
+}
+
+impl<'a> Leaf<'a> {
+    pub fn new(inner: &'a mut dyn Read) -> Self {
+        Leaf {
+            inner,
+            read: 0,
+            error: None,
+        }
+    }
+}
+
+impl Read for Leaf<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.error.is_none() {
+            match self.inner.read(out) {
+                Ok(read) => {
+                    self.read += read as u64;
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.error = Some(error),
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Exactly so many bytes; fewer are an error and not an end.
+pub(super) struct Exact<'a> {
+    pub inner: &'a mut dyn Read,
+    pub left: u64,
+}
+
+impl Read for Exact<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).map_or(out.len(), |left| left.min(out.len()));
+        if most == 0 {
+            return Ok(0);
+        }
+        let read = self.inner.read(&mut out[..most])?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= read as u64;
+        Ok(read)
+    }
+}

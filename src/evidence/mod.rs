@@ -1,0 +1,372 @@
+//! Finds files and hands them out as named streams; knows archives and limits, not formats.
+//!
+//! Nothing is ever extracted to disk: members of archives are read as streams, and an archive
+//! inside an archive is held in memory while it is read. What an archive claims about itself
+//! (sizes, names, kinds) is never believed: bytes are counted as they are read, and names are only
+//! names. A limit that is reached, a cut, a password: each becomes a [`Problem`], and the rest goes on.
+
+mod guard;
+mod names;
+mod tars;
+mod zips;
+
+use crate::model::Problem;
+use guard::{Counter, Layer, Leaf, Limit, Peeked};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// How much of an archive is read. Files on disk are never limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How deep archives may lie in archives; the outermost one is not counted.
+    pub max_depth: u32,
+    /// How many members all archives of one argument may have together.
+    pub max_entries: u64,
+    /// How many bytes all members of one argument may have together. A single member may have a
+    /// tenth of it and an archive inside an archive a fortieth, but not less than 2 GiB and 512 MiB
+    /// if the limit itself allows that.
+    pub max_size: u64,
+    /// How many times larger than its packed size a member may get, once past 64 MiB.
+    pub max_ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_depth: 2,
+            max_entries: 100_000,
+            max_size: 20 << 30,
+            max_ratio: 200,
+        }
+    }
+}
+
+impl Limits {
+    fn of_member(&self) -> u64 {
+        self.max_size.min((self.max_size / 10).max(2 << 30))
+    }
+
+    fn of_nested(&self) -> u64 {
+        self.max_size.min((self.max_size / 40).max(512 << 20))
+    }
+}
+
+/// When a file was last written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modified {
+    /// Milliseconds since 1970 in UTC: files on disk, tar, gzip, zip with the extended time.
+    Utc(i64),
+    /// What the clock of the computer that packed the zip showed, in steps of two seconds.
+    Local(chrono::NaiveDateTime),
+}
+
+/// A file, wherever it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// `bundle/Agent.log`, `bundle/old.zip!logs.zip!Agent1.log`: as it is cited.
+    pub path: String,
+    pub modified: Option<Modified>,
+    /// Whether it belongs to an earlier report of ours.
+    pub own_report: bool,
+}
+
+/// Hands every file of the arguments to `each`: of folders and of archives in a settled order, each
+/// argument once. A stream never fails: where it breaks, it ends, and a problem tells where.
+pub fn visit(
+    arguments: &[PathBuf],
+    limits: &Limits,
+    each: &mut dyn FnMut(Member, &mut dyn Read),
+) -> Vec<Problem> {
+    let mut walk = Walk {
+        limits: *limits,
+        each,
+        problems: Vec::new(),
+        expanded: Counter::default(),
+        entries: 0,
+    };
+    let mut seen = BTreeSet::new();
+    for argument in arguments {
+        walk.expanded.set(0);
+        walk.entries = 0;
+        walk.argument(argument, &mut seen);
+    }
+    walk.problems
+}
+
+/// Archives that are told by their first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Zip,
+    Gzip,
+    Tar,
+    SevenZip,
+}
+
+fn kind(prefix: &[u8]) -> Kind {
+    match prefix {
+        [b'P', b'K', 3, 4, ..]
+        | [b'P', b'K', 5, 6, ..]
+        | [b'P', b'K', 7, 8, b'P', b'K', 3, 4, ..] => {
+            // Office documents are zips, and no bundles: `[Content_Types].xml`, `mimetype`.
+            let name = prefix.get(30..).unwrap_or_default();
+            if name.starts_with(b"[Content_Types].xml") || name.starts_with(b"mimetype") {
+                Kind::Plain
+            } else {
+                Kind::Zip
+            }
+        }
+        [0x1F, 0x8B, 8, ..] => Kind::Gzip,
+        [b'7', b'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => Kind::SevenZip,
+        _ if tars::is_header(prefix) => Kind::Tar,
+        _ => Kind::Plain,
+    }
+}
+
+const LINK: &str = "a link, which is not followed";
+const NEITHER: &str = "neither a file nor a folder";
+
+trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+struct Walk<'a> {
+    limits: Limits,
+    each: &'a mut dyn FnMut(Member, &mut dyn Read),
+    problems: Vec<Problem>,
+    /// Bytes that came out of archives of the present argument.
+    expanded: Counter,
+    /// Members of archives of the present argument.
+    entries: u64,
+}
+
+impl Walk<'_> {
+    fn argument(&mut self, argument: &Path, seen: &mut BTreeSet<PathBuf>) {
+        let given = names::clean(&argument.to_string_lossy());
+        let canonical = match fs::canonicalize(argument) {
+            Ok(canonical) => canonical,
+            Err(error) => return self.unreadable(&given, &error),
+        };
+        if !seen.insert(canonical.clone()) {
+            return;
+        }
+        let name = argument.file_name().or(canonical.file_name()).map_or_else(
+            || "evidence".to_owned(),
+            |name| names::clean(&name.to_string_lossy()),
+        );
+        match fs::metadata(argument) {
+            Ok(about) if about.is_dir() => self.folder(argument, &name),
+            Ok(about) if about.is_file() => {
+                let report = argument.parent().is_some_and(is_report);
+                let reports = report.then(String::new).into_iter().collect();
+                let own_report = names::is_own(&reports, &name);
+                self.file(argument, name, own_report);
+            }
+            Ok(_) => self.loss(&given, NEITHER.to_owned(), "it is not read"),
+            Err(error) => self.unreadable(&given, &error),
+        }
+    }
+
+    fn folder(&mut self, root: &Path, name: &str) {
+        let mut reports = BTreeSet::new();
+        for entry in walkdir::WalkDir::new(root)
+            .follow_root_links(true)
+            .sort_by_file_name()
+        {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let place = inside(root, name, error.path().unwrap_or(root));
+                    let error = error.into_io_error().unwrap_or_else(|| {
+                        io::Error::other("its folders lead back into themselves")
+                    });
+                    self.unreadable(&place, &error);
+                    continue;
+                }
+            };
+            let path = inside(root, name, entry.path());
+            let file_type = entry.file_type();
+            if file_type.is_dir() || entry.depth() == 0 {
+                if is_report(entry.path()) {
+                    reports.insert(path);
+                }
+            } else if file_type.is_symlink() {
+                self.note(&path, LINK, "it is not read");
+            } else if file_type.is_file() {
+                let own_report = names::is_own(&reports, &path);
+                self.file(entry.path(), path, own_report);
+            } else {
+                self.note(&path, NEITHER, "it is not read");
+            }
+        }
+    }
+
+    /// A file on disk.
+    fn file(&mut self, place: &Path, path: String, own_report: bool) {
+        let opened = File::open(place).and_then(|file| {
+            let about = file.metadata()?;
+            Ok((file, about))
+        });
+        let (file, about) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return self.unreadable(&path, &error),
+        };
+        let modified = about.modified().ok().map(|time| {
+            let ms = |age: std::time::Duration| i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+            Modified::Utc(match time.duration_since(UNIX_EPOCH) {
+                Ok(after) => ms(after),
+                Err(before) => -ms(before.duration()),
+            })
+        });
+        let member = Member {
+            path,
+            modified,
+            own_report,
+        };
+        let mut peeked = Peeked::new(BufReader::new(file));
+        if !own_report && kind(peeked.prefix()) == Kind::Zip {
+            zips::read(self, &member.path, &mut peeked.into_inner(), 0);
+        } else {
+            self.member(member, &mut peeked, 0);
+        }
+    }
+
+    /// A stream: hands it out, or opens it if it is an archive, which then lies `depth` archives deep.
+    fn member(&mut self, member: Member, stream: &mut dyn Read, depth: u32) {
+        let mut peeked = Peeked::new(stream);
+        let kind = kind(peeked.prefix());
+        if kind == Kind::Plain || member.own_report {
+            let path = member.path.clone();
+            let mut leaf = Leaf::new(&mut peeked);
+            (self.each)(member, &mut leaf);
+            if let Some(error) = leaf.error.take() {
+                let read = leaf.read;
+                self.broken(&path, read, &error);
+            }
+            return;
+        }
+        let path = member.path.as_str();
+        if kind == Kind::SevenZip {
+            return self.loss(
+                path,
+                "a 7z archive, which is not read yet".to_owned(),
+                "nothing in it is used; unpack it or pack it again as zip",
+            );
+        }
+        if depth > self.limits.max_depth {
+            let limit = Limit::depth(&self.limits);
+            return self.loss(path, limit.to_string(), "nothing in it is read");
+        }
+        match kind {
+            Kind::Gzip => tars::gzip(self, &member, &mut peeked, depth),
+            Kind::Tar => tars::read(self, path, &mut peeked, depth),
+            _ => {
+                let cap = self.limits.of_nested();
+                let mut held = Vec::new();
+                let mut layer = Layer::new(&mut peeked, &self.limits, cap);
+                if let Err(error) = layer.read_to_end(&mut held) {
+                    self.broken(path, held.len() as u64, &error);
+                }
+                zips::read(self, path, &mut Cursor::new(held), depth);
+            }
+        }
+    }
+
+    /// Counts a member of the archive `path`. Says no, and tells it, where a limit is reached.
+    fn admits(&mut self, path: &str) -> bool {
+        self.entries += 1;
+        let limit = if self.entries > self.limits.max_entries {
+            Limit::entries(&self.limits)
+        } else if self.expanded.get() >= self.limits.max_size {
+            Limit::size(&self.limits, self.limits.max_size)
+        } else {
+            return true;
+        };
+        self.loss(path, limit.to_string(), "its other members are not read");
+        false
+    }
+
+    /// Whether the name of a member can be used; tells it if it points outside of its archive.
+    fn names_well(&mut self, archive: &str, name: &str) -> bool {
+        if name.len() > names::MAX_LENGTH || name.split('/').count() > names::MAX_DEPTH {
+            self.loss(
+                archive,
+                format!(
+                    "a member's path has {} bytes in {} folders, more than {} or {}",
+                    name.len(),
+                    name.split('/').count() - 1,
+                    names::MAX_LENGTH,
+                    names::MAX_DEPTH
+                ),
+                "that member is not read",
+            );
+            return false;
+        }
+        if names::is_outside(name) {
+            self.note(
+                &format!("{archive}!{name}"),
+                "a name that points outside of its archive",
+                "nothing: members are read, never unpacked",
+            );
+        }
+        true
+    }
+
+    /// A stream that broke off after `read` bytes.
+    fn broken(&mut self, path: &str, read: u64, error: &io::Error) {
+        match error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Limit>())
+        {
+            Some(limit) => self.loss(path, limit.to_string(), "what follows in it is not read"),
+            None => self.loss(
+                path,
+                format!("cut or damaged after {read} bytes"),
+                "what follows in it is lost",
+            ),
+        }
+    }
+
+    fn unreadable(&mut self, path: &str, error: &io::Error) {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "access denied".to_owned(),
+            other => other.to_string(),
+        };
+        self.loss(
+            path,
+            format!("cannot be opened: {why}"),
+            "nothing of it is read",
+        );
+    }
+
+    fn loss(&mut self, path: &str, defect: String, cost: &str) {
+        self.problems.push(Problem::loss(path, None, defect, cost));
+    }
+
+    fn note(&mut self, path: &str, defect: &str, cost: &str) {
+        self.problems.push(Problem::note(path, None, defect, cost));
+    }
+}
+
+/// The path of `place` below `root`, beginning with `name`, as it is cited.
+fn inside(root: &Path, name: &str, place: &Path) -> String {
+    let mut path = name.to_owned();
+    for part in place.strip_prefix(root).unwrap_or(place) {
+        path.push('/');
+        path += &names::clean(&part.to_string_lossy());
+    }
+    path
+}
+
+/// Whether a folder on disk holds an earlier report of ours.
+fn is_report(folder: &Path) -> bool {
+    let verdicts = folder.join("verdicts.json");
+    let regular = fs::symlink_metadata(&verdicts).is_ok_and(|about| about.is_file());
+    regular && File::open(verdicts).is_ok_and(names::is_verdicts)
+}
+
+#[cfg(test)]
+mod tests;

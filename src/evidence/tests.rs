@@ -1,0 +1,558 @@
+//! Archives are made here and read through [`visit`], as a bundle from outside would be.
+
+use super::*;
+use chrono::NaiveDate;
+use flate2::write::GzEncoder;
+use std::io::Write;
+use zip::write::SimpleFileOptions;
+
+/// Path and text of every member, and the problems as they are printed.
+fn visited(arguments: &[PathBuf], limits: Limits) -> (Vec<(String, String)>, Vec<Problem>) {
+    let mut found = Vec::new();
+    let problems = visit(arguments, &limits, &mut |member, stream| {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        found.push((member.path, String::from_utf8_lossy(&bytes).into_owned()));
+    });
+    (found, problems)
+}
+
+fn of_bytes(name: &str, bytes: &[u8], limits: Limits) -> (Vec<(String, String)>, Vec<Problem>) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join(name);
+    fs::write(&place, bytes).unwrap();
+    let before = names_below(folder.path());
+    let result = visited(&[place], limits);
+    assert_eq!(
+        names_below(folder.path()),
+        before,
+        "nothing is ever written"
+    );
+    result
+}
+
+fn names_below(folder: &Path) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .collect()
+}
+
+fn paths(found: &[(String, String)]) -> Vec<&str> {
+    found.iter().map(|(path, _)| path.as_str()).collect()
+}
+
+fn printed(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(|problem| format!("{problem}\n"))
+        .collect()
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// As packers write it that cannot seek: sizes and check sums stand behind the members.
+fn streamed_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new_stream(Vec::new());
+    for (name, bytes) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn tarred(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mtime(1_700_000_000);
+        header.set_entry_type(tar::EntryType::Regular);
+        tar.append_data(&mut header, name, *bytes).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// Bytes that do not pack well, the same in every run.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    })
+    .take(length)
+    .collect()
+}
+
+#[test]
+fn folders_and_archives_in_archives_are_cited_by_one_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("bundle");
+    fs::create_dir_all(bundle.join("logs")).unwrap();
+    fs::write(bundle.join("logs/Agent.log"), "live").unwrap();
+    let inner = zipped(&[("Agent1.log", b"one")]);
+    let members: &[(&str, &[u8])] = &[("logs.zip", &inner), ("sub\\a.txt", b"a")];
+    fs::write(bundle.join("old.zip"), zipped(members)).unwrap();
+    fs::write(bundle.join("Agent.log.gz"), gzipped(b"packed")).unwrap();
+    let tar = tarred(&[("t/b.log", b"b"), (&"long/".repeat(30), b"c")]);
+    fs::write(bundle.join("x.tgz"), gzipped(&tar)).unwrap();
+    fs::write(bundle.join("plain.tar"), &tar).unwrap();
+    fs::create_dir(bundle.join("empty")).unwrap();
+    let (found, problems) = visited(std::slice::from_ref(&bundle), Limits::default());
+    let long = "long/".repeat(30);
+    let expected = [
+        ("bundle/Agent.log.gz!Agent.log", "packed"),
+        ("bundle/logs/Agent.log", "live"),
+        ("bundle/old.zip!logs.zip!Agent1.log", "one"),
+        ("bundle/old.zip!sub/a.txt", "a"),
+        ("bundle/plain.tar!t/b.log", "b"),
+        (&format!("bundle/plain.tar!{long}"), "c"),
+        ("bundle/x.tgz!t/b.log", "b"),
+        (&format!("bundle/x.tgz!{long}"), "c"),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    assert_eq!(found, expected);
+    assert_eq!(problems, []);
+    // The same place by another name is the same place; a second argument is not.
+    let again = [
+        bundle.join("../bundle/"),
+        bundle.clone(),
+        bundle.join("logs"),
+    ];
+    let (found, _) = visited(&again, Limits::default());
+    assert_eq!(found.len(), expected.len() + 1);
+    assert!(found.iter().any(|(path, _)| path == "logs/Agent.log"));
+}
+
+#[test]
+fn what_is_missing_or_linked_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (found, problems) = visited(&[folder.path().to_owned()], Limits::default());
+    assert_eq!((found.len(), problems.len()), (0, 0));
+    let (_, problems) = visited(&[folder.path().join("none.zip")], Limits::default());
+    assert!(printed(&problems).contains("no such file or folder"));
+    assert!(problems[0].lost);
+    #[cfg(unix)]
+    {
+        fs::write(folder.path().join("a.log"), "a").unwrap();
+        std::os::unix::fs::symlink("a.log", folder.path().join("b.log")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("loop")).unwrap();
+        let (found, problems) = visited(&[folder.path().to_owned()], Limits::default());
+        assert_eq!((found.len(), problems.len()), (1, 2));
+        assert!(problems.iter().all(|problem| !problem.lost));
+    }
+}
+
+#[test]
+fn times_come_with_what_is_known_of_their_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = SimpleFileOptions::default()
+        .last_modified_time(zip::DateTime::from_date_and_time(2025, 8, 16, 2, 27, 6).unwrap());
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("a", written).unwrap();
+    zip.start_file(
+        "b",
+        SimpleFileOptions::default().last_modified_time(zip::DateTime::default()),
+    )
+    .unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    fs::write(folder.path().join("a.zip"), &zip).unwrap();
+    fs::write(folder.path().join("a.zip.cut"), &zip[..zip.len() - 4]).unwrap();
+    fs::write(folder.path().join("b.tar"), tarred(&[("b", b"b")])).unwrap();
+    let mut gzip = flate2::GzBuilder::new()
+        .mtime(1_600_000_000)
+        .write(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"c").unwrap();
+    fs::write(folder.path().join("c.gz"), gzip.finish().unwrap()).unwrap();
+    let mut times = Vec::new();
+    visit(
+        &[folder.path().to_owned()],
+        &Limits::default(),
+        &mut |member, _| {
+            times.push(member.modified);
+        },
+    );
+    let local = NaiveDate::from_ymd_opt(2025, 8, 16)
+        .unwrap()
+        .and_hms_opt(2, 27, 6)
+        .unwrap();
+    assert_eq!(
+        times,
+        [
+            Some(Modified::Local(local)),
+            None,
+            Some(Modified::Local(local)),
+            None,
+            Some(Modified::Utc(1_700_000_000_000)),
+            Some(Modified::Utc(1_600_000_000_000)),
+        ]
+    );
+}
+
+#[test]
+fn hostile_names_are_only_names() {
+    let names = [
+        "../../evil",
+        "/etc/passwd",
+        "C:\\Windows\\x",
+        "\\\\server\\share\\x",
+        "a:stream",
+        "CON",
+        "NUL\0.txt",
+        "x\u{202E}gpj.exe",
+        "a/../../b",
+        "\x1b[31mred",
+        "..",
+        "LPT1.log",
+    ];
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &b"x"[..])).collect();
+    let (found, problems) = of_bytes("names.zip", &streamed_zip(&files), Limits::default());
+    assert_eq!(found.len(), names.len(), "{}", printed(&problems));
+    assert!(found.iter().all(|(path, text)| {
+        text == "x"
+            && !path
+                .chars()
+                .any(|letter| letter.is_control() || letter == '\u{202E}')
+    }));
+    assert!(problems.iter().all(|problem| !problem.lost));
+    assert_eq!(problems.len(), 7, "{}", printed(&problems));
+    let long = "d/".repeat(30_000);
+    let (found, problems) = of_bytes(
+        "deep.zip",
+        &zipped(&[(long.trim_end_matches('/'), b"x"), ("b", b"y")]),
+        Limits::default(),
+    );
+    assert_eq!(paths(&found), ["deep.zip!b"]);
+    assert!(problems[0].lost);
+}
+
+#[test]
+fn doubled_names_are_both_read() {
+    let mut bytes = zipped(&[("a.log", b"first"), ("b.log", b"second")]);
+    for at in memchr::memmem::find_iter(&bytes.clone(), b"b.log") {
+        bytes[at] = b'a';
+    }
+    let (found, problems) = of_bytes("dup.zip", &bytes, Limits::default());
+    assert_eq!(paths(&found), ["dup.zip!a.log", "dup.zip!a.log (2)"]);
+    assert_eq!(
+        (found[0].1.as_str(), found[1].1.as_str()),
+        ("first", "second")
+    );
+    assert_eq!(problems.len(), 1);
+    assert!(!problems[0].lost);
+}
+
+#[test]
+fn links_in_archives_are_neither_followed_nor_made() {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.add_symlink("link", "/etc", SimpleFileOptions::default())
+        .unwrap();
+    zip.start_file("link/passwd", SimpleFileOptions::default())
+        .unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let (found, problems) = of_bytes("sym.zip", &bytes, Limits::default());
+    assert_eq!(paths(&found), ["sym.zip!link/passwd"]);
+    assert_eq!((problems.len(), problems[0].lost), (1, false));
+}
+
+#[test]
+fn a_bomb_stops_at_the_ratio_and_the_rest_goes_on() {
+    let zeros = vec![0; 80 << 20];
+    let bytes = zipped(&[("bomb", &zeros), ("a.log", b"a")]);
+    let mut lengths = Vec::new();
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("bomb.zip");
+    let mut count = |bytes: &[u8], limits: Limits| {
+        fs::write(&place, bytes).unwrap();
+        lengths.clear();
+        let problems = visit(std::slice::from_ref(&place), &limits, &mut |_, stream| {
+            lengths.push(io::copy(stream, &mut io::sink()).unwrap());
+        });
+        (lengths.clone(), printed(&problems))
+    };
+    let (read, told) = count(&bytes, Limits::default());
+    assert!((64 << 20..65 << 20).contains(&read[0]), "{read:?}");
+    assert_eq!(read[1], 1);
+    assert!(told.contains("`--max-ratio`"), "{told}");
+    let (read, told) = count(&gzipped(&zeros), Limits::default());
+    assert!((64 << 20..65 << 20).contains(&read[0]), "{read:?}");
+    assert!(told.contains("limit of 200"), "{told}");
+    let wide = Limits {
+        max_ratio: 2_000,
+        ..Limits::default()
+    };
+    assert_eq!(count(&bytes, wide), (vec![80 << 20, 1], String::new()));
+}
+
+#[test]
+fn size_entries_and_depth_are_limited_exactly() {
+    let bytes = zipped(&[("a", &[b'x'; 600]), ("b", &[b'y'; 400])]);
+    let of_size = |max_size| {
+        of_bytes(
+            "a.zip",
+            &bytes,
+            Limits {
+                max_size,
+                ..Limits::default()
+            },
+        )
+    };
+    assert_eq!(of_size(1_000).1, []);
+    let (found, problems) = of_size(999);
+    assert_eq!((found[0].1.len(), found[1].1.len()), (600, 399));
+    assert!(
+        printed(&problems).contains("a.zip!b: the limit of 999 bytes"),
+        "{}",
+        printed(&problems)
+    );
+    assert!(printed(&problems).contains("`--max-size`"));
+    let (found, problems) = of_size(600);
+    assert_eq!((found.len(), problems.len()), (1, 1));
+
+    let of_entries = |max_entries| {
+        of_bytes(
+            "a.zip",
+            &bytes,
+            Limits {
+                max_entries,
+                ..Limits::default()
+            },
+        )
+    };
+    assert_eq!(of_entries(2).1, []);
+    let (found, problems) = of_entries(1);
+    assert_eq!(found.len(), 1);
+    assert!(printed(&problems).contains("`--max-entries`"));
+
+    let three = zipped(&[("2.zip", &zipped(&[("1.zip", &bytes)]))]);
+    assert_eq!(of_bytes("3.zip", &three, Limits::default()).1, []);
+    let four = zipped(&[("3.zip", &three), ("x", b"x")]);
+    let (found, problems) = of_bytes("4.zip", &four, Limits::default());
+    assert_eq!(paths(&found), ["4.zip!x"]);
+    assert!(
+        printed(&problems).contains("4.zip!3.zip!2.zip!1.zip: the limit of 2"),
+        "{}",
+        printed(&problems)
+    );
+    assert!(printed(&problems).contains("`--max-depth`"));
+}
+
+#[test]
+fn overlapping_members_are_refused_before_reading() {
+    let mut bytes = zipped(&[("a", &noise(4_000)), ("b", &noise(4_000))]);
+    let directory = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+    let second =
+        directory + 4 + memchr::memmem::find(&bytes[directory + 4..], b"PK\x01\x02").unwrap();
+    bytes[second + 42..second + 46].fill(0);
+    let (found, problems) = of_bytes("overlap.zip", &bytes, Limits::default());
+    assert_eq!(found, []);
+    assert!(printed(&problems).contains("overlap"));
+    assert!(problems[0].lost);
+}
+
+#[test]
+fn a_cut_zip_gives_its_whole_members_and_a_piece_of_the_last() {
+    let texts: Vec<Vec<u8>> = (0..20).map(|_| noise(3_000)).collect();
+    let names: Vec<String> = (0..20).map(|number| format!("{number:02}.log")).collect();
+    let files: Vec<(&str, &[u8])> = names
+        .iter()
+        .zip(&texts)
+        .map(|(name, text)| (name.as_str(), text.as_slice()))
+        .collect();
+    for bytes in [zipped(&files), streamed_zip(&files)] {
+        let cut = &bytes[..bytes.len() * 7 / 10];
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("cut.zip");
+        fs::write(&place, cut).unwrap();
+        let mut found = Vec::new();
+        let problems = visit(&[place], &Limits::default(), &mut |member, stream| {
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).unwrap();
+            found.push((member.path, bytes));
+        });
+        let told = printed(&problems);
+        assert_eq!(found.len(), 15, "{told}");
+        for (found, text) in found.iter().zip(&texts).take(14) {
+            assert_eq!(&found.1, text);
+        }
+        assert!(texts[14].starts_with(&found[14].1) && !found[14].1.is_empty());
+        assert!(told.contains("cut.zip: the list of members"), "{told}");
+        assert!(
+            told.contains("cut.zip!14.log: cut or damaged after"),
+            "{told}"
+        );
+        assert_eq!(problems.len(), 2, "{told}");
+        assert!(problems.iter().all(|problem| problem.lost));
+    }
+}
+
+#[test]
+fn a_cut_tar_or_gzip_gives_what_could_be_read() {
+    let all = noise(6_000);
+    let text = &all[..3_000];
+    let tar = tarred(&[("a.log", text), ("b.log", &all[3_000..])]);
+    let packed = gzipped(&tar);
+    for (name, bytes) in [("a.tar", &tar[..5_000]), ("a.tar.gz", &packed[..5_000])] {
+        let (found, problems) = of_bytes(name, bytes, Limits::default());
+        let told = printed(&problems);
+        assert_eq!(found.len(), 2, "{told}");
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.lost && problem.place.path.ends_with("!b.log")),
+            "{told}"
+        );
+    }
+    let ends = tar.len() - 1_024;
+    assert_eq!(
+        of_bytes("a.tar", &tar[..ends + 512], Limits::default()).1,
+        []
+    );
+    assert_eq!(
+        of_bytes("a.tar", &tar[..ends], Limits::default()).1.len(),
+        1,
+        "no end mark"
+    );
+    let log = gzipped(text);
+    let (found, problems) = of_bytes("a.log.gz", &log[..2_000], Limits::default());
+    assert_eq!(paths(&found), ["a.log.gz!a.log"]);
+    assert!(!found[0].1.is_empty());
+    assert!(problems[0].lost && printed(&problems).contains("cut or damaged after"));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_per_member() {
+    let mut bytes = zipped(&[("a.log", b"aaaa"), ("b.log", b"bbbb")]);
+    let at = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+    (bytes[6], bytes[at + 8]) = (1, 1);
+    let (found, problems) = of_bytes("secret.zip", &bytes, Limits::default());
+    assert_eq!(paths(&found), ["secret.zip!b.log"]);
+    assert!(printed(&problems).contains("secret.zip!a.log: protected by a password"));
+    let (found, problems) = of_bytes("a.7z", b"7z\xBC\xAF\x27\x1C and more", Limits::default());
+    assert_eq!(found, []);
+    assert!(printed(&problems).contains("7z"));
+    // A flipped byte in the content is found by the check sum.
+    let mut bytes = zipped(&[("a.log", &noise(2_000))]);
+    bytes[1_000] ^= 1;
+    let (found, problems) = of_bytes("bad.zip", &bytes, Limits::default());
+    assert_eq!(
+        (found.len(), problems.len()),
+        (1, 1),
+        "{}",
+        printed(&problems)
+    );
+}
+
+#[test]
+fn our_own_reports_are_known_and_others_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("x-report");
+    fs::create_dir_all(report.join("pictures")).unwrap();
+    let verdicts = "{\n  \"schema\": \"pkgtrail-verdicts-1\"";
+    let files = [
+        "verdicts.json",
+        "report.html",
+        "pictures/a.png",
+        "notes.txt",
+    ];
+    for file in files {
+        fs::write(report.join(file), verdicts).unwrap();
+    }
+    fs::write(folder.path().join("report.html"), "mine").unwrap();
+    let inside = files.map(|file| (format!("r/{file}"), verdicts.as_bytes()));
+    let inside: Vec<(&str, &[u8])> = inside
+        .iter()
+        .map(|(name, text)| (name.as_str(), *text))
+        .collect();
+    fs::write(folder.path().join("z.zip"), zipped(&inside)).unwrap();
+    let mut own = Vec::new();
+    visit(
+        &[folder.path().to_owned()],
+        &Limits::default(),
+        &mut |member, _| {
+            if member.own_report {
+                own.push(member.path.split_once('/').unwrap().1.to_owned());
+            }
+        },
+    );
+    assert_eq!(
+        own,
+        [
+            "x-report/pictures/a.png",
+            "x-report/report.html",
+            "x-report/verdicts.json",
+            "z.zip!r/verdicts.json",
+            "z.zip!r/report.html",
+            "z.zip!r/pictures/a.png",
+        ]
+    );
+}
+
+#[test]
+fn no_bytes_make_it_panic() {
+    let noise = noise(1 << 20);
+    let samples = [
+        zipped(&[("a.log", &noise[..600]), ("b.zip", &zipped(&[("c", b"c")]))]),
+        streamed_zip(&[("a.log", &noise[..600])]),
+        tarred(&[("a.log", &noise[..600]), (&"n".repeat(200), b"x")]),
+        gzipped(&tarred(&[("a.log", &noise[..600])])),
+    ];
+    let run = |bytes: &[u8]| {
+        let mut walk = Walk {
+            limits: Limits::default(),
+            each: &mut |_, stream| {
+                io::copy(stream, &mut io::sink()).unwrap();
+            },
+            problems: Vec::new(),
+            expanded: Counter::default(),
+            entries: 0,
+        };
+        let member = Member {
+            path: "x".to_owned(),
+            modified: None,
+            own_report: false,
+        };
+        walk.member(member, &mut &*bytes, 0);
+        walk.problems
+    };
+    run(&noise);
+    for sample in &samples {
+        assert_eq!(run(sample), []);
+        for cut in 0..sample.len() {
+            run(&sample[..cut]);
+        }
+        for at in 0..sample.len() {
+            let mut flipped = sample.clone();
+            flipped[at] ^= noise[at] | 1;
+            run(&flipped);
+        }
+    }
+}
+
+#[test]
+fn two_hundred_thousand_members_are_cut_short() {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for number in 0..200_000 {
+        zip.start_file(format!("{number}"), stored).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    let (found, problems) = of_bytes("many.zip", &bytes, Limits::default());
+    assert_eq!((found.len(), problems.len()), (100_000, 1));
+    assert!(printed(&problems).contains("100000 members"));
+}
