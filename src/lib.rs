@@ -64,4 +64,5 @@
 //! - What is shown, before pixels: [`render::scene`].
 
 pub mod evidence;
+pub mod ingest;
 pub mod model;

@@ -1,0 +1,216 @@
+//! The records of a log as events: their moments, their server, and what they cover.
+
+use crate::ingest::beside;
+use crate::ingest::clock::Clock;
+use crate::ingest::parsers::agent_log::LogFacts;
+use crate::ingest::servers::Servers;
+use crate::ingest::{Ingested, LogRecord};
+use crate::model::{
+    Coverage, Event, EvidenceFile, Fact, FileId, Moment, PackageId, Problem, Server, SourceRef,
+    Stamp, Wording,
+};
+use std::collections::BTreeMap;
+
+/// With fewer records nothing can be said about silences ([`Clock::gaps`]), so nothing is covered.
+const SHORTEST_COVERAGE: u64 = 20;
+
+/// Which log it is, and what settles its times and servers.
+#[derive(Clone, Copy)]
+pub(super) struct LogPlace<'a> {
+    pub(super) id: FileId,
+    /// Its place among the logs, by which the clock knows it.
+    pub(super) log: usize,
+    pub(super) rooted: &'a str,
+    pub(super) servers: &'a Servers,
+    pub(super) clock: &'a Clock,
+}
+
+pub(super) fn add_log(
+    out: &mut Ingested,
+    entry: &mut EvidenceFile,
+    names: &mut BTreeMap<PackageId, BTreeMap<String, u64>>,
+    place: &LogPlace<'_>,
+    mut facts: LogFacts,
+) {
+    let LogPlace {
+        id,
+        log,
+        rooted,
+        servers,
+        clock,
+    } = *place;
+    entry.records = facts.records;
+    entry.matched = facts.matched;
+    entry.unmatched = facts.unmatched;
+    let main = facts
+        .hosts
+        .iter()
+        .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)))
+        .map(|(host, _)| host.clone());
+    let main = main
+        .and_then(|host| servers.spelled(&host))
+        .or_else(|| servers.of_path(rooted));
+    if let Some((from, to)) = clock.span(log) {
+        entry.from = Some(from);
+        entry.to = Some(to);
+        entry.gaps = clock.gaps(log);
+        // What a selection does not tell may have happened all the same.
+        // So may what stood between the records of a log that is too short to show its gaps.
+        if !facts.is_selection && facts.records >= SHORTEST_COVERAGE {
+            out.coverage.push(Coverage {
+                server: main.clone(),
+                from,
+                to,
+                gaps: entry.gaps.clone(),
+            });
+        }
+    }
+    let is_history = entry.kind == "ps-history";
+    if facts.newest_first {
+        out.newest_first.insert(id);
+    }
+    let ranks = std::mem::take(&mut facts.ranks);
+    for (template, usage) in facts.wordings {
+        out.wordings
+            .entry(template)
+            .and_modify(|one| one.count += usage.count)
+            .or_insert(usage);
+    }
+    let mut timeless = 0_u64;
+    let mut kept = facts.kept;
+    kept.sort_by_key(|record| record.line);
+    name_by_thread(&mut kept);
+    for record in kept {
+        let Some(stamp) = record.stamp else {
+            timeless += 1;
+            continue;
+        };
+        if let (Some(package), Some(name)) = (record.package, &record.name) {
+            *names
+                .entry(package)
+                .or_default()
+                .entry(name.to_string())
+                .or_default() += 1;
+        }
+        let at = if is_history && stamp.has_year {
+            // Without ticks it knows nothing of a clock that was set; the logs beside it do.
+            clock.place(&stamp)
+        } else {
+            let rank = ranks.get(&record.line).copied().unwrap_or(record.line);
+            clock.moment(log, rank, &stamp, record.record.tick)
+        };
+        let server = record
+            .host
+            .as_deref()
+            .and_then(|host| servers.spelled(host))
+            .or_else(|| main.clone());
+        let more = if record.package.is_some() {
+            beside::beside(&record.fact, &record.message)
+        } else {
+            Vec::new()
+        };
+        let main = event(record, at, server, id);
+        let told: Vec<Event> = more
+            .into_iter()
+            .map(|fact| Event {
+                fact,
+                ..main.clone()
+            })
+            .collect();
+        out.events.push(main);
+        out.events.extend(told);
+    }
+    if timeless > 0 {
+        out.problems.push(Problem::loss(
+            &entry.path,
+            None,
+            format!("{timeless} records have no time that can be read"),
+            "they are not on the timeline",
+        ));
+    }
+    for step in clock.steps().iter().filter(|step| step.file == log) {
+        out.events.push(Event {
+            at: step.at,
+            server: main.clone(),
+            package: None,
+            fact: Fact::ClockStepped { by_ms: step.by_ms },
+            sources: vec![SourceRef {
+                file: id,
+                line: step.line,
+            }],
+            record: None,
+            message: "between the record before and this one, time and tick count disagree".into(),
+            pattern: None,
+            wording: Wording::Confirmed,
+        });
+        let (minutes, direction) = (
+            step.by_ms.abs() / 60_000,
+            if step.by_ms < 0 { "back" } else { "forward" },
+        );
+        out.problems.push(Problem::note(
+            &entry.path,
+            Some(step.line),
+            format!("the server's clock was set {direction} by {minutes} minutes here"),
+            "the later clock is taken to be right, and the order of events follows the tick count",
+        ));
+    }
+}
+
+/// "Error while downloading package: ..." names no package; the record beside it on the same thread does.
+fn name_by_thread(kept: &mut [LogRecord]) {
+    const NEAR_MS: i64 = 5_000;
+    type Told = (Option<u32>, Option<Stamp>, Option<PackageId>, bool);
+    let named: Vec<Told> = kept
+        .iter()
+        .map(|record| {
+            (
+                record.record.thread,
+                record.stamp,
+                record.package,
+                record.fact != Fact::Other,
+            )
+        })
+        .collect();
+    for (place, record) in kept.iter_mut().enumerate() {
+        let nameless = record.package.is_none();
+        if !nameless
+            || !matches!(
+                record.fact,
+                Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
+            )
+        {
+            continue;
+        }
+        let beside = |other: &usize| -> Option<PackageId> {
+            let (thread, stamp, package, told) = named[*other];
+            let close = stamp
+                .zip(record.stamp)
+                .is_some_and(|(a, b)| (a.local_ms() - b.local_ms()).abs() <= NEAR_MS);
+            package.filter(|_| close && told && thread.is_some() && thread == record.record.thread)
+        };
+        let end = named.len().min(place + 40);
+        let next = (place + 1..end).find_map(|other| beside(&other));
+        record.package = next.or_else(|| {
+            (place.saturating_sub(40)..place)
+                .rev()
+                .find_map(|other| beside(&other))
+        });
+    }
+}
+
+fn event(record: LogRecord, at: Moment, server: Option<Server>, file: FileId) -> Event {
+    Event {
+        at,
+        server,
+        package: record.package,
+        fact: record.fact,
+        sources: vec![SourceRef {
+            file,
+            line: record.line,
+        }],
+        record: Some(Box::new(record.record)),
+        message: record.message,
+        pattern: record.pattern,
+        wording: record.wording,
+    }
+}

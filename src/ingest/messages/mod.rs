@@ -1,0 +1,586 @@
+//! The wording catalogue: what the sentences of the agent mean, how sure that is, and samples that prove it.
+//!
+//! Three sorts of entries, tried in this order:
+//!
+//! 1. Entries of the user (`--messages`), on the message as written.
+//! 2. Confirmed wordings, on the message as written. No two of them match one sample.
+//! 3. Families of assumed wordings, on the [shade] of the message, first match wins. The order of
+//!    the table is the order of precedence: what failed is not finished, what finished is not
+//!    started, and a passing mention of a state comes last.
+//!
+//! A family must not turn "could not be started" into a start. Two guards see to that: a family
+//! about packages needs a package GUID, and each entry names the words that forbid it.
+
+mod fact;
+mod name;
+mod shade;
+mod table;
+mod template;
+
+pub use fact::KINDS;
+pub use table::MESSAGES;
+pub use template::{as_entry, template};
+
+use crate::model::{Fact, PackageId, Wording};
+use aho_corasick::AhoCorasick;
+use fact::Groups;
+use serde::Deserialize;
+use std::sync::{Arc, LazyLock, OnceLock};
+use toml::Spanned;
+
+/// How well a built-in wording is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// Word for word in an article; its number, or nothing where the notes do not give it.
+    Confirmed(&'static str),
+    /// Documented in prose, in the article of this number.
+    Documented(&'static str),
+    /// A guess at a family of wordings.
+    Assumed,
+}
+
+impl Grade {
+    /// The wording that events of this grade carry.
+    pub fn wording(self) -> Wording {
+        match self {
+            Grade::Confirmed(_) => Wording::Confirmed,
+            Grade::Documented(_) => Wording::Documented,
+            Grade::Assumed => Wording::Assumed,
+        }
+    }
+}
+
+/// One entry of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Message {
+    /// Stands in the column `pattern`.
+    pub name: &'static str,
+    /// A name out of [`KINDS`].
+    pub kind: &'static str,
+    pub grade: Grade,
+    /// A regex with named groups. Confirmed entries look at the message as written; families at its
+    /// shade, and may use the abbreviations of [`ABBREVIATIONS`].
+    pub pattern: &'static str,
+    /// Words that forbid the entry where they stand before the end of the match; a regex over the shade.
+    pub not_before: &'static str,
+    /// Words that forbid the entry wherever they stand; a regex over the shade.
+    pub nowhere: &'static str,
+    /// Lower-case literals one of which must occur.
+    pub needles: &'static [&'static str],
+    pub samples: &'static [&'static str],
+}
+
+/// Abbreviations in the patterns of families.
+pub const ABBREVIATIONS: &[(&str, &str)] = &[
+    // A GUID, with the display name behind it, which is masked.
+    (
+        "%guid%",
+        r"(?:['({\[]*G{36}['})\]]*(?: (?:- |['(\[]+)X+['\])]*)?)",
+    ),
+    (
+        "%lost%",
+        r"(?:missing|not found|not present|not (?:be )?found|(?:does|do|did) not exist|don't exist|doesn't exist|no longer (?:exists?|there|present)|gone|absent|lost|could not be found|cannot be found|can't be found|vanished|disappeared|not (?:on (?:the )?disk|there)(?: any ?more| any longer)?|nowhere (?:to be found|on disk)|no longer on (?:the )?disk)",
+    ),
+    // Words that make a state wished for, expected or denied.
+    (
+        "%unsure%",
+        r"\bnot(?:[ _-]+(?:[^r]|r[^e]|re[^a]|rea[^d]|read[^y]))|\b(?:never|cannot|could|would|will|should|shall|may|might|must|until|unless|if|when|whether|once|before|skip\w*|no longer|ignor\w*|supported|allowed|client\w*|unable|desired|target|expect\w*)\b|n't\b|\bfail(?:s|ed|ure)? to\b|\bwait(?:s|ed|ing)? (?:for (?:the |its |a )?(?:state|status|package|G|\{G)|until)|\brequired? (?:state|status)|\bdownload (?:of|for) (?:file|snapshot)|\b(?:task|policy|program|service|server|site server|subnet|iis|web site|job|window|connection|virtual directory|share|codebase|certificate) (?:state|status)\b|\bclient\b",
+    ),
+    // States that are hardly ever said in another sense.
+    (
+        "%strong%",
+        r"(?:not[ _-]?ready|ready|download[ _-]?pending|pending[ _-]?download|pending|downloading|download in progress|retrying(?:[ _-]?download)?|waiting[ _-]?(?:to|for)[ _-]?retry|invalid|aexswd_pkg_[a-z_]+)",
+    ),
+    (
+        "%refresh%",
+        r"(?:\brefresh(?:ing|ed)?:?(?: of| the| all)*[ -]packages|\brefreshpackages\w*(?:\([^)\n]*\))?|\bpackages?[ -]refresh(?:ing)?|\bpackage server refresh|\b(?:update|updating) packages|\bpackages? update cycle)'*(?: cycle| task| run| pass| round| job)?",
+    ),
+    // What a check that passed does not say; "none missing" is taken out before.
+    (
+        "%doubt%",
+        r"\b(?:not|never|n't|cannot|could|will|would|should|if|whether|until|unless|when|fail\w*|errors?|mismatch\w*|skip\w*|unable|wrong|differs?|different|differences?|but|except|clients?|certificate|signature|partial\w*|partly|warnings?|start\w*|begin\w*|wants|wanted|expects?|expected|instead|rather|bad|corrupt\w*|damage\w*|missing|absent|lost|gone|vanished|incomplete|unequal|disagree\w*|deviat\w*|altered|modified|tampered|unexpected|invalid|unsuccessful|repair\w*|last|previous\w*|earlier|due|being|see|only|some|half|shorter|longer|smaller|larger|pending|remaining|remain)\b|\b\d+ more\b|\d+ ?(?:of|/) ?\d+|\bto be (?:verif|check|validat)|\bfile '|\b(?:hash|checksum|size) (?:of|for) '|\bsnapshot(?:'s)?(?:\.xml)? (?:hash|signature|checksum|is valid|(?:is |was |has been )?(?:verified|validated|ok)\b)|\b(?:hash|checksum|validity|verif\w+|validat\w+|integrity) (?:of )?(?:the )?snapshot\b|\b(?:version|status|state|access|rights|permission|space|connection|network|configuration|codebase) (?:check|verif|validat)",
+    ),
+    (
+        "%state%",
+        r"(?:not[ _-]?ready|ready|download[ _-]?pending|pending[ _-]?download|pending|downloading|download in progress|retrying(?:[ _-]?download)?|waiting[ _-]?(?:to|for)[ _-]?retry|invalid|deleted|unassigned|assigned|unknown|aexswd_pkg_[a-z_]+)",
+    ),
+    // What may follow a state word; "ready in 5 minutes" and "invalid hash" are no states.
+    (
+        "%end%",
+        r"(?:['\])]| *\(| *[.,;|]|[ \t]*\r?$|[ \t]*[-=]+>|[ \t]+(?:from|old|was|previous|previously|former|formerly|since|because|after|now|again|\[|-+)(?:[ \[]|$)|[ \t]+\w+[=:]|[ \t]+(?:state|status)\b)",
+    ),
+    // A place: absolute or UNC. Blanks in it are masked.
+    ("%place%", r"(?:[a-z]:[\\/]|\\\\)[^\s'<>|,;()]+"),
+    // A place that packages come from, which may be a web address.
+    ("%source%", r"(?:[a-z]:[\\/]|\\\\|https?://)[^\s'<>|,;()]+"),
+    // A file: a quoted or absolute path, or a name with an ending.
+    ("%file%", r"[^\s'<>|,;()]*[\\/.X][^\s'<>|,;()]*"),
+    // Words without weight between subject and predicate.
+    (
+        "%gap%",
+        r"(?:[\s:,({\[})\]'-]|X|\b(?:for|of|the|this|package|file|is|was|has|been|on|disk|its|local|any|a)\b|G{36}|0x[0-9a-f]+|[\\/.]X)*?",
+    ),
+];
+
+/// What a message was recognised as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub fact: Fact,
+    pub package: Option<PackageId>,
+    /// The package's display name, where the message gives it.
+    pub name: Option<Box<str>>,
+    /// The name of the entry.
+    pub pattern: Arc<str>,
+    pub wording: Wording,
+}
+
+/// The built-in entries and those of the user, ready for use by several threads at once.
+pub struct Catalogue {
+    user: Vec<UserEntry>,
+    names: Vec<Arc<str>>,
+}
+
+struct UserEntry {
+    name: Arc<str>,
+    kind: String,
+    pattern: regex::Regex,
+}
+
+/// The compiled form of a built-in entry; compiled when its needle first occurs.
+enum Compiled {
+    Raw(regex::Regex),
+    Shaded {
+        pattern: regex::bytes::Regex,
+        not_before: Option<regex::bytes::Regex>,
+        nowhere: Option<regex::bytes::Regex>,
+    },
+}
+
+static COMPILED: LazyLock<Vec<OnceLock<Option<Compiled>>>> =
+    LazyLock::new(|| MESSAGES.iter().map(|_| OnceLock::new()).collect());
+
+/// The needles of all entries, and which entry each belongs to.
+struct Needles {
+    search: Option<AhoCorasick>,
+    owners: Vec<usize>,
+}
+
+/// Needles of entries that may match without a package GUID, and of those that may not.
+static NEEDLES: LazyLock<[Needles; 2]> = LazyLock::new(|| {
+    [false, true].map(|about_package| {
+        let mut words = Vec::new();
+        let mut owners = Vec::new();
+        for (index, message) in MESSAGES.iter().enumerate() {
+            if needs_package(message) == about_package {
+                words.extend_from_slice(message.needles);
+                owners.extend(message.needles.iter().map(|_| index));
+            }
+        }
+        let search = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&words)
+            .ok();
+        Needles { search, owners }
+    })
+});
+
+/// Families about a package are believed only beside a package GUID: "Status: Ready" of some other
+/// part of the agent is not about a package.
+fn needs_package(message: &Message) -> bool {
+    let anybody = [
+        "refresh-started",
+        "refresh-finished",
+        "operator",
+        "agent-started",
+        "agent-stopped",
+        "client-delivery",
+        "network-failed",
+        "times-corrected",
+    ];
+    !matches!(message.grade, Grade::Confirmed(_)) && !anybody.contains(&message.kind)
+}
+
+fn compiled(index: usize) -> Option<&'static Compiled> {
+    COMPILED
+        .get(index)?
+        .get_or_init(|| compile(MESSAGES.get(index)?))
+        .as_ref()
+}
+
+fn compile(message: &Message) -> Option<Compiled> {
+    if matches!(message.grade, Grade::Confirmed(_)) {
+        return regex::Regex::new(message.pattern).ok().map(Compiled::Raw);
+    }
+    let guard = |words: &str| (!words.is_empty()).then(|| fact::plain(&expanded(words)));
+    Some(Compiled::Shaded {
+        pattern: shaded(message.pattern).ok()?,
+        not_before: guard(message.not_before),
+        nowhere: guard(message.nowhere),
+    })
+}
+
+fn expanded(pattern: &str) -> String {
+    let mut pattern = pattern.to_owned();
+    for (short, long) in ABBREVIATIONS {
+        pattern = pattern.replace(short, long);
+    }
+    pattern
+}
+
+fn shaded(pattern: &str) -> Result<regex::bytes::Regex, regex::Error> {
+    regex::bytes::RegexBuilder::new(&expanded(pattern))
+        .unicode(false)
+        .multi_line(true)
+        .build()
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Catalogue::new()
+    }
+}
+
+impl Catalogue {
+    /// The built-in entries.
+    pub fn new() -> Self {
+        Catalogue {
+            user: Vec::new(),
+            names: MESSAGES.iter().map(|message| message.name.into()).collect(),
+        }
+    }
+
+    /// The built-in entries and those of a message file. An error names the line and the entry,
+    /// what is wrong, and what would be right.
+    pub fn with_user(toml_text: &str, file_name: &str) -> Result<Self, String> {
+        let line = |at: usize| {
+            let before = toml_text.get(..at).unwrap_or(toml_text);
+            memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1
+        };
+        let file: UserFile = toml::from_str(toml_text).map_err(|error| {
+            let at = error.span().map_or(1, |span| line(span.start));
+            let what = error.message().replace('\n', " ");
+            format!(
+                "{file_name}:{at}: {what}; each entry is `[[message]]` with the keys `name`, `kind`, `pattern` and `samples`"
+            )
+        })?;
+        let mut catalogue = Catalogue::new();
+        for entry in &file.message {
+            let at = |what: &Spanned<String>| line(what.span().start);
+            let name = entry.name.get_ref();
+            let fail = |place: usize, what: String| {
+                Err(format!("{file_name}:{place}: message `{name}`: {what}"))
+            };
+            if name.trim().is_empty() {
+                return fail(
+                    at(&entry.name),
+                    "the name is empty; give it a name that the timeline can show".into(),
+                );
+            }
+            if catalogue.user.iter().any(|other| *other.name == **name) {
+                return fail(
+                    at(&entry.name),
+                    "the name stands twice in this file; give each entry its own".into(),
+                );
+            }
+            let kind = entry.kind.get_ref();
+            let Some((_, _, groups)) = KINDS.iter().find(|(known, ..)| known == kind) else {
+                let known: Vec<&str> = KINDS.iter().map(|(known, ..)| *known).collect();
+                return fail(
+                    at(&entry.kind),
+                    format!(
+                        "kind `{kind}` is unknown; use one of {} (`pkgtrail messages --kinds` tells what they mean)",
+                        known.join(", ")
+                    ),
+                );
+            };
+            let pattern = match regex::Regex::new(entry.pattern.get_ref()) {
+                Ok(pattern) => pattern,
+                Err(error) => {
+                    let error = error.to_string();
+                    let last = error.lines().last().unwrap_or_default();
+                    let reason = last.trim().trim_start_matches("error: ");
+                    return fail(
+                        at(&entry.pattern),
+                        format!(
+                            "the pattern is no regular expression: {reason}; write it as the Rust crate `regex` reads it, in single quotes"
+                        ),
+                    );
+                }
+            };
+            for group in pattern.capture_names().flatten() {
+                let base = fact::base_name(group);
+                if !groups.contains(&base) && !fact::EVERYWHERE.contains(&base) {
+                    let known: Vec<&str> = fact::EVERYWHERE
+                        .iter()
+                        .chain(groups.iter())
+                        .copied()
+                        .collect();
+                    return fail(
+                        at(&entry.pattern),
+                        format!(
+                            "group `{group}` is unknown to kind `{kind}`; use {}, or a group without a name",
+                            known.join(", ")
+                        ),
+                    );
+                }
+            }
+            if entry.samples.is_empty() {
+                return fail(at(&entry.name), "there is no sample; add `samples = [\"...\"]` with a line of the log that the pattern matches".into());
+            }
+            let compiled = UserEntry {
+                name: name.as_str().into(),
+                kind: kind.clone(),
+                pattern,
+            };
+            for sample in &entry.samples {
+                let text = sample.get_ref();
+                if !compiled.pattern.is_match(text) {
+                    return fail(
+                        at(sample),
+                        format!(
+                            "the pattern does not match the sample `{text}`; correct the one or the other"
+                        ),
+                    );
+                }
+                if compiled.recognise(text).is_none() {
+                    return fail(
+                        at(sample),
+                        format!(
+                            "the sample `{text}` gives no fact of kind `{kind}`; a named group that it needs ({}) is missing or holds no value that can be read",
+                            groups.join(", ")
+                        ),
+                    );
+                }
+            }
+            catalogue.user.push(compiled);
+        }
+        Ok(catalogue)
+    }
+
+    /// Whether it is worth while to decode `message` and to ask [`Catalogue::recognise`].
+    pub fn may_match(&self, message: &[u8], names_guid: bool) -> bool {
+        !self.user.is_empty()
+            || NEEDLES
+                .iter()
+                .take(if names_guid { 2 } else { 1 })
+                .any(|needles| {
+                    needles
+                        .search
+                        .as_ref()
+                        .is_some_and(|search| search.is_match(message))
+                })
+    }
+
+    /// What `message` says, if its wording is known.
+    pub fn recognise(&self, message: &str) -> Option<Found> {
+        if let Some(found) = self.user.iter().find_map(|entry| entry.recognise(message)) {
+            return Some(found);
+        }
+        let names_guid = PackageId::find(message).is_some();
+        let mut candidates = vec![false; MESSAGES.len()];
+        let mut any = false;
+        for needles in NEEDLES.iter().take(if names_guid { 2 } else { 1 }) {
+            let Some(search) = &needles.search else {
+                continue;
+            };
+            for hit in search.find_overlapping_iter(message) {
+                if let Some(owner) = needles.owners.get(hit.pattern().as_usize()) {
+                    candidates[*owner] = true;
+                    any = true;
+                }
+            }
+        }
+        if !any {
+            return None;
+        }
+        let shade = shade::shade(message);
+        let package = fact::package_of(message, &shade);
+        candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| **candidate)
+            .find_map(|(index, _)| {
+                let fact = recognise_one(index, message, &shade, package)?;
+                let entry = MESSAGES.get(index)?;
+                Some(found(
+                    fact,
+                    message,
+                    &shade,
+                    package.map(|(id, _)| id),
+                    self.names.get(index)?.clone(),
+                    entry.grade.wording(),
+                ))
+            })
+    }
+}
+
+/// What the built-in entry `index` makes of the message.
+fn recognise_one(
+    index: usize,
+    message: &str,
+    shade: &[u8],
+    package: Option<(PackageId, bool)>,
+) -> Option<Fact> {
+    let entry = MESSAGES.get(index)?;
+    if needs_package(entry) && !package.is_some_and(|(_, plausible)| plausible) {
+        return None;
+    }
+    let mut matched = 0..0;
+    let groups = match compiled(index)? {
+        Compiled::Raw(pattern) => raw_groups(pattern, message)?,
+        Compiled::Shaded {
+            pattern,
+            not_before,
+            nowhere,
+        } => {
+            // "No mismatch" and "36 of 36 blocks" say nothing bad; only these families may know.
+            let calm = matches!(
+                entry.kind,
+                "download-finished" | "verification-passed" | "verification-failed"
+            )
+            .then(|| shade::calm(shade));
+            let guarded = calm.as_deref().unwrap_or(shade);
+            let read = if entry.kind == "verification-failed" {
+                guarded
+            } else {
+                shade
+            };
+            let captures = pattern.captures(read)?;
+            matched = captures.get(0)?.range();
+            let end = matched.end;
+            if nowhere
+                .as_ref()
+                .is_some_and(|words| words.is_match(guarded))
+                || not_before
+                    .as_ref()
+                    .is_some_and(|words| words.is_match(&shade[..end]))
+            {
+                return None;
+            }
+            let groups = pattern.capture_names().zip(captures.iter());
+            Groups(
+                groups
+                    .filter_map(|(name, group)| Some((name?, message.get(group?.range())?)))
+                    .collect(),
+            )
+        }
+    };
+    let fact = fact::build(entry.kind, &groups, message, shade)?;
+    if entry.kind == "files-missing" && fact == Fact::VerificationPassed {
+        // "0 of 9 files are missing, 2 are corrupt" passes nothing.
+        let mut rest = shade::calm(shade);
+        rest[matched].fill(b'X');
+        return (!DOUBT.is_match(&rest)).then_some(fact);
+    }
+    Some(fact)
+}
+
+static DOUBT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| fact::plain(&expanded("%doubt%")));
+
+fn raw_groups<'m>(pattern: &'m regex::Regex, message: &'m str) -> Option<Groups<'m>> {
+    let captures = pattern.captures(message)?;
+    let groups = pattern.capture_names().zip(captures.iter());
+    Some(Groups(
+        groups
+            .filter_map(|(name, group)| Some((name?, group?.as_str())))
+            .collect(),
+    ))
+}
+
+fn found(
+    fact: Fact,
+    message: &str,
+    shade: &[u8],
+    package: Option<PackageId>,
+    pattern: Arc<str>,
+    wording: Wording,
+) -> Found {
+    Found {
+        fact,
+        package,
+        name: package
+            .and_then(|package| name::beside(message, shade, package))
+            .or_else(|| fact::name_of(message, shade))
+            .map(Into::into),
+        pattern,
+        wording,
+    }
+}
+
+/// The package that a message names although no entry knows its wording. A GUID that is called a
+/// policy or a task is none, nor is one in an `Id:` line.
+pub fn package_in(message: &str) -> Option<PackageId> {
+    PackageId::find(message)?;
+    fact::package_of(message, &shade::shade(message))
+        .filter(|(_, plausible)| *plausible)
+        .map(|(id, _)| id)
+}
+
+/// Whether a message without a package GUID comes so near to what packages do that a reader should
+/// see it among the wordings that were not recognised.
+pub fn near_family(message: &str) -> bool {
+    static NEAR: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+        let things = r"(?:packages?|pkggroup\w*|downloads?|downloading|downloaded|snapshots?)";
+        let deeds = r"(?:refresh|delet|remov|clean|purg|expir|assign|mark|verif|check|miss|found|start|begin|finish|complet|fail|error|ended|resum|retr|queue|schedul|chang|receiv|updat|state|status|ready|pending|invalid|download(?:ed|ing))";
+        fact::plain(&format!(
+            r"\b{things}\b[^\n]*?\b{deeds}|\b{deeds}\w*\b[^\n]*?\b{things}\b"
+        ))
+    });
+    NEAR.is_match(&shade::shade(message))
+}
+
+/// The error code that a message gives: the last one, since reasons come first.
+pub fn code_in(message: &str) -> Option<u32> {
+    fact::find_code(message, &shade::shade(message))
+}
+
+/// The number of the attempt that a message names: `Attempt 2`.
+pub fn attempt_in(message: &str) -> Option<u32> {
+    fact::find_attempt(message, &shade::shade(message))
+}
+
+impl UserEntry {
+    fn recognise(&self, message: &str) -> Option<Found> {
+        let groups = raw_groups(&self.pattern, message)?;
+        let shade = shade::shade(message);
+        let package = groups
+            .get("package")
+            .and_then(PackageId::find)
+            .or_else(|| fact::package_of(message, &shade).map(|(id, _)| id));
+        let fact = fact::build(&self.kind, &groups, message, &shade)?;
+        let mut found = found(
+            fact,
+            message,
+            &shade,
+            package,
+            self.name.clone(),
+            Wording::User,
+        );
+        if let Some(name) = groups.get("name") {
+            found.name = Some(name.into());
+        }
+        Some(found)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserFile {
+    #[serde(default)]
+    message: Vec<UserMessage>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserMessage {
+    name: Spanned<String>,
+    kind: Spanned<String>,
+    pattern: Spanned<String>,
+    #[serde(default)]
+    samples: Vec<Spanned<String>>,
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trials;

@@ -1,0 +1,389 @@
+//! Streams to facts: finds out what a file is, reads it, and settles when everything happened.
+//!
+//! Two passes. The first reads every file once, as a stream, and keeps what matters with the times
+//! as written. Only when all files are known can year and zone be settled, because one file tells
+//! them for another; the second pass ([`assemble`]) turns stamps into moments and facts into events.
+
+mod assemble;
+mod beside;
+pub mod clock;
+pub mod encoding;
+pub mod messages;
+pub mod parsers;
+mod servers;
+pub mod stamps;
+mod twice;
+
+use crate::evidence::{self, Limits, Member, Modified};
+use crate::model::{
+    Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Record, Server,
+    Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
+};
+use messages::Catalogue;
+use parsers::{How, Kind, Parse, Parsed};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How to read.
+pub struct Options {
+    pub zone: Option<clock::ZoneChoice>,
+    pub date_order: Option<stamps::DateOrder>,
+    pub limits: Limits,
+    pub catalogue: Catalogue,
+    /// How many threads read and parse; at least one does.
+    pub threads: usize,
+}
+
+/// All that the evidence gave.
+#[derive(Default)]
+pub struct Ingested {
+    pub events: Vec<Event>,
+    /// Each in order of time.
+    pub snapshots: Vec<Capture<Snapshot>>,
+    pub statuses: Vec<Capture<Status>>,
+    pub listings: Vec<Capture<Listing>>,
+    pub coverage: Vec<crate::model::Coverage>,
+    pub names: BTreeMap<PackageId, String>,
+    /// Sorted by path; source references count in this order.
+    pub files: Vec<EvidenceFile>,
+    pub problems: Vec<Problem>,
+    pub zone: TimeZoneUsed,
+    /// By template: the wordings of records about packages.
+    pub wordings: BTreeMap<String, parsers::agent_log::Usage>,
+    /// What policies and registry exports state.
+    pub settings: Settings,
+    /// Logs whose newest record stands first.
+    pub newest_first: BTreeSet<FileId>,
+    /// Text of cited lines in documents.
+    pub excerpts: BTreeMap<SourceRef, String>,
+}
+
+/// Settings of the server, as far as the evidence states them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How long an unused package is kept: the most common `CleanupAfter`; of equally common ones
+    /// the longest, which accuses the product last.
+    pub unused_for_ms: Option<i64>,
+    /// Where that is stated first.
+    pub unused_for_source: Option<SourceRef>,
+    /// The same of single packages.
+    pub unused_for: BTreeMap<PackageId, (i64, SourceRef)>,
+    /// How often packages are refreshed.
+    pub refresh_every_ms: Option<i64>,
+}
+
+/// A log record that is kept: it names a package, matches a message, or is an error.
+#[derive(Debug, Clone)]
+pub struct LogRecord {
+    /// The record's first line, from 1.
+    pub line: u32,
+    /// The record's own time, or that of the record before it if it has none that can be read.
+    pub stamp: Option<Stamp>,
+    /// The attribute `hostName`.
+    pub host: Option<Server>,
+    pub record: Record,
+    pub message: Box<str>,
+    pub package: Option<PackageId>,
+    /// The package's display name, where the message gives it.
+    pub name: Option<Box<str>>,
+    pub fact: Fact,
+    pub pattern: Option<Arc<str>>,
+    pub wording: Wording,
+}
+
+/// What a document (anything that is not a log) turned out to be.
+#[derive(Debug, Clone)]
+pub enum Document {
+    Snapshot(Snapshot),
+    Status(Status),
+    Listing(Listing),
+}
+
+/// A defect inside one file; the path is added by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// The line, from 1.
+    pub line: Option<u32>,
+    /// What is wrong, in the words of `Problem::defect`.
+    pub what: String,
+    /// What it costs the case.
+    pub cost: String,
+    /// Whether evidence was lost.
+    pub lost: bool,
+}
+
+impl Defect {
+    /// The problem that this defect is in the file `path`.
+    pub fn at(self, path: &str) -> Problem {
+        let problem = Problem::note(path, self.line, self.what, self.cost);
+        Problem {
+            lost: self.lost,
+            ..problem
+        }
+    }
+}
+
+/// What one file gave, with the times as written.
+struct File {
+    path: String,
+    /// The path, told apart from that of another argument whose last name is the same: two
+    /// servers' folders are both called `logs`.
+    rooted: String,
+    modified: Option<Modified>,
+    kind: &'static str,
+    sha256: String,
+    bytes: u64,
+    parsed: Parsed,
+    defects: Vec<Defect>,
+    /// Dates that prove that the month stands first, and that the day does.
+    proofs: (u64, u64),
+    /// The text, if it has dates that could be either and neither it nor the user tells which.
+    doubtful: Option<String>,
+}
+
+/// How much of a file is looked at to find out what it is.
+const PREFIX: usize = 64 << 10;
+/// A document is held in memory as a whole, so it is cut here.
+const LARGEST_DOCUMENT: u64 = 256 << 20;
+/// A document with doubtful dates is kept to be read again, if it is not larger.
+const LARGEST_DOUBTFUL: usize = 1 << 20;
+
+/// Members up to this size are read whole and parsed on another thread; larger ones stream through.
+const LARGEST_HANDED_ON: usize = 32 << 20;
+
+/// Reads all evidence. `progress` is told the path of each file before it is read.
+///
+/// Archives can only be read in order, so one thread reads and the others parse. What they find is
+/// sorted by path afterwards: the number of threads never shows in the output.
+pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&str)) -> Ingested {
+    let helpers = options.threads.saturating_sub(1).min(64);
+    let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let keep = |root: usize, mut file: File| {
+        file.rooted = rooted(&file.path, root);
+        found
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(file);
+    };
+    let problems = std::thread::scope(|scope| {
+        let (hand_on, work) = sync_channel::<(usize, Member, Vec<u8>)>(helpers * 2);
+        let work = Arc::new(Mutex::new(work));
+        for _ in 0..helpers {
+            let work = Arc::clone(&work);
+            scope.spawn(move || {
+                loop {
+                    let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((root, member, bytes)) = next else {
+                        break;
+                    };
+                    keep(root, read_file(member, &mut bytes.as_slice(), options));
+                }
+            });
+        }
+        let mut problems = Vec::new();
+        let mut seen = BTreeSet::new();
+        for (root, argument) in arguments.iter().enumerate() {
+            // The same argument twice is one.
+            if !seen.insert(std::fs::canonicalize(argument).unwrap_or_else(|_| argument.clone())) {
+                continue;
+            }
+            let mut each = |member: Member, stream: &mut dyn Read| {
+                progress(&member.path);
+                if helpers == 0 {
+                    return keep(root, read_file(member, stream, options));
+                }
+                let mut bytes = Vec::new();
+                // Streams of the evidence stage end where they break, so an error means the same as an end.
+                let _ = (&mut *stream)
+                    .take(LARGEST_HANDED_ON as u64)
+                    .read_to_end(&mut bytes);
+                if bytes.len() < LARGEST_HANDED_ON {
+                    // Sending fails only when all helpers are gone, which they are not before we are done.
+                    let _ = hand_on.send((root, member, bytes));
+                } else {
+                    let whole = &mut Cursor::new(bytes).chain(stream);
+                    keep(root, read_file(member, whole, options));
+                }
+            };
+            problems.extend(evidence::visit(
+                std::slice::from_ref(argument),
+                &options.limits,
+                &mut each,
+            ));
+        }
+        drop(hand_on);
+        problems
+    });
+    let files = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    finish(files, problems, options)
+}
+
+/// Marks the first folder of a path with the argument that it comes from.
+fn rooted(path: &str, root: usize) -> String {
+    match path.find(['/', '!']) {
+        Some(end) if root > 0 => format!("{}\0{root}{}", &path[..end], &path[end..]),
+        _ => path.to_owned(),
+    }
+}
+
+/// Reads members that are in memory already, for tests and fuzzing: (path, bytes) each.
+pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
+    let files = members.iter().map(|(path, bytes)| {
+        let member = Member {
+            path: path.clone(),
+            modified: None,
+            own_report: false,
+        };
+        read_file(member, &mut Cursor::new(bytes), options)
+    });
+    finish(files.collect(), Vec::new(), options)
+}
+
+fn finish(mut files: Vec<File>, problems: Vec<Problem>, options: &Options) -> Ingested {
+    files.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
+    settle_dates(&mut files, options);
+    assemble::join_cut_records(&mut files, options);
+    assemble::assemble(files, problems, options)
+}
+
+/// Files of one kind were written by one program under one locale: what some prove holds for those
+/// that prove nothing.
+fn settle_dates(files: &mut [File], options: &Options) {
+    let mut proofs: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    for file in files.iter() {
+        let sum = proofs.entry(file.kind).or_default();
+        *sum = (sum.0 + file.proofs.0, sum.1 + file.proofs.1);
+    }
+    for file in files {
+        let Some(text) = file.doubtful.take() else {
+            continue;
+        };
+        let order = match proofs.get(file.kind) {
+            Some((1.., 0)) => stamps::DateOrder::Mdy,
+            Some((0, 1..)) => stamps::DateOrder::Dmy,
+            _ => continue,
+        };
+        let kind = parsers::KINDS.iter().find(|kind| kind.name == file.kind);
+        if let Some(Parse::Document(parse)) = kind.map(|kind| &kind.parse) {
+            let how = How {
+                catalogue: &options.catalogue,
+                order: Some(order),
+            };
+            file.defects.clear();
+            file.parsed = parse(&text, &how, &mut file.defects);
+        }
+    }
+}
+
+/// Counts and hashes all bytes that pass, read or not.
+struct Hashing<'a> {
+    inner: &'a mut dyn Read,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+/// Reads one file. A parser that gives up costs its own file only.
+fn read_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+    let (path, modified) = (member.path.clone(), member.modified);
+    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, options));
+    std::panic::catch_unwind(read).unwrap_or_else(|_| File {
+        rooted: path.clone(),
+        path,
+        modified,
+        kind: "unused",
+        sha256: String::new(),
+        bytes: 0,
+        parsed: Parsed::Unused,
+        proofs: (0, 0),
+        doubtful: None,
+        defects: vec![Defect {
+            line: None,
+            what: "a parser gave up on it".to_owned(),
+            cost: "the file is not used; please report this with the file".to_owned(),
+            lost: true,
+        }],
+    })
+}
+
+fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+    let mut stream = Hashing {
+        inner: stream,
+        hash: Sha256::new(),
+        bytes: 0,
+    };
+    let mut prefix = Vec::with_capacity(PREFIX);
+    // Streams of the evidence stage end where they break, so an error means the same as an end.
+    let _ = (&mut stream).take(PREFIX as u64).read_to_end(&mut prefix);
+    let encoding = encoding::detect(&prefix);
+    let kind = if member.own_report {
+        None
+    } else {
+        parsers::recognise(&encoding::decode(&prefix))
+    };
+    let mut defects = Vec::new();
+    let (mut proofs, mut doubtful) = ((0, 0), None);
+    let how = How {
+        catalogue: &options.catalogue,
+        order: options.date_order,
+    };
+    let parsed = match kind {
+        None => Parsed::Unused,
+        Some(Kind {
+            parse: Parse::Log(parse),
+            ..
+        }) => {
+            let whole = Cursor::new(prefix).chain(&mut stream);
+            let mut text = encoding::Utf8Reader::new(whole, encoding);
+            parse(&mut text, &how, &mut defects)
+        }
+        Some(Kind {
+            parse: Parse::Document(parse),
+            ..
+        }) => {
+            let mut bytes = prefix;
+            let _ = (&mut stream).take(LARGEST_DOCUMENT).read_to_end(&mut bytes);
+            let text = encoding::decode(&bytes);
+            let parsed = parse(&text, &how, &mut defects);
+            proofs = stamps::proofs(&text);
+            doubtful = Some(text).filter(|text| {
+                text.len() <= LARGEST_DOUBTFUL && defects.contains(&parsers::guessed_order())
+            });
+            parsed
+        }
+    };
+    // The hash is of the whole file, also of what no parser wanted.
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    File {
+        rooted: member.path.clone(),
+        path: member.path,
+        modified: member.modified,
+        kind: kind.map_or("unused", |kind| kind.name),
+        sha256: stream
+            .hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+        bytes: stream.bytes,
+        parsed,
+        defects,
+        proofs,
+        doubtful,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! The kinds of evidence: one module and one line in [`KINDS`] each.
+//!
+//! A kind is told by content, never by name: a log may be called `Agent log.txt`.
+
+pub mod agent_log;
+pub mod captures_csv;
+mod csv;
+pub mod history;
+pub mod listing;
+pub mod package_status;
+pub mod policy;
+pub mod registry;
+pub mod snapshot_xml;
+pub mod viewer_copy;
+mod xml;
+
+use super::clock::{Observer, Trace};
+use super::messages::Catalogue;
+use super::stamps::DateOrder;
+use super::{Defect, Document};
+use crate::model::Stamp;
+use std::io::Read;
+
+/// A kind of evidence.
+pub struct Kind {
+    /// As in the field `kind` of `verdicts.json`.
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Whether the first 64 KiB, decoded, look like it.
+    pub recognise: fn(&str) -> bool,
+    pub parse: Parse,
+}
+
+/// What all parsers are told.
+#[derive(Clone, Copy)]
+pub struct How<'c> {
+    pub catalogue: &'c Catalogue,
+    /// Day and month where a file does not tell them apart.
+    pub order: Option<DateOrder>,
+}
+
+/// How a kind is read.
+pub enum Parse {
+    /// As a stream, in blocks: it may be larger than memory.
+    Log(fn(&mut dyn Read, &How<'_>, &mut Vec<Defect>) -> Parsed),
+    /// As a whole.
+    Document(fn(&str, &How<'_>, &mut Vec<Defect>) -> Parsed),
+}
+
+/// What one file gave.
+pub enum Parsed {
+    Unused,
+    Log(Box<agent_log::LogFacts>, Box<Trace>),
+    Document(Box<Document>),
+    Registry(registry::RegistryFacts),
+    Captures(Vec<(String, Stamp)>),
+    Policy(policy::Policy),
+}
+
+/// All kinds, the most particular first.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "registry",
+        about: "registry export: time zone, settings",
+        recognise: registry::recognise,
+        parse: Parse::Document(|text, _, _| Parsed::Registry(registry::parse(text))),
+    },
+    Kind {
+        name: "viewer-copy",
+        about: "records copied from the log viewer",
+        recognise: viewer_copy::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            let (facts, trace) = viewer_copy::parse(text, how, defects);
+            Parsed::Log(Box::new(facts), Box::new(trace))
+        }),
+    },
+    Kind {
+        name: "agent-log",
+        about: "raw log records of the agent",
+        recognise: agent_log::recognise,
+        parse: Parse::Log(|stream, how, defects| {
+            let mut observer = Observer::default();
+            let facts = agent_log::parse(
+                stream,
+                how.catalogue,
+                &mut |line, stamp, tick| observer.observe(line, stamp, tick),
+                defects,
+            );
+            Parsed::Log(Box::new(facts), Box::new(observer.finish()))
+        }),
+    },
+    Kind {
+        name: "snapshot",
+        about: "snapshot.xml: the manifest of a package",
+        recognise: snapshot_xml::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            document(
+                snapshot_xml::parse(text, how.order),
+                Document::Snapshot,
+                defects,
+            )
+        }),
+    },
+    Kind {
+        name: "package-status",
+        about: "PackageStatus.xml: the state of a package",
+        recognise: package_status::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            document(
+                package_status::parse(text, how.order),
+                Document::Status,
+                defects,
+            )
+        }),
+    },
+    Kind {
+        name: "client-policy",
+        about: "client policy, AeXSWDPolicy.xml: required versions, clean-up times",
+        recognise: policy::recognise,
+        parse: Parse::Document(|text, _, defects| {
+            let (policy, more) = policy::parse(text);
+            defects.extend(more);
+            policy.map_or(Parsed::Unused, Parsed::Policy)
+        }),
+    },
+    Kind {
+        name: "ps-history",
+        about: "history of the Package Server, copied or exported from the console",
+        recognise: history::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            let (facts, trace) = history::parse(text, how, defects);
+            Parsed::Log(Box::new(facts), Box::new(trace))
+        }),
+    },
+    Kind {
+        name: "captures-csv",
+        about: "captures.csv: when captures were made",
+        recognise: captures_csv::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            let (rows, more) = captures_csv::parse(text, how.order);
+            defects.extend(more);
+            Parsed::Captures(rows)
+        }),
+    },
+    Kind {
+        name: "listing",
+        about: "dir /s, PowerShell CSV or a list of paths",
+        recognise: listing::recognise,
+        parse: Parse::Document(|text, how, defects| {
+            document(listing::parse(text, how.order), Document::Listing, defects)
+        }),
+    },
+];
+
+/// Told of a file whose dates could be read in two ways. The same of several files is told once.
+pub(super) fn guessed_order() -> Defect {
+    Defect {
+        line: None,
+        what: "nothing tells day and month of its dates apart; they are read as month/day"
+            .to_owned(),
+        cost: "if they are day/month, its times are wrong; `--date-order dmy` says so".to_owned(),
+        lost: false,
+    }
+}
+
+/// The kind of a file, by its first 64 KiB.
+pub fn recognise(prefix: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| (kind.recognise)(prefix))
+}
+
+fn document<T>(
+    (found, more): (Option<T>, Vec<Defect>),
+    wrap: fn(T) -> Document,
+    defects: &mut Vec<Defect>,
+) -> Parsed {
+    defects.extend(more);
+    found.map_or(Parsed::Unused, |found| {
+        Parsed::Document(Box::new(wrap(found)))
+    })
+}
