@@ -66,3 +66,4 @@
 pub mod evidence;
 pub mod ingest;
 pub mod model;
+pub mod timeline;

@@ -1,0 +1,237 @@
+//! One story from many files: equal reports become one event, and events get their order.
+
+use super::Timeline;
+use crate::model::{Event, FileId, SourceRef};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rounds after which the files' orders are taken as they are, should they contradict each other.
+const ROUNDS: usize = 8;
+
+/// Builds the timeline. The order in which events are handed in does not matter.
+///
+/// - A record that stands in several files (a log and its rotated copy) is one event with several
+///   sources. A record that stands twice in one file happened twice.
+/// - Events are in order of time. Where moments overlap, records of one file keep its order;
+///   between files, what the events say decides, so that no name of a file does.
+pub fn merge(events: Vec<Event>) -> Timeline {
+    merge_turned(events, &BTreeSet::new())
+}
+
+/// Like [`merge`]; the files of `newest_first` tell their records in the opposite order.
+pub fn merge_turned(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
+    let events = tell_once(events);
+    Timeline::new(in_order(events, newest_first))
+}
+
+/// What the server's clock showed; without a fraction, at the beginning of the second.
+fn shown(event: &Event) -> i64 {
+    let at = &event.at;
+    let shown = at
+        .start
+        .saturating_add(i64::from(at.offset.unwrap_or(0)) * 60_000)
+        .saturating_sub(i64::from(at.shift));
+    if at.fraction {
+        shown
+    } else {
+        shown.div_euclid(1_000) * 1_000
+    }
+}
+
+/// The order in which two reports of the same thing are equal.
+fn same_report(one: &Event, other: &Event) -> Ordering {
+    let common = || one.server.cmp(&other.server);
+    match (&one.record, &other.record) {
+        (Some(a), Some(b)) => common()
+            .then_with(|| {
+                shown(one)
+                    .div_euclid(1_000)
+                    .cmp(&shown(other).div_euclid(1_000))
+            })
+            .then_with(|| a.tick.cmp(&b.tick))
+            .then_with(|| a.thread.cmp(&b.thread))
+            .then_with(|| a.component.cmp(&b.component))
+            .then_with(|| one.message.cmp(&other.message))
+            .then_with(|| {
+                // The viewer shows seconds where the log has fractions; the tick is the same.
+                let exact = |event: &Event| (event.at.fraction, shown(event));
+                if a.tick.is_some() && b.tick.is_some() {
+                    Ordering::Equal
+                } else {
+                    exact(one).cmp(&exact(other))
+                }
+            }),
+        (None, None) => common()
+            .then_with(|| one.at.cmp(&other.at))
+            .then_with(|| one.package.cmp(&other.package))
+            .then_with(|| one.fact.cmp(&other.fact))
+            .then_with(|| one.message.cmp(&other.message)),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// Everything that an event says, but not where it stands.
+fn content(one: &Event, other: &Event) -> Ordering {
+    one.at
+        .start
+        .cmp(&other.at.start)
+        .then_with(|| one.at.end.cmp(&other.at.end))
+        .then_with(|| one.server.cmp(&other.server))
+        .then_with(|| one.package.cmp(&other.package))
+        .then_with(|| one.at.cmp(&other.at))
+        .then_with(|| attributes(one, other))
+        .then_with(|| one.message.cmp(&other.message))
+        .then_with(|| one.fact.cmp(&other.fact))
+        .then_with(|| one.wording.cmp(&other.wording))
+        .then_with(|| one.pattern.cmp(&other.pattern))
+}
+
+/// By the attributes of the log record, ticks first.
+fn attributes(one: &Event, other: &Event) -> Ordering {
+    match (&one.record, &other.record) {
+        (Some(a), Some(b)) => (a.tick, a.thread)
+            .cmp(&(b.tick, b.thread))
+            .then_with(|| a.component.cmp(&b.component))
+            .then_with(|| a.process.cmp(&b.process))
+            .then_with(|| a.severity.cmp(&b.severity)),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// Merges the reports of one record from several files.
+fn tell_once(mut events: Vec<Event>) -> Vec<Event> {
+    for event in &mut events {
+        event.sources.sort_unstable();
+        event.sources.dedup();
+    }
+    let place = |event: &Event| event.sources.first().copied();
+    events.sort_by(|one, other| {
+        same_report(one, other)
+            .then_with(|| place(one).cmp(&place(other)))
+            .then_with(|| content(one, other))
+    });
+    let mut told: Vec<Event> = Vec::with_capacity(events.len());
+    // Where the current run of equal reports begins in `told`, and which report of its file the
+    // last event was: the second in one file pairs with the second in another.
+    let mut begin = 0;
+    let (mut file, mut number) = (None, 0);
+    for event in events {
+        if told
+            .get(begin)
+            .is_none_or(|first| same_report(first, &event).is_ne())
+        {
+            begin = told.len();
+            file = None;
+        }
+        let here = place(&event).map(|source| source.file);
+        // Not `dedup`: a message that stands twice in one file happened twice; only reports of
+        // different files about the same record are one event.
+        number = if file.is_some() && file == here {
+            number + 1
+        } else {
+            0
+        };
+        file = here;
+        match told.get_mut(begin + number) {
+            Some(first) => join(first, event),
+            None => told.push(event),
+        }
+    }
+    told
+}
+
+/// Adds a second report to an event. The narrower moment is the better known one.
+fn join(first: &mut Event, second: Event) {
+    let width = |event: &Event| (event.at.end.saturating_sub(event.at.start), event.at);
+    let mut sources = std::mem::take(&mut first.sources);
+    sources.extend_from_slice(&second.sources);
+    sources.sort_unstable();
+    sources.dedup();
+    if width(&second)
+        .cmp(&width(first))
+        .then_with(|| content(&second, first))
+        .is_lt()
+    {
+        *first = second;
+    }
+    first.sources = sources;
+}
+
+/// Puts events in order: of time, and of the file where moments overlap.
+///
+/// Each event gets an effective time inside its own moment, at least that of every overlapping
+/// record before it in its file. So events that evidence orders stay in order, whatever the files say.
+fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
+    // A first order that does not depend on how events were handed in.
+    events.sort_by(|one, other| content(one, other).then_with(|| one.sources.cmp(&other.sources)));
+    let mut files: BTreeMap<u32, Vec<(u32, usize)>> = BTreeMap::new();
+    for (at, event) in events.iter().enumerate() {
+        for SourceRef { file, line } in &event.sources {
+            let line = if newest_first.contains(file) {
+                u32::MAX - line
+            } else {
+                *line
+            };
+            files.entry(file.0).or_default().push((line, at));
+        }
+    }
+    for records in files.values_mut() {
+        records.sort_unstable();
+    }
+    let mut times: Vec<i64> = events.iter().map(|event| event.at.start).collect();
+    for _ in 0..ROUNDS {
+        let mut next = times.clone();
+        for records in files.values() {
+            let mut before: BTreeSet<i64> = BTreeSet::new();
+            for (_, at) in records {
+                let floor = before.range(..events[*at].at.end).next_back();
+                let time = floor.map_or(times[*at], |floor| times[*at].max(*floor));
+                next[*at] = next[*at].max(time);
+                before.insert(time);
+            }
+        }
+        if next == times {
+            break;
+        }
+        times = next;
+    }
+
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
+    let mut waits: Vec<usize> = vec![0; events.len()];
+    for records in files.values() {
+        // Only events of equal time still lack an order; each waits for the one before it.
+        let mut last: BTreeMap<i64, usize> = BTreeMap::new();
+        for (_, at) in records {
+            if let Some(before) = last.insert(times[*at], *at)
+                && before != *at
+            {
+                after[before].push(*at);
+                waits[*at] += 1;
+            }
+        }
+    }
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    order.sort_by_key(|at| (times[*at], *at));
+    let mut sorted: Vec<usize> = Vec::with_capacity(events.len());
+    for group in order.chunk_by(|one, other| times[*one] == times[*other]) {
+        // Of those that wait for nothing, the smallest by content comes first. Where files
+        // contradict each other, the smallest of all does.
+        let mut open: BTreeSet<usize> = group.iter().copied().collect();
+        let mut free: BTreeSet<usize> = open.iter().copied().filter(|at| waits[*at] == 0).collect();
+        while let Some(at) = free.pop_first().or_else(|| open.first().copied()) {
+            open.remove(&at);
+            sorted.push(at);
+            for next in std::mem::take(&mut after[at]) {
+                waits[next] = waits[next].saturating_sub(1);
+                if waits[next] == 0 && open.contains(&next) {
+                    free.insert(next);
+                }
+            }
+        }
+    }
+    let mut slots: Vec<Option<Event>> = events.into_iter().map(Some).collect();
+    sorted
+        .into_iter()
+        .filter_map(|at| slots[at].take())
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! The event table: merges what the files tell into one story, orders it, and saves it.
+//!
+//! The only module that knows polars. [`merge`] builds a [`Timeline`]: reports of one record from
+//! several files become one event with several sources, and the events get a total order that
+//! depends on what they say, not on the order or the names of the files that say it.
+
+mod merge;
+mod table;
+
+pub use merge::{merge, merge_turned};
+pub use table::{Format, Row, SaveError, cells};
+
+use crate::model::{Event, PackageId, Server};
+use std::collections::BTreeMap;
+
+/// All events of a case, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    events: Vec<Event>,
+    /// Places in `events`, of each package on each server.
+    index: BTreeMap<(PackageId, Option<Server>), Vec<usize>>,
+}
+
+impl Timeline {
+    /// Takes events that are in order already.
+    fn new(events: Vec<Event>) -> Timeline {
+        let mut index: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, event) in events.iter().enumerate() {
+            if let Some(package) = event.package {
+                let key = (package, event.server.clone());
+                index.entry(key).or_default().push(at);
+            }
+        }
+        Timeline { events, index }
+    }
+
+    /// All events, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The events of one package on one server, in order. Without a server: those that name none.
+    pub fn of(&self, server: Option<&Server>, package: PackageId) -> impl Iterator<Item = &Event> {
+        self.index
+            .get(&(package, server.cloned()))
+            .into_iter()
+            .flatten()
+            .map(|at| &self.events[*at])
+    }
+
+    /// Every package with every server that it has events on, sorted.
+    pub fn packages(&self) -> Vec<(PackageId, Option<Server>)> {
+        self.index.keys().cloned().collect()
+    }
+
+    /// The events that may have happened in a stretch of the axis, in order: from `from` up to,
+    /// but not including, `to`, in milliseconds.
+    pub fn between(&self, from: i64, to: i64) -> impl Iterator<Item = &Event> {
+        self.events
+            .iter()
+            .filter(move |event| event.at.start < to && event.at.end > from)
+    }
+}
+
+#[cfg(test)]
+mod tests;

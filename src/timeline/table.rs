@@ -1,0 +1,315 @@
+//! The table of events as Parquet, CSV and JSON lines: the columns of `contract.md`.
+
+use super::Timeline;
+use crate::model::text::{escape_json, is_treacherous};
+use crate::model::{Event, Fact, SourceRef, State};
+use polars::prelude::{
+    Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, TimeUnit,
+};
+use polars_io::SerWriter;
+use polars_io::prelude::{CsvWriter, ParquetWriter};
+use serde::Serialize;
+use std::fmt;
+use std::io::{self, Write};
+
+/// Rows that are built at a time, so that a large table is never held twice.
+const BATCH: usize = 65_536;
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Columns with types, compressed with zstd; `utc` is a date and time.
+    Parquet,
+    /// RFC 4180 with a heading. Cells that a spreadsheet would take for a formula begin with `'`.
+    Csv,
+    /// One JSON object per line; `sources` is an array.
+    Jsonl,
+}
+
+/// Why a table was not written.
+#[derive(Debug)]
+pub enum SaveError {
+    /// The output cannot be written to.
+    Write(io::Error),
+    /// The table cannot be encoded.
+    Encode(String),
+}
+
+impl std::error::Error for SaveError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            SaveError::Write(error) => Some(error),
+            SaveError::Encode(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SaveError::Write(error) => write!(out, "cannot write the table: {error}"),
+            SaveError::Encode(why) => write!(out, "cannot encode the table: {why}"),
+        }
+    }
+}
+
+impl From<io::Error> for SaveError {
+    fn from(error: io::Error) -> Self {
+        SaveError::Write(error)
+    }
+}
+
+impl From<PolarsError> for SaveError {
+    fn from(error: PolarsError) -> Self {
+        match error {
+            PolarsError::IO { error, .. } => {
+                SaveError::Write(io::Error::new(error.kind(), error.to_string()))
+            }
+            other => SaveError::Encode(other.to_string()),
+        }
+    }
+}
+
+/// One event as the table shows it. The order of the fields is the order of the columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row<'a> {
+    pub time: String,
+    pub time_end: String,
+    pub utc: Option<String>,
+    pub server: Option<&'a str>,
+    pub package: Option<String>,
+    pub kind: &'static str,
+    pub state: Option<&'static str>,
+    pub version: Option<i64>,
+    pub path: Option<&'a str>,
+    pub code: Option<String>,
+    pub severity: Option<u8>,
+    pub component: Option<&'a str>,
+    pub process: Option<&'a str>,
+    pub thread: Option<u32>,
+    pub tick: Option<u64>,
+    pub message: &'a str,
+    pub sources: Vec<String>,
+    pub pattern: Option<&'a str>,
+    /// Null for a record that no pattern recognised.
+    pub wording: Option<&'static str>,
+    /// `utc` in milliseconds, for the column of Parquet.
+    #[serde(skip)]
+    pub utc_ms: Option<i64>,
+}
+
+impl<'a> Row<'a> {
+    /// The row of an event; `paths` prints a source (`bundle/Agent.log:12`).
+    pub fn new(event: &'a Event, paths: &dyn Fn(SourceRef) -> String) -> Row<'a> {
+        let record = event.record.as_deref();
+        let text = |text: &'a str| (!text.is_empty()).then_some(text);
+        let cells = cells(&event.fact);
+        Row {
+            time: event.at.shown(),
+            time_end: event.at.shown_end(),
+            utc: event.at.utc(),
+            server: event.server.as_deref(),
+            package: event.package.map(|id| id.to_string()),
+            kind: event.fact.kind(),
+            state: cells.state,
+            version: cells.version,
+            path: cells.path,
+            code: cells.code.map(|code| format!("0x{code:08X}")),
+            severity: record.and_then(|record| record.severity),
+            component: record.and_then(|record| text(&record.component)),
+            process: record.and_then(|record| text(&record.process)),
+            thread: record.and_then(|record| record.thread),
+            tick: record.and_then(|record| record.tick),
+            message: &event.message,
+            sources: event.sources.iter().map(|source| paths(*source)).collect(),
+            pattern: event.pattern.as_deref(),
+            wording: (event.pattern.is_some() || record.is_none()).then(|| event.wording.name()),
+            utc_ms: event.at.offset.map(|_| event.at.start),
+        }
+    }
+}
+
+/// What a fact says in columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cells<'a> {
+    pub state: Option<&'static str>,
+    pub version: Option<i64>,
+    pub path: Option<&'a str>,
+    pub code: Option<u32>,
+}
+
+/// The columns `state`, `version`, `path` and `code` of a fact. Of two values, the new one.
+pub fn cells(fact: &Fact) -> Cells<'_> {
+    let none = Cells::default();
+    let state = |state: State| Cells {
+        state: Some(state.name()),
+        ..none
+    };
+    let version = |version: Option<i64>| Cells { version, ..none };
+    let code = |code: Option<u32>| Cells { code, ..none };
+    fn path(path: &str) -> Cells<'_> {
+        Cells {
+            path: Some(path),
+            ..Cells::default()
+        }
+    }
+    match fact {
+        Fact::StateChanged { to, .. } => state(*to),
+        Fact::StateSeen { state: seen } => state(*seen),
+        Fact::StatusCaptured { state: Some(seen) } => state(*seen),
+        Fact::MarkedDeleted => state(State::Deleted),
+        Fact::SnapshotReceived { version: it }
+        | Fact::SnapshotChanged { version: it }
+        | Fact::SnapshotUnchanged { version: it }
+        | Fact::SnapshotCaptured { version: it } => version(*it),
+        Fact::VersionStated { required, local } => version(required.or(*local)),
+        Fact::VersionChanged { to, .. } => version(Some(*to)),
+        Fact::FileMissing { path: it }
+        | Fact::FileSeen { path: it, .. }
+        | Fact::Location { path: it }
+        | Fact::LocationChanged { to: it, .. }
+        | Fact::PackagePathChanged { to: it, .. } => path(it),
+        Fact::Block { file: Some(it), .. } => path(it),
+        Fact::FileFailed {
+            path: it,
+            code: why,
+            ..
+        } => Cells {
+            code: *why,
+            ..path(it)
+        },
+        Fact::DownloadFailed { code: why, .. }
+        | Fact::DownloadGivenUp { code: why }
+        | Fact::NetworkFailed { code: why, .. }
+        | Fact::AccessDenied { code: why } => code(*why),
+        _ => none,
+    }
+}
+
+impl Timeline {
+    /// Writes the table. The same events give the same bytes.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn save(
+        &self,
+        paths: &dyn Fn(SourceRef) -> String,
+        format: Format,
+        out: &mut dyn Write,
+    ) -> Result<(), SaveError> {
+        match format {
+            Format::Jsonl => {
+                for event in self.events() {
+                    let row = serde_json::to_string(&Row::new(event, paths))
+                        .map_err(|error| SaveError::Write(error.into()))?;
+                    out.write_all(escape_json(&row).as_bytes())?;
+                    out.write_all(b"\n")?;
+                }
+            }
+            Format::Csv => {
+                for (number, events) in batches(self.events()).enumerate() {
+                    let mut frame = frame(events, paths, Target::Text)?;
+                    CsvWriter::new(&mut *out)
+                        .include_header(number == 0)
+                        .finish(&mut frame)?;
+                }
+            }
+            Format::Parquet => {
+                // Through memory: the writer wants to share its output between threads, and the
+                // compressed table is small.
+                let mut bytes = Vec::new();
+                let schema = frame(&[], paths, Target::Typed)?.schema().clone();
+                let mut writer = ParquetWriter::new(&mut bytes).batched(&schema)?;
+                for events in batches(self.events()) {
+                    writer.write_batch(&frame(events, paths, Target::Typed)?)?;
+                }
+                writer.finish()?;
+                out.write_all(&bytes)?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// Parts of the events of [`BATCH`] rows; one empty part if there are none.
+fn batches(events: &[Event]) -> impl Iterator<Item = &[Event]> {
+    let none = events.is_empty().then_some(events);
+    none.into_iter().chain(events.chunks(BATCH))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// Values as they are.
+    Typed,
+    /// For spreadsheets: no cell is a formula, `utc` is text.
+    Text,
+}
+
+/// The rows of some events as a frame.
+fn frame(
+    events: &[Event],
+    paths: &dyn Fn(SourceRef) -> String,
+    target: Target,
+) -> Result<DataFrame, SaveError> {
+    let rows: Vec<Row<'_>> = events.iter().map(|event| Row::new(event, paths)).collect();
+    let text = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
+        let guard = |text: String| match target {
+            Target::Typed => text,
+            Target::Text => guarded(text),
+        };
+        let values: Vec<Option<String>> = rows.iter().map(|row| value(row).map(guard)).collect();
+        Series::new(name.into(), values).into_column()
+    };
+    let number = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<i64>| -> Column {
+        let values: Vec<Option<i64>> = rows.iter().map(value).collect();
+        Series::new(name.into(), values).into_column()
+    };
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let utc = match target {
+        Target::Text => text("utc", &|row| row.utc.clone()),
+        Target::Typed => number("utc", &|row| row.utc_ms)
+            .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?,
+    };
+    let columns = vec![
+        text("time", &|row| Some(row.time.clone())),
+        text("time_end", &|row| Some(row.time_end.clone())),
+        utc,
+        text("server", &|row| owned(row.server)),
+        text("package", &|row| row.package.clone()),
+        text("kind", &|row| owned(Some(row.kind))),
+        text("state", &|row| owned(row.state)),
+        number("version", &|row| row.version),
+        text("path", &|row| owned(row.path)),
+        text("code", &|row| row.code.clone()),
+        number("severity", &|row| row.severity.map(i64::from)),
+        text("component", &|row| owned(row.component)),
+        text("process", &|row| owned(row.process)),
+        number("thread", &|row| row.thread.map(i64::from)),
+        number("tick", &|row| {
+            row.tick.map(|tick| i64::try_from(tick).unwrap_or(i64::MAX))
+        }),
+        text("message", &|row| owned(Some(row.message))),
+        text("sources", &|row| Some(row.sources.join("; "))),
+        text("pattern", &|row| owned(row.pattern)),
+        text("wording", &|row| owned(row.wording)),
+    ];
+    Ok(DataFrame::new(rows.len(), columns)?)
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn guarded(text: String) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
+        format!("'{text}")
+    } else {
+        text
+    };
+    // A CSV is read in terminals too.
+    let harmful = |one: char| !matches!(one, '\n' | '\r' | '\t') && is_treacherous(one);
+    if !text.contains(harmful) {
+        return text;
+    }
+    text.chars()
+        .map(|one| if harmful(one) { '\u{fffd}' } else { one })
+        .collect()
+}

@@ -1,0 +1,367 @@
+//! Laws of merging, and what the saved tables hold.
+
+use super::*;
+use crate::model::{Fact, FileId, Moment, Record, SourceRef, State, Wording};
+use polars::prelude::{AnyValue, DataType, TimeUnit};
+use polars_io::SerReader;
+use polars_io::prelude::ParquetReader;
+use std::io::Cursor;
+
+/// A record of `file` with second precision, whose tick leaves the stretch `from..to`.
+fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
+    Event {
+        at: Moment {
+            start: from,
+            end: to,
+            offset: Some(60),
+            shift: 0,
+            fraction: false,
+        },
+        server: Some("PS01".into()),
+        package: Some(PackageId(7)),
+        fact: Fact::StateSeen {
+            state: State::Ready,
+        },
+        sources: vec![SourceRef {
+            file: FileId(file),
+            line,
+        }],
+        record: Some(Box::new(Record {
+            severity: Some(4),
+            component: "Package Delivery".into(),
+            process: "AeXNSAgent.exe (2684)".into(),
+            thread: Some(12),
+            tick: Some(77),
+        })),
+        message: message.into(),
+        pattern: Some("state".into()),
+        wording: Wording::Assumed,
+    }
+}
+
+fn capture(file: u32, at: i64) -> Event {
+    Event {
+        at: Moment::exact(at, Some(60)),
+        fact: Fact::SnapshotCaptured { version: Some(3) },
+        record: None,
+        message: "".into(),
+        ..record(file, 1, 0, 1, "")
+    }
+}
+
+/// A small generator: tests must not depend on chance.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % sides
+    }
+
+    fn shuffle<T>(&mut self, all: &mut [T]) {
+        for at in (1..all.len()).rev() {
+            all.swap(at, usize::try_from(self.roll(at as u64 + 1)).unwrap());
+        }
+    }
+}
+
+/// Three files of records in disorder, with equal lines and overlapping moments.
+fn story() -> Vec<Event> {
+    let mut dice = Dice(5);
+    let mut events = Vec::new();
+    for file in 0..3 {
+        let mut clock = 0;
+        for line in 1..=60 {
+            clock += i64::try_from(dice.roll(900)).unwrap() - 150;
+            let second = clock.div_euclid(1_000) * 1_000;
+            let words = format!("message {}", dice.roll(4));
+            events.push(record(file, line, clock, second + 1_000, &words));
+        }
+    }
+    events.push(capture(3, 5_000));
+    events.push(capture(3, 5_000));
+    events
+}
+
+fn told(timeline: &Timeline) -> Vec<String> {
+    let line = |event: &Event| format!("{event:?}");
+    timeline.events().iter().map(line).collect()
+}
+
+#[test]
+fn the_order_of_input_does_not_matter() {
+    let expected = told(&merge(story()));
+    let mut dice = Dice(1);
+    for _ in 0..50 {
+        let mut events = story();
+        dice.shuffle(&mut events);
+        assert_eq!(told(&merge(events)), expected);
+    }
+}
+
+#[test]
+fn handing_everything_in_twice_changes_only_the_sources() {
+    let strip = |mut events: Vec<Event>| {
+        for event in &mut events {
+            event.sources.clear();
+        }
+        format!("{events:?}")
+    };
+    let once = merge(story()).events;
+    let mut events = story();
+    for mut event in story() {
+        event.sources[0].file.0 += 10;
+        events.push(event);
+    }
+    let twice = merge(events).events;
+    assert_eq!(once.len(), twice.len());
+    assert!(twice.iter().all(|event| event.sources.len() >= 2));
+    assert_eq!(strip(once), strip(twice));
+}
+
+#[test]
+fn names_of_files_do_not_decide() {
+    let number = |event: &mut Event, file: u32| event.sources[0].file.0 = file;
+    let order = |events: Vec<Event>| -> Vec<(Moment, Box<str>)> {
+        let events = merge(events).events;
+        events
+            .into_iter()
+            .map(|event| (event.at, event.message))
+            .collect()
+    };
+    let expected = order(story());
+    for names in [[2, 1, 0, 3], [3, 0, 2, 1]] {
+        let mut events = story();
+        for event in &mut events {
+            let file = event.sources[0].file.0;
+            number(event, names[file as usize]);
+        }
+        assert_eq!(order(events), expected);
+    }
+}
+
+#[test]
+fn equal_lines_of_one_file_stay_two_and_pair_with_those_of_a_copy() {
+    let lines = |file: u32| {
+        [1, 2].map(|line| record(file, line, 0, 1_000, "Package is NOT currently ready"))
+    };
+    assert_eq!(merge(lines(0).to_vec()).events().len(), 2);
+    let both = merge([lines(0), lines(1)].concat());
+    let sources: Vec<Vec<u32>> = both
+        .events()
+        .iter()
+        .map(|event| event.sources.iter().map(|one| one.line).collect())
+        .collect();
+    assert_eq!(sources, [[1, 1], [2, 2]]);
+}
+
+#[test]
+fn captures_of_different_files_with_one_content_are_one() {
+    assert_eq!(merge(vec![capture(0, 5), capture(1, 5)]).events().len(), 1);
+    assert_eq!(merge(vec![capture(0, 5), capture(0, 5)]).events().len(), 2);
+    assert_eq!(merge(vec![capture(0, 5), capture(1, 6)]).events().len(), 2);
+}
+
+#[test]
+fn the_file_orders_records_that_time_does_not() {
+    let lines = |events: Vec<Event>| -> Vec<u32> {
+        let events = merge(events).events;
+        events.iter().map(|event| event.sources[0].line).collect()
+    };
+    // Overlapping: the file's order. Apart: time, though the file says otherwise.
+    let overlap = vec![
+        record(0, 1, 500, 1_000, "z"),
+        record(0, 2, 400, 1_000, "a"),
+        record(0, 3, 0, 300, "m"),
+    ];
+    assert_eq!(lines(overlap), [3, 1, 2]);
+    // A copy that begins in the middle of a second knows less, but contradicts nothing.
+    let mut second = vec![
+        record(1, 80, 0, 1_000, "z"),
+        record(1, 81, 0, 1_000, "y"),
+        record(1, 82, 0, 1_000, "x"),
+    ];
+    second.push(record(0, 1, 0, 1_000, "x"));
+    let events = merge(second).events;
+    let words: Vec<&str> = events.iter().map(|event| &*event.message).collect();
+    assert_eq!(words, ["z", "y", "x"]);
+}
+
+#[test]
+fn a_copy_without_fractions_is_the_same_record_if_ticks_agree() {
+    let mut raw = record(0, 1, 5_250, 5_251, "x");
+    raw.at.fraction = true;
+    let copy = record(1, 9, 5_000, 6_000, "x");
+    let timeline = merge(vec![copy.clone(), raw.clone()]);
+    assert_eq!(timeline.events().len(), 1);
+    assert_eq!(timeline.events()[0].at, raw.at);
+    let without = |mut event: Event| {
+        if let Some(record) = event.record.as_mut() {
+            record.tick = None;
+        }
+        event
+    };
+    assert_eq!(merge(vec![without(copy), without(raw)]).events().len(), 2);
+}
+
+#[test]
+fn a_file_may_tell_its_records_newest_first() {
+    let told = |newest_first: &[FileId]| -> Vec<String> {
+        let events = ["c", "b", "a"]
+            .iter()
+            .zip(1..)
+            .map(|(message, line)| record(0, line, 5_000, 6_000, message))
+            .collect();
+        let turned = newest_first.iter().copied().collect();
+        let timeline = merge_turned(events, &turned);
+        let messages = timeline
+            .events()
+            .iter()
+            .map(|event| event.message.to_string());
+        messages.collect()
+    };
+    assert_eq!(told(&[FileId(0)]), ["a", "b", "c"]);
+    assert_eq!(told(&[]), ["c", "b", "a"]);
+}
+
+#[test]
+fn what_time_orders_stays_in_order() {
+    let events = merge(story()).events;
+    for (at, one) in events.iter().enumerate() {
+        assert!(events[..at].iter().all(|before| !one.at.before(&before.at)));
+    }
+}
+
+#[test]
+fn packages_and_stretches_are_found() {
+    let mut other = capture(0, 9_000);
+    other.package = Some(PackageId(3));
+    other.server = None;
+    let timeline = merge(vec![record(0, 1, 0, 1_000, "a"), other]);
+    let server: Server = "PS01".into();
+    assert_eq!(
+        timeline.packages(),
+        [(PackageId(3), None), (PackageId(7), Some(server.clone()))]
+    );
+    assert_eq!(timeline.of(Some(&server), PackageId(7)).count(), 1);
+    assert_eq!(timeline.of(None, PackageId(7)).count(), 0);
+    assert_eq!(timeline.between(1_000, 9_001).count(), 1);
+    assert_eq!(timeline.between(999, 9_000).count(), 1);
+}
+
+fn saved(timeline: &Timeline, format: Format) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let path = |source: SourceRef| format!("bundle/{}.log:{}", source.file.0, source.line);
+    timeline.save(&path, format, &mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn the_same_events_give_the_same_bytes() {
+    for format in [Format::Parquet, Format::Csv, Format::Jsonl] {
+        let first = saved(&merge(story()), format);
+        assert_eq!(first, saved(&merge(story()), format));
+        assert!(!saved(&Timeline::default(), format).is_empty() || format == Format::Jsonl);
+    }
+}
+
+const COLUMNS: &str = "time,time_end,utc,server,package,kind,state,version,path,code,severity,\
+                       component,process,thread,tick,message,sources,pattern,wording";
+
+#[test]
+fn parquet_is_read_back() {
+    let mut unknown = record(0, 9, 90_000, 91_000, "later");
+    unknown.at.offset = None;
+    unknown.fact = Fact::DownloadFailed {
+        code: Some(0x8007_0005),
+        busy: false,
+        older: false,
+    };
+    let timeline = merge(vec![record(0, 1, 0, 1_000, "=a"), unknown]);
+    let frame = ParquetReader::new(Cursor::new(saved(&timeline, Format::Parquet)))
+        .finish()
+        .unwrap();
+    assert_eq!(frame.height(), 2);
+    let names: Vec<&str> = frame
+        .get_column_names()
+        .iter()
+        .map(|name| name.as_str())
+        .collect();
+    assert_eq!(names.join(","), COLUMNS);
+    let cell = |name: &str, row: usize| frame.column(name).unwrap().get(row).unwrap().into_static();
+    let utc = frame.column("utc").unwrap();
+    assert_eq!(
+        *utc.dtype(),
+        DataType::Datetime(TimeUnit::Milliseconds, None)
+    );
+    assert_eq!(
+        utc.cast(&DataType::Int64).unwrap().get(0).unwrap(),
+        AnyValue::Int64(0)
+    );
+    assert_eq!(cell("utc", 1), AnyValue::Null);
+    assert_eq!(cell("time", 0).get_str(), Some("1970-01-01T01:00:00+01:00"));
+    assert_eq!(cell("message", 0).get_str(), Some("=a"));
+    assert_eq!(cell("code", 1).get_str(), Some("0x80070005"));
+    assert_eq!(cell("tick", 1), AnyValue::Int64(77));
+}
+
+#[test]
+fn no_cell_of_the_csv_is_a_formula() {
+    let payloads = [
+        "=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\"=1", "a\n=b", "a,\"b\"", "é;=1",
+    ];
+    let events = (1..).zip(payloads).map(|(line, words)| Event {
+        server: Some(words.into()),
+        ..record(0, line, 0, 1_000, words)
+    });
+    let text = String::from_utf8(saved(&merge(events.collect()), Format::Csv)).unwrap();
+    assert!(text.starts_with(&format!("{COLUMNS}\n1970-01-01T01:00:00+01:00,")));
+    // RFC 4180, read by hand: cells in quotes may hold anything but a single quote.
+    let (mut rows, mut cells, mut cell, mut quoted) =
+        (Vec::new(), Vec::new(), String::new(), false);
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' if quoted && signs.peek() == Some(&'"') => cell.extend(signs.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(std::mem::take(&mut cell)),
+            '\n' if !quoted => {
+                cells.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut cells));
+            }
+            other => cell.push(other),
+        }
+    }
+    assert_eq!(rows.len(), payloads.len() + 1);
+    assert!(rows.iter().all(|row| row.len() == 19));
+    let cells = || rows.iter().flatten();
+    assert!(!cells().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r'])));
+    for words in payloads {
+        let shown = |cell: &String| cell == words || cell.strip_prefix('\'') == Some(words);
+        assert_eq!(cells().filter(|cell| shown(cell)).count(), 2, "{words}");
+    }
+}
+
+#[test]
+fn json_lines_have_the_columns_in_order() {
+    let text = String::from_utf8(saved(
+        &merge(vec![record(0, 1, 0, 1_000, "a")]),
+        Format::Jsonl,
+    ));
+    assert_eq!(
+        text.unwrap(),
+        concat!(
+            r#"{"time":"1970-01-01T01:00:00+01:00","time_end":"1970-01-01T01:00:00+01:00","#,
+            r#""utc":"1970-01-01T00:00:00Z","server":"PS01","#,
+            r#""package":"00000000-0000-0000-0000-000000000007","kind":"state-seen","#,
+            r#""state":"Ready","version":null,"path":null,"code":null,"severity":4,"#,
+            r#""component":"Package Delivery","process":"AeXNSAgent.exe (2684)","thread":12,"#,
+            r#""tick":77,"message":"a","sources":["bundle/0.log:1"],"pattern":"state","#,
+            r#""wording":"assumed"}"#,
+            "\n"
+        )
+    );
+}
