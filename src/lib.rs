@@ -63,6 +63,7 @@
 //!   speaks of: `ingest/servers.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`].
 
+pub mod analysis;
 pub mod evidence;
 pub mod ingest;
 pub mod model;

@@ -1,0 +1,304 @@
+//! The timeline and the captures to verdicts.
+//!
+//! [`downloads`] cuts the history of each package into downloads, [`redownload`] puts the case
+//! file of each re-download together, [`rules`] judge it. Nothing here reads files or knows wordings.
+
+pub mod difference;
+pub mod downloads;
+pub mod places;
+pub mod redownload;
+pub mod rules;
+pub mod states;
+
+use crate::model::{
+    Capture, Coverage, Event, Fact, Listing, MissingWhileReady, Moment, PackageCase, PackageId,
+    Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
+};
+use places::Places;
+use std::collections::BTreeMap;
+
+/// All that analysis looks at.
+pub struct Evidence<'a> {
+    /// In the order of the timeline.
+    pub events: &'a [Event],
+    /// Each in order of time.
+    pub snapshots: &'a [Capture<Snapshot>],
+    pub statuses: &'a [Capture<Status>],
+    pub listings: &'a [Capture<Listing>],
+    pub coverage: &'a [Coverage],
+    /// Display names, as logs and documents give them.
+    pub names: &'a BTreeMap<PackageId, String>,
+    /// The setting "Delete package files if they are unused for", if it is known.
+    pub unused_for_ms: Option<i64>,
+}
+
+/// Between two rotated files a server may be silent for this long without anything being lost.
+const ROTATION_MS: i64 = 60 * 60_000;
+
+impl Evidence<'_> {
+    /// The stretches that the logs of a server cover, merged, in order.
+    fn covered(&self, server: &Option<Server>) -> Vec<(Moment, Moment)> {
+        let mut pieces = Vec::new();
+        for one in self.coverage.iter().filter(|one| one.server == *server) {
+            let mut from = one.from;
+            for gap in &one.gaps {
+                pieces.push((from, gap.from));
+                from = gap.to;
+            }
+            pieces.push((from, one.to));
+        }
+        pieces.sort();
+        let mut merged: Vec<(Moment, Moment)> = Vec::new();
+        for (from, to) in pieces {
+            match merged.last_mut() {
+                Some(last) if from.start <= last.1.start + ROTATION_MS => {
+                    if to.start > last.1.start {
+                        last.1 = to;
+                    }
+                }
+                _ => merged.push((from, to)),
+            }
+        }
+        merged
+    }
+
+    /// The stretches between the first and the last log of a server that no log covers.
+    pub fn gaps(&self, server: &Option<Server>) -> Vec<(Moment, Moment)> {
+        self.covered(server)
+            .windows(2)
+            .map(|pair| (pair[0].1, pair[1].0))
+            .collect()
+    }
+
+    /// Since when the logs of a server cover the time up to a moment without a gap.
+    pub fn log_since(&self, server: &Option<Server>, to: Moment) -> Option<Moment> {
+        self.covered(server)
+            .into_iter()
+            .find(|(begin, end)| begin.start <= to.start && to.start <= end.end)
+            .map(|(begin, _)| begin)
+    }
+
+    /// Whether the logs of a server cover a stretch without a gap.
+    pub fn covers(&self, server: &Option<Server>, from: Moment, to: Moment) -> bool {
+        self.covered(server)
+            .iter()
+            .any(|(begin, end)| begin.start <= from.end && to.start <= end.end)
+    }
+}
+
+/// Finds every package, its downloads and re-downloads, and judges them. Sorted by id, then server.
+pub fn analyse(evidence: &Evidence<'_>) -> Vec<PackageCase> {
+    let mut by_package: BTreeMap<(PackageId, Option<Server>), Vec<&Event>> = BTreeMap::new();
+    for event in evidence.events {
+        if let Some(package) = event.package {
+            by_package
+                .entry((package, event.server.clone()))
+                .or_default()
+                .push(event);
+        }
+    }
+    by_package.retain(|_, events| is_hosted(events));
+    let keys: Vec<(PackageId, Option<Server>)> = by_package.keys().cloned().collect();
+    let places = Places::learn(evidence, &keys);
+    by_package
+        .iter()
+        .map(|((package, server), events)| judge(evidence, &places, *package, server, events))
+        .collect()
+}
+
+/// Whether the Package Server hosts the package, rather than downloads it for itself as a client.
+fn is_hosted(events: &[&Event]) -> bool {
+    let as_client = events
+        .iter()
+        .any(|event| event.fact == Fact::ClientDelivery);
+    // The patch agent tells states of its own downloads too.
+    let told = |fact: &Fact| hosts(fact) && !(as_client && matches!(fact, Fact::StateSeen { .. }));
+    events.iter().any(|event| told(&event.fact))
+}
+
+/// Whether a fact shows that the Package Server hosts the package, rather than that its GUID was named.
+fn hosts(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::Other
+            | Fact::ClientDelivery
+            | Fact::NetworkFailed { .. }
+            | Fact::CleanedUp
+            | Fact::AccessDenied { .. }
+    )
+}
+
+fn judge(
+    evidence: &Evidence<'_>,
+    places: &Places,
+    package: PackageId,
+    server: &Option<Server>,
+    events: &[&Event],
+) -> PackageCase {
+    let ends = evidence
+        .events
+        .iter()
+        .rev()
+        .find(|event| event.server == *server)
+        .map(|event| event.at);
+    let history = downloads::walk(events, &evidence.gaps(server), ends);
+    let mut redownloads = Vec::new();
+    for (place, found) in history
+        .downloads
+        .iter()
+        .enumerate()
+        .filter(|(_, found)| found.again)
+    {
+        let case = redownload::compile(
+            evidence,
+            places,
+            package,
+            server,
+            events,
+            &history.downloads,
+            place,
+        );
+        let ruling = rules::rule(&case);
+        let previous = place
+            .checked_sub(1)
+            .and_then(|before| history.downloads[before].download.completed);
+        redownloads.push(Redownload {
+            download: place,
+            started_at: found.download.started,
+            completed_at: found.download.completed,
+            previous_completed_at: previous,
+            verdict: ruling.verdict,
+            grade: ruling.grade,
+            window: ruling.window,
+            actor: None,
+            summary: ruling.summary,
+            reasons: ruling.reasons,
+            ruled_out: ruling.ruled_out,
+            missing_evidence: ruling.missing_evidence,
+            // Without a verdict there is none that could rest on it.
+            assumed_wording: case.assumed_wording && ruling.verdict != Verdict::Undetermined,
+        });
+    }
+    let missing_while_ready = missing_while_ready(places, package, server, &history.spans, events);
+    PackageCase {
+        id: package,
+        name: evidence.names.get(&package).cloned(),
+        server: server.clone(),
+        location: places
+            .last(package, server)
+            .map(|known| known.value.clone()),
+        state: last_word(evidence, package, server, &history),
+        missing_while_ready,
+        downloads: history
+            .downloads
+            .into_iter()
+            .map(|found| found.download)
+            .collect(),
+        redownloads,
+        spans: history.spans,
+        captures: captures(evidence, places, package, server),
+    }
+}
+
+/// The last known state: by the log, or by a status file that is newer than all that the log says.
+fn last_word(
+    evidence: &Evidence<'_>,
+    package: PackageId,
+    server: &Option<Server>,
+    history: &downloads::History,
+) -> State {
+    let newest = evidence.statuses.iter().rfind(|one| {
+        one.package == Some(package) && one.server == *server && one.document.state.is_some()
+    });
+    let since = history.spans.last().map(|span| span.from);
+    match newest {
+        Some(status) if since.is_none_or(|since| since.before(&status.at)) => status.document.state,
+        _ => history.state,
+    }
+    .unwrap_or(State::Unknown)
+}
+
+/// Listings that lack files of the snapshot although the package was Ready.
+fn missing_while_ready(
+    places: &Places,
+    package: PackageId,
+    server: &Option<Server>,
+    spans: &[StateSpan],
+    events: &[&Event],
+) -> Vec<MissingWhileReady> {
+    let ready_at = |at: Moment| {
+        // Ready for as long as the listing's time is wide: a minute holds the start of a download.
+        let left = spans.iter().any(|span| {
+            span.state != State::Ready
+                && span.from.start < at.end
+                && !span.from.before(&at)
+                && span.from.end > at.start
+        });
+        if left {
+            return false;
+        }
+        let span = spans.iter().rev().find(|span| span.from.before(&at));
+        let by_log = span.map(|span| span.state);
+        let by_status = events.iter().rev().find_map(|event| match event.fact {
+            Fact::StatusCaptured { state } if event.at.start <= at.start => {
+                state.map(|state| (event.at, state))
+            }
+            _ => None,
+        });
+        match (span, by_status) {
+            (Some(span), Some((when, state))) if when.start > span.from.start => {
+                state == State::Ready && span.state != State::Pending
+            }
+            (Some(_), _) => by_log == Some(State::Ready),
+            // Before its first record: what that record says it had been.
+            (None, Some((_, state))) => state == State::Ready,
+            (None, None) => events
+                .iter()
+                .find_map(|event| match &event.fact {
+                    Fact::StateChanged { from, .. } => Some(*from == Some(State::Ready)),
+                    Fact::StateSeen { state } => Some(*state == State::Ready),
+                    Fact::DownloadStarted | Fact::DownloadQueued | Fact::Assigned => Some(false),
+                    _ => None,
+                })
+                .unwrap_or(false),
+        }
+    };
+    places
+        .sightings(package, server)
+        .iter()
+        .filter(|sight| sight.missing > 0 && ready_at(sight.at))
+        .map(|sight| MissingWhileReady {
+            at: sight.at,
+            files_missing: sight.missing,
+            files_listed: sight.listed,
+            sources: sight.sources.clone(),
+        })
+        .collect()
+}
+
+/// When documents about a package were captured.
+fn captures(
+    evidence: &Evidence<'_>,
+    places: &Places,
+    package: PackageId,
+    server: &Option<Server>,
+) -> Vec<(Moment, &'static str, SourceRef)> {
+    let mine = |one: &Option<PackageId>, on: &Option<Server>| *one == Some(package) && on == server;
+    let snapshots = evidence
+        .snapshots
+        .iter()
+        .filter(|one| mine(&one.package, &one.server))
+        .map(|one| (one.at, "snapshot", one.source));
+    let statuses = evidence
+        .statuses
+        .iter()
+        .filter(|one| mine(&one.package, &one.server))
+        .map(|one| (one.at, "status", one.source));
+    let listings = places
+        .sightings(package, server)
+        .iter()
+        .map(|sight| (sight.at, "listing", sight.sources[0]));
+    let mut all: Vec<_> = snapshots.chain(statuses).chain(listings).collect();
+    all.sort_unstable();
+    all
+}

@@ -1,0 +1,66 @@
+//! Whether the files are the same before and after: their names, sizes and hashes.
+
+use super::Same;
+use super::sides::{Reach, Sides, firm};
+use crate::analysis::difference;
+use crate::model::Event;
+
+/// Compares the file lists of the snapshots on both sides.
+pub(super) fn hashes_same(
+    sides: &Sides<'_>,
+    unchanged: Option<&Event>,
+    version: &Same,
+    reach: &Reach<'_>,
+) -> Same {
+    if let Some(pair) = sides.pair() {
+        let difference = difference::compare(&pair.0.document, &pair.1.document);
+        let sources = vec![pair.0.source, pair.1.source];
+        if difference.content_differs() {
+            return Same::Differs {
+                text: format!(
+                    "the snapshots captured before and after differ: {}",
+                    difference.in_words(3)
+                ),
+                sources,
+                known: pair.1.at,
+                last_old: Some(pair.0.at),
+                grade: reach.grade(pair.0.at, firm(pair)),
+            };
+        }
+        let text = format!(
+            "{} files have the same names, sizes and hashes before and after",
+            pair.1.document.files.len()
+        );
+        if difference.compared_hashes && firm(pair) && !pair.1.document.files.is_empty() {
+            return Same::Observed(text, sources);
+        }
+        if unchanged.is_none() {
+            return Same::Follows(
+                "names and sizes are the same before and after; the captures state no hashes"
+                    .into(),
+                sources,
+            );
+        }
+    }
+    if let Some(event) = unchanged {
+        return Same::Observed(
+            "the log says that the snapshot, which holds the hashes, is unchanged".into(),
+            event.sources.clone(),
+        );
+    }
+    if let Some((old, new)) = sides.wide()
+        && !difference::compare(&old.document, &new.document).content_differs()
+    {
+        return Same::Follows(
+            "the captures farther before and after hold the same files".into(),
+            vec![old.source, new.source],
+        );
+    }
+    match version {
+        Same::Observed(_, sources) => Same::Follows(
+            "the version is the same, and the server normally raises it with every change".into(),
+            sources.clone(),
+        ),
+        _ => Same::Unknown,
+    }
+}

@@ -1,0 +1,136 @@
+//! What the log says between two downloads, sorted into the drawers of the case file: marks,
+//! orders, refusals, missing metadata.
+
+use super::moments::near;
+use super::suspicious::speaks_of_deletion;
+use super::{CaseFile, SAME_REFRESH_MS};
+use crate::analysis::Evidence;
+use crate::model::{Event, Fact, Moment, State};
+
+/// An operator's order is carried out within this time.
+const OPERATOR_MS: i64 = 10 * 60_000;
+
+/// Sorts the events between two downloads into the drawers of the case file.
+pub(super) fn sort_events(
+    case: &mut CaseFile<'_>,
+    evidence: &Evidence<'_>,
+    before: &[&Event],
+    until_end: &[&Event],
+    decision: Moment,
+) {
+    for event in before {
+        let entry = (event.at, event.sources.clone());
+        match &event.fact {
+            Fact::MarkedDeleted => case.deleted.push((entry.0, "marked as deleted", entry.1)),
+            Fact::Unassigned => {
+                case.deleted
+                    .push((entry.0, "taken from the configuration", entry.1))
+            }
+            Fact::CleanedUp => case
+                .deleted
+                .push((entry.0, "cleaned up by the product", entry.1)),
+            Fact::StateChanged {
+                to: State::Deleted, ..
+            }
+            | Fact::StateSeen {
+                state: State::Deleted,
+            } => {
+                case.deleted
+                    .push((entry.0, "in the state Deleted", entry.1));
+            }
+            Fact::StatusCaptured {
+                state: Some(State::Deleted),
+            } => {
+                let at = stated_by_status(evidence, event);
+                case.deleted
+                    .push((at, "Deleted by its status file", entry.1));
+            }
+            Fact::Assigned => case.assigned = Some(entry),
+            Fact::MetadataMissing { what } => case.metadata.push((*what, entry.0, entry.1)),
+            Fact::Operator { action, user } if near(event, decision, OPERATOR_MS) => {
+                let by = user
+                    .as_deref()
+                    .map_or(String::new(), |user| format!(" by {user}"));
+                case.operators
+                    .push((entry.0, format!("{action}{by}"), entry.1));
+            }
+            Fact::DownloadFailed { busy, older, .. }
+                if (*busy || *older) && near(event, decision, SAME_REFRESH_MS) =>
+            {
+                let text = if *busy {
+                    "the server was busy"
+                } else {
+                    "the server had an older version"
+                };
+                case.refused.push((entry.0, text.to_owned(), entry.1));
+            }
+            Fact::AccessDenied { .. } => case.denied.push(entry),
+            Fact::Other if speaks_of_deletion(&event.message) => {
+                case.suspicious.extend(&event.sources)
+            }
+            _ => {}
+        }
+    }
+    // "Assigned again" and "metadata gone" may stand after the record that we took for the decision.
+    for event in until_end
+        .iter()
+        .filter(|event| near(event, decision, 60_000) && !event.at.before(&decision))
+    {
+        match &event.fact {
+            Fact::MetadataMissing { what } if case.metadata.is_empty() => {
+                case.metadata.push((*what, event.at, event.sources.clone()));
+            }
+            Fact::Assigned if case.assigned.is_none() => {
+                case.assigned = Some((event.at, event.sources.clone()))
+            }
+            _ => {}
+        }
+    }
+    // An order for all packages names none.
+    let since = case.good.map_or(i64::MIN, |(at, ..)| at.start);
+    for event in evidence
+        .events
+        .iter()
+        .filter(|event| event.package.is_none() && event.server == case.server)
+    {
+        if !near(event, decision, OPERATOR_MS)
+            || event.at.start > decision.start
+            || event.at.start < since
+        {
+            continue;
+        }
+        if let Fact::Operator { action, user } = &event.fact {
+            let by = user
+                .as_deref()
+                .map_or(String::new(), |user| format!(" by {user}"));
+            case.operators.push((
+                event.at,
+                format!("{action}{by} (for all packages)"),
+                event.sources.clone(),
+            ));
+        }
+    }
+}
+
+/// When a status file says that the package became Deleted: its own time, else that of its capture.
+pub(super) fn stated_by_status(evidence: &Evidence<'_>, event: &Event) -> Moment {
+    let status = evidence
+        .statuses
+        .iter()
+        .find(|one| event.sources.contains(&one.source));
+    let stated = status.and_then(|one| {
+        let time = one.document.time.filter(|time| time.has_year)?;
+        let east = i64::from(one.at.offset.unwrap_or(0)) * 60_000;
+        let start = match (one.at.offset, time.utc_ms()) {
+            (Some(_), Some(utc)) => utc,
+            (None, Some(_)) => return None,
+            (_, None) => time.local_ms() - east,
+        };
+        (start <= event.at.start).then_some(Moment {
+            start,
+            end: start + i64::from(time.lasts),
+            ..event.at
+        })
+    });
+    stated.unwrap_or(event.at)
+}

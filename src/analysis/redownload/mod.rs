@@ -1,0 +1,380 @@
+//! The case file of one re-download: all that a rule may look at, put together once.
+//!
+//! Each part answers one question about it; [`compile`] asks them all.
+
+mod content;
+mod drawers;
+mod failures;
+mod moments;
+mod path;
+mod presence;
+mod siblings;
+mod sides;
+mod suspicious;
+mod version;
+
+pub use version::version_words;
+
+use super::Evidence;
+use super::downloads::Found;
+use super::places::Places;
+use crate::model::{
+    Capture, CaptureBasis, Event, Fact, Grade, Metadata, Moment, PackageId, Server, Snapshot,
+    SourceRef, State, Window, Wording,
+};
+use content::hashes_same;
+use drawers::sort_events;
+use failures::failures;
+use moments::{last_good, ready_throughout, refresh_before, settled};
+use path::{Paths, path_same};
+use presence::{fetched, last_seen, last_whole, missing_before};
+use siblings::siblings;
+use sides::{Reach, Sides};
+use suspicious::suspicious_beside;
+use version::{Versions, version_same};
+
+/// A value that some evidence states, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known<T> {
+    pub value: T,
+    pub at: Moment,
+    pub sources: Vec<SourceRef>,
+    /// How the time of a capture is known; `None` for a log record.
+    pub basis: Option<CaptureBasis>,
+}
+
+/// Whether something is the same on both sides of the re-download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Same {
+    /// Stated on both sides.
+    Observed(String, Vec<SourceRef>),
+    /// Follows from something else that is stated.
+    Follows(String, Vec<SourceRef>),
+    /// Stated on both sides, and it differs. The moment is the first at which the new one is known.
+    Differs {
+        text: String,
+        sources: Vec<SourceRef>,
+        known: Moment,
+        last_old: Option<Moment>,
+        /// How well the change is known to be the one that this download fetched.
+        grade: Grade,
+    },
+    Unknown,
+}
+
+/// Files that were found missing before the start.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    pub at: Moment,
+    pub text: String,
+    pub sources: Vec<SourceRef>,
+    /// Seen in a folder that only its content shows to be the package's.
+    pub inferred: bool,
+}
+
+/// A clean-up of another package by the product.
+#[derive(Debug, Clone)]
+pub struct Sibling {
+    pub package: PackageId,
+    pub at: Moment,
+    /// Whether files were deleted (`Deleting inactive package`), not only marked.
+    pub deleting: bool,
+    /// Whether it was only marked, and so lately that the unused-for time forbids a deletion.
+    pub young: bool,
+    /// Whether it is known to be a package of the Package Server, not of the agent as a client.
+    pub hosted: bool,
+    /// Whether it shares the folder; `None` if one of the two places is unknown.
+    pub same_folder: Option<bool>,
+    pub sources: Vec<SourceRef>,
+}
+
+/// What the error of a given-up download says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    Access,
+    Source,
+    Other,
+}
+
+/// All that is known about one re-download.
+pub struct CaseFile<'a> {
+    pub package: PackageId,
+    pub server: Option<Server>,
+    pub found: &'a Found,
+    pub previous: Option<&'a Found>,
+    /// The end of the download before, or the first time since then that the package is known to have been Ready.
+    pub good: Option<(Moment, SourceRef, &'static str)>,
+    pub version: Same,
+    pub hashes: Same,
+    pub path: Same,
+    /// Whether the nearest captures differ, however far they are: then something changed around
+    /// this download, even if it may have come with another one.
+    pub changed_around: bool,
+    /// The last time the files were seen before they were missed, with what saw them.
+    pub last_seen: Option<(Moment, &'static str, Vec<SourceRef>)>,
+    /// The last time all files were seen before they were missed.
+    pub whole: Option<Moment>,
+    /// Files found missing between `good` and the start, earliest first.
+    pub missing: Vec<Missing>,
+    /// The blocks that the download fetched, in words, if that says that files were lacking.
+    pub fetched: Option<(String, Vec<SourceRef>)>,
+    /// Marks and clean-ups of this package by the product since it was good.
+    pub deleted: Vec<(Moment, &'static str, Vec<SourceRef>)>,
+    /// The setting "Delete package files if they are unused for", if it is known.
+    pub unused_for_ms: Option<i64>,
+    pub assigned: Option<(Moment, Vec<SourceRef>)>,
+    pub siblings: Vec<Sibling>,
+    pub metadata: Vec<(Metadata, Moment, Vec<SourceRef>)>,
+    pub operators: Vec<(Moment, String, Vec<SourceRef>)>,
+    /// The server answered busy or had an older version just before the decision.
+    pub refused: Vec<(Moment, String, Vec<SourceRef>)>,
+    /// Rights or shares refused since it was good.
+    pub denied: Vec<(Moment, Vec<SourceRef>)>,
+    /// The errors of a given-up download before, with what they say.
+    pub failures: Vec<(FailureKind, Option<u32>, Vec<SourceRef>)>,
+    /// Whether the logs cover the time from `good` to the start without a gap.
+    pub covered: bool,
+    /// Since when the logs cover the time up to the decision without a gap.
+    pub log_since: Option<Moment>,
+    /// Status files captured in that time that do not say Deleted.
+    pub status_not_deleted: Vec<SourceRef>,
+    /// Unrecognised records since it was good that may speak of a deletion.
+    pub suspicious: Vec<SourceRef>,
+    /// Where the package's files are.
+    pub location: Option<Known<String>>,
+    /// Whether what decides here was recognised by assumed wording.
+    pub assumed_wording: bool,
+}
+
+impl CaseFile<'_> {
+    /// The stretch in which the files went, if they were seen missing and had been seen before.
+    pub fn window(&self) -> Option<Window> {
+        let before = self.missing.first()?.at;
+        let after = self.last_seen.as_ref()?.0;
+        Some(Window { after, before })
+    }
+
+    /// Whether the clean-up of another package can have taken files that were missed here:
+    /// not if they were missed before, or were all there after it.
+    pub fn suspects(&self, sibling: &Sibling) -> bool {
+        let late = self
+            .missing
+            .first()
+            .is_some_and(|missing| missing.at.before(&sibling.at));
+        let harmless = sibling.deleting
+            && self
+                .whole
+                .is_some_and(|whole| sibling.at.end + DELETING_MS <= whole.start);
+        !late && !harmless
+    }
+
+    /// Whether the logs cover the time from `moment` to the decision without a gap.
+    pub fn whole_log_since(&self, moment: Moment) -> bool {
+        self.log_since
+            .is_some_and(|since| since.start <= moment.end)
+    }
+
+    /// The download before, if it was given up and the package was not Ready since.
+    pub fn given_up(&self) -> Option<&Found> {
+        given_up(self.previous, self.found)
+    }
+
+    /// Whether the package lies in a folder that carries its own GUID, which no other package shares.
+    pub fn alone(&self) -> bool {
+        self.location
+            .as_ref()
+            .is_some_and(|one| one.value.to_lowercase().contains(&self.package.to_string()))
+    }
+
+    /// Whether the package was marked so long before its files were missed that the product may
+    /// delete them; `None` if the unused-for time is not known, or the first mark may not be.
+    pub fn unused_long_enough(&self) -> Option<bool> {
+        let (marked, ..) = self.deleted.iter().min_by_key(|(at, ..)| at.start)?;
+        let gone = self
+            .missing
+            .first()
+            .map_or(self.found.decided, |one| one.at);
+        let long = gone.end - marked.start >= self.unused_for_ms?;
+        (long || self.covered).then_some(long)
+    }
+}
+
+fn given_up<'a>(previous: Option<&'a Found>, found: &Found) -> Option<&'a Found> {
+    previous.filter(|one| one.download.given_up && found.ready_before.is_none())
+}
+
+/// A clean-up has deleted what it deletes after this time.
+const DELETING_MS: i64 = 10 * 60_000;
+
+/// Records of one refresh come this close to the decision.
+const SAME_REFRESH_MS: i64 = 30 * 60_000;
+
+/// Puts the case file together. `events` are this package's, `place` is the re-download's index in `downloads`.
+pub fn compile<'a>(
+    evidence: &Evidence<'_>,
+    places: &Places,
+    package: PackageId,
+    server: &Option<Server>,
+    events: &[&Event],
+    downloads: &'a [Found],
+    place: usize,
+) -> CaseFile<'a> {
+    let found = &downloads[place];
+    let previous = place.checked_sub(1).map(|before| &downloads[before]);
+    let next_start = downloads.get(place + 1).map(|next| next.decided);
+    let decision = found.decided;
+    let mut good = last_good(found, previous);
+    // Everything between two downloads lies in this stretch of the package's events.
+    let first = previous
+        .map_or(0, |before| before.end_index + 1)
+        .min(found.decided_index);
+    let before = &events[first..found.decided_index];
+    if let Some((at, ..)) = &mut good
+        && let Some(since) = ready_throughout(before, *at, decision)
+    {
+        *at = since;
+    }
+    let until_end = &events[first..=found.end_index.min(events.len() - 1)];
+    let since_start = match next_start {
+        Some(next) => events[found.decided_index..]
+            .iter()
+            .take_while(|event| event.at.start < next.start)
+            .count(),
+        None => events.len() - found.decided_index,
+    };
+    let cycle = &events[found.decided_index..found.decided_index + since_start];
+
+    let captures: Vec<&Capture<Snapshot>> = evidence
+        .snapshots
+        .iter()
+        .filter(|one| one.package == Some(package) && one.server == *server)
+        .collect();
+    let fetched_at = before
+        .iter()
+        .find_map(|event| matches!(event.fact, Fact::SnapshotReceived { .. }).then_some(event.at));
+    let settled = settled(events, found);
+    let sides = Sides::of(&captures, downloads, place, settled, fetched_at);
+    let refresh = refresh_before(evidence, server, decision);
+    let reach = Reach {
+        evidence,
+        server,
+        decision,
+    };
+    let version = version_same(&Versions {
+        reach: &reach,
+        events,
+        previous,
+        found,
+        first,
+        refresh,
+        later: cycle,
+        sides: &sides,
+        captures: &captures,
+    });
+    let unchanged = before.iter().rev().find(|event| {
+        matches!(event.fact, Fact::SnapshotUnchanged { .. }) && event.at.start >= refresh
+    });
+    let hashes = hashes_same(&sides, unchanged.copied(), &version, &reach);
+    let host = server.as_deref();
+    let path = path_same(&Paths {
+        events,
+        first,
+        found,
+        settled,
+        sides: &sides,
+        unchanged: unchanged.copied(),
+        host,
+        reach: &reach,
+    });
+
+    let missing = missing_before(
+        places,
+        package,
+        server,
+        until_end,
+        found,
+        good.map(|(at, ..)| at),
+    );
+    let last_seen = last_seen(
+        places,
+        package,
+        server,
+        events,
+        found,
+        previous,
+        missing.first(),
+    );
+    let whole = last_whole(
+        places,
+        package,
+        server,
+        events,
+        found,
+        previous,
+        missing.first(),
+    );
+    let from = good.map(|(at, ..)| at);
+    // "Ready until now" covers nothing.
+    let covered = from
+        .is_some_and(|from| from.start < decision.start && evidence.covers(server, from, decision));
+    let status_not_deleted = evidence
+        .statuses
+        .iter()
+        .filter(|one| one.package == Some(package) && one.server == *server)
+        .filter(|one| {
+            one.document.complete && !matches!(one.document.state, None | Some(State::Deleted))
+        })
+        .filter(|one| {
+            one.at.before(&found.download.started) && from.is_none_or(|from| from.before(&one.at))
+        })
+        .map(|one| one.source)
+        .collect();
+    let location = places.of(package, server, decision).cloned();
+    let done = previous.and_then(|one| one.download.completed);
+    let changed_around = sides.changed_around(&version, host);
+    let mut case = CaseFile {
+        package,
+        server: server.clone(),
+        found,
+        previous,
+        good,
+        version,
+        hashes,
+        path,
+        changed_around,
+        last_seen,
+        whole,
+        missing,
+        fetched: fetched(cycle, found),
+        deleted: Vec::new(),
+        unused_for_ms: evidence.unused_for_ms,
+        assigned: None,
+        siblings: siblings(evidence, places, package, server, done, from, decision),
+        metadata: Vec::new(),
+        operators: Vec::new(),
+        refused: Vec::new(),
+        denied: Vec::new(),
+        failures: given_up(previous, found).map_or(Vec::new(), |one| failures(events, one)),
+        covered,
+        log_since: evidence.log_since(server, decision),
+        status_not_deleted,
+        suspicious: Vec::new(),
+        location,
+        assumed_wording: false,
+    };
+    sort_events(&mut case, evidence, before, until_end, decision);
+    case.suspicious
+        .extend(suspicious_beside(evidence, places, &case, decision));
+    case.assumed_wording = until_end
+        .iter()
+        .any(|event| event.wording == Wording::Assumed && decides(&event.fact));
+    case
+}
+
+/// Whether a verdict may rest on this fact.
+fn decides(fact: &Fact) -> bool {
+    !matches!(
+        fact,
+        Fact::Other | Fact::Block { .. } | Fact::RefreshStarted { .. } | Fact::RefreshFinished
+    )
+}

@@ -1,0 +1,129 @@
+//! Which other packages the product cleaned up or marked, and whether they share the folder.
+
+use super::drawers::stated_by_status;
+use super::{Known, Sibling};
+use crate::analysis::Evidence;
+use crate::analysis::places::Places;
+use crate::model::{Fact, Moment, PackageId, Server, State, path};
+
+/// Clean-ups of other packages since this one was good.
+pub(super) fn siblings(
+    evidence: &Evidence<'_>,
+    places: &Places,
+    package: PackageId,
+    server: &Option<Server>,
+    done: Option<Moment>,
+    good: Option<Moment>,
+    decision: Moment,
+) -> Vec<Sibling> {
+    let own = places.of(package, server, decision);
+    let mut all = Vec::new();
+    for event in evidence
+        .events
+        .iter()
+        .filter(|event| event.server == *server && event.at.start <= decision.start)
+    {
+        let Some(other) = event.package.filter(|other| *other != package) else {
+            continue;
+        };
+        let deleting = event.fact == Fact::CleanedUp;
+        let at = match event.fact {
+            Fact::CleanedUp | Fact::MarkedDeleted => event.at,
+            Fact::StatusCaptured {
+                state: Some(State::Deleted),
+            } => stated_by_status(evidence, event),
+            _ => continue,
+        };
+        // A mark is older than the deletion that follows it, so an early mark still matters.
+        if deleting && done.is_some_and(|done| event.at.before(&done)) {
+            continue;
+        }
+        // One that was needed again has led to no deletion.
+        let young = evidence
+            .unused_for_ms
+            .is_some_and(|unused| decision.end - at.start < unused);
+        if !deleting && needed_again(evidence, other, server, at, good) {
+            continue;
+        }
+        let hosted = places.is_server_package(other, server);
+        if !hosted && is_client_package(evidence, other, server) {
+            continue;
+        }
+        let same_folder = same_folder(places, package, own, other, server, event.at);
+        if same_folder != Some(false) {
+            all.push(Sibling {
+                package: other,
+                at,
+                deleting,
+                young: young && !deleting,
+                hosted,
+                same_folder,
+                sources: event.sources.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// Whether another package's folder is this one's, holds it, or lies in it.
+fn same_folder(
+    places: &Places,
+    package: PackageId,
+    own: Option<&Known<String>>,
+    other: PackageId,
+    server: &Option<Server>,
+    at: Moment,
+) -> Option<bool> {
+    let host = server.as_deref();
+    let own = path::fold(&own?.value, host);
+    match places.of(other, server, at) {
+        Some(theirs) => Some(overlap(&own, &path::fold(&theirs.value, host))),
+        // The product's own folders carry the GUID and are nobody else's.
+        None if own.contains(&package.to_string()) => Some(false),
+        None => None,
+    }
+}
+
+/// Whether one of two folded folders is the other or lies in it.
+pub(super) fn overlap(one: &str, other: &str) -> bool {
+    path::within(one, other) || path::within(other, one)
+}
+
+/// Whether a marked package was used again after the mark and before this one was good: any use
+/// resets the clock of the clean-up.
+fn needed_again(
+    evidence: &Evidence<'_>,
+    other: PackageId,
+    server: &Option<Server>,
+    marked: Moment,
+    good: Option<Moment>,
+) -> bool {
+    let used = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::Assigned
+                | Fact::DownloadStarted
+                | Fact::DownloadFinished { .. }
+                | Fact::StateChanged {
+                    to: State::Ready | State::Pending | State::Downloading,
+                    ..
+                }
+        )
+    };
+    evidence.events.iter().any(|event| {
+        event.package == Some(other)
+            && event.server == *server
+            && used(&event.fact)
+            && marked.before(&event.at)
+            && good.is_some_and(|good| event.at.before(&good))
+    })
+}
+
+/// Whether the agent had the package as a client only: then its files are not a Package Server's.
+fn is_client_package(evidence: &Evidence<'_>, other: PackageId, server: &Option<Server>) -> bool {
+    evidence.events.iter().any(|event| {
+        event.package == Some(other)
+            && event.server == *server
+            && event.fact == Fact::ClientDelivery
+    })
+}

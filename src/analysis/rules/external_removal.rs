@@ -1,0 +1,587 @@
+//! Somebody outside the product removed the package's files.
+//!
+//! # When it applies
+//! The earlier download was complete or the package was Ready, nothing about the package changed
+//! (version, hashes and path are the same on both sides), its files were missing before the
+//! download started, and the product itself deleted nothing. Nobody in particular is accused: an
+//! antivirus, a script, a scheduled task or a person all look the same here.
+//!
+//! # When it does not
+//! The version, a hash or the path changed; the product had marked the package Deleted; a package
+//! in the same folder was cleaned up; the folder could not be reached; the earlier download never
+//! completed. Where one of these cannot be excluded, the grade falls, and without a version on
+//! both sides there is no accusation at all.
+//!
+//! # What to do
+//! Look for a job that runs in the removal window: scheduled tasks, clean-up scripts, antivirus,
+//! replication. Audit deletions on the folder (the report gives the commands) and collect again.
+
+use super::advice::{
+    audit_advice, capture_advice, cite_denied, listing_advice, location_advice, log_advice,
+    retention_advice, status_advice,
+};
+use super::unchanged::Unchanged;
+use super::{Answer, Explanation, Rule};
+use crate::analysis::redownload::{CaseFile, Same};
+use crate::model::{Grade, MissingEvidence, Reason, SourceRef, Verdict};
+
+pub const RULE: Rule = Rule {
+    verdict: Verdict::ExternalRemoval,
+    about: "somebody outside the product removed its files",
+    source: include_str!("external_removal.rs"),
+    judge,
+};
+
+fn no(text: &str, sources: &[SourceRef]) -> Answer {
+    Answer::DoesNot {
+        text: text.to_owned(),
+        sources: sources.to_vec(),
+        observed: true,
+    }
+}
+
+fn judge(case: &CaseFile<'_>) -> Answer {
+    for same in [&case.path, &case.version, &case.hashes] {
+        if let Same::Differs {
+            text: change,
+            sources,
+            last_old,
+            known,
+            ..
+        } = same
+        {
+            let text = format!("the package really changed: {change}");
+            // Missed while the old one was still in force: then the removal came first, and both are told.
+            let first = case.missing.first().is_some_and(|missing| {
+                missing.at.before(known)
+                    && last_old.is_some_and(|old| missing.at.end <= old.start + 1)
+            });
+            if !first {
+                return no(&text, sources);
+            }
+        }
+    }
+    if case.given_up().is_some() {
+        return no(
+            "the download before was given up, so there was nothing complete to remove",
+            &[],
+        );
+    }
+    let Some((_, good_source, good)) = case.good else {
+        return Answer::CannotTell {
+            text: "nothing shows that it was complete before".into(),
+            lacking: vec![log_advice()],
+        };
+    };
+    let mut reasons = Vec::new();
+    let mut parts_that_follow = 0;
+    if let Some((at, what, sources)) = case.deleted.first() {
+        let cleaned = |one: &&(_, &str, Vec<SourceRef>)| one.1 == "cleaned up by the product";
+        if let Some((_, _, cleaned)) = case.deleted.iter().find(cleaned) {
+            return no("the product itself cleaned the package up", cleaned);
+        }
+        if case.unused_long_enough() != Some(false) || case.missing.is_empty() {
+            return Answer::CannotTell {
+                text: format!(
+                    "the package was {what} in between, so the product may have deleted the files itself"
+                ),
+                lacking: vec![
+                    status_advice(),
+                    retention_advice(),
+                    audit_advice(case).remove(0),
+                ],
+            };
+        }
+        // That the product kept to its own setting is not observed.
+        parts_that_follow += 1;
+        reasons.push(Reason {
+            text: format!(
+                "it was {what} at {}, but its files went before the unused-for time had passed",
+                at.shown()
+            ),
+            sources: sources.clone(),
+        });
+    }
+    // Without a sight of missing files, another sign that explains the download speaks against a removal.
+    if case.missing.is_empty() {
+        let signs = [
+            case.operators
+                .last()
+                .map(|one| ("an operator had asked for the download", &one.2)),
+            case.metadata.last().map(|one| {
+                (
+                    "the metadata was missing, and no file is known to have been",
+                    &one.2,
+                )
+            }),
+            case.refused.last().map(|one| {
+                (
+                    "the server had just refused, and no file is known to have been missing",
+                    &one.2,
+                )
+            }),
+        ];
+        if let Some((text, sources)) = signs.into_iter().flatten().next() {
+            return no(text, sources);
+        }
+    }
+    let window_start = case.last_seen.as_ref().map(|(at, ..)| *at);
+    if let Some(sibling) = case
+        .siblings
+        .iter()
+        .find(|one| one.deleting && one.same_folder == Some(true) && case.suspects(one))
+    {
+        return no(
+            "a package in the same folder was cleaned up",
+            &sibling.sources,
+        );
+    }
+    if let Some((_, sources)) = case.denied.first() {
+        return Answer::CannotTell {
+            text: "access was refused in between, so the files may only have been out of reach"
+                .into(),
+            lacking: vec![listing_advice(case), cite_denied(sources)],
+        };
+    }
+    let Some(unchanged) = Unchanged::of(case) else {
+        return Answer::CannotTell {
+            text: "nothing states the version on both sides of this download".into(),
+            lacking: vec![capture_advice()],
+        };
+    };
+    let all_seen = [&case.version, &case.hashes, &case.path]
+        .iter()
+        .all(|same| matches!(same, Same::Observed(..) | Same::Differs { .. }));
+    if case.changed_around && !all_seen {
+        return Answer::CannotTell {
+            text: "the captures around it differ, and that may have come with this download".into(),
+            lacking: vec![capture_advice()],
+        };
+    }
+    reasons.insert(
+        0,
+        Reason {
+            text: good.to_owned(),
+            sources: vec![good_source],
+        },
+    );
+    reasons.extend(unchanged.reasons);
+    let mut lacking = unchanged.lacking;
+    parts_that_follow += unchanged.follow;
+    let mut grade = Grade::Proven;
+
+    match (&case.missing[..], &case.fetched) {
+        ([], None) => {
+            return Answer::CannotTell {
+                text: "nothing shows that files were missing".into(),
+                lacking: vec![listing_advice(case)],
+            };
+        }
+        ([], Some((text, sources))) => {
+            grade = Grade::Likely;
+            lacking.push(listing_advice(case));
+            reasons.push(Reason {
+                text: format!("{text}, so they were not on the disk any more"),
+                sources: sources.clone(),
+            });
+        }
+        (missing, _) => {
+            if missing.iter().all(|one| one.inferred) {
+                grade = Grade::Likely;
+                lacking.push(location_advice());
+            }
+            reasons.extend(missing.iter().map(|one| Reason {
+                text: one.text.clone(),
+                sources: one.sources.clone(),
+            }));
+        }
+    }
+    if case.covered {
+        let text = "the log covers the time since then and shows no `Deleted` and no clean-up of this package";
+        reasons.push(Reason {
+            text: text.to_owned(),
+            sources: vec![good_source, case.found.download.source],
+        });
+    } else if case.status_not_deleted.is_empty() {
+        grade = grade.min(Grade::Likely);
+        lacking.extend([log_advice(), status_advice()]);
+    } else {
+        let text = "its status file from in between does not say `Deleted`";
+        reasons.push(Reason {
+            text: text.to_owned(),
+            sources: case.status_not_deleted.clone(),
+        });
+        // The clean-up of a package in the same folder would stand in the log only.
+        if case.alone() {
+            parts_that_follow += 1;
+        } else {
+            grade = grade.min(Grade::Likely);
+        }
+        lacking.push(log_advice());
+    }
+    for sibling in case.siblings.iter().filter(|one| case.suspects(one)) {
+        if sibling.young {
+            // That the product kept to its own setting is not observed.
+            parts_that_follow += 1;
+            continue;
+        }
+        if sibling.same_folder == Some(true) {
+            return Answer::CannotTell {
+                text: "a package in the same folder was marked as deleted, and its clean-up may have taken the files".into(),
+                lacking: vec![log_advice(), audit_advice(case).remove(0)],
+            };
+        }
+        if sibling.deleting && sibling.hosted {
+            return Answer::CannotTell {
+                text: format!(
+                    "the product cleaned up {} in between, and it is not known whether it shares the folder",
+                    sibling.package
+                ),
+                lacking: vec![location_advice()],
+            };
+        }
+        grade = grade.min(Grade::Likely);
+        lacking.push(location_advice());
+    }
+    if !case.suspicious.is_empty() {
+        grade = grade.min(Grade::Likely);
+        lacking.push(MissingEvidence {
+            what: "the meaning of records about this package that may speak of a deletion and whose wording is unknown".into(),
+            collect: "run `pkgtrail messages <EVIDENCE>`, paste the entries that matter into a file and run again with --messages".into(),
+        });
+    }
+    grade = grade.min(match parts_that_follow {
+        0 => Grade::Proven,
+        1 => Grade::Strong,
+        _ => Grade::Likely,
+    });
+    let known = case
+        .missing
+        .first()
+        .map_or(case.found.decided, |missing| missing.at);
+    lacking.sort();
+    lacking.dedup();
+    Answer::Explains(Explanation {
+        grade,
+        after: window_start,
+        known,
+        summary: summary(case),
+        reasons,
+        lacking,
+    })
+}
+
+fn summary(case: &CaseFile<'_>) -> String {
+    let gone = if case.missing.is_empty() {
+        "must have gone"
+    } else {
+        "were removed from outside the product"
+    };
+    match case.window() {
+        Some(window) => format!(
+            "nothing about the package changed; its files {gone} between {} and {}",
+            window.after.shown(),
+            window.before.shown()
+        ),
+        None => format!(
+            "nothing about the package changed; its files {gone} before {}",
+            case.found.decided.shown()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{History, PACKAGE};
+    use crate::model::{Fact, Grade, State, Verdict};
+
+    fn removal() -> History {
+        removal_at(100)
+    }
+
+    fn removal_at(second: i64) -> History {
+        History::ready(7)
+            .capture(50, 7, "x")
+            .at(
+                second - 1,
+                Fact::FilesMissing {
+                    missing: 2,
+                    of: Some(2),
+                },
+            )
+            .pending(second)
+            .start(second + 1)
+            .received(second + 1, 7)
+            .finish(second + 10)
+            .capture(second + 50, 7, "x")
+    }
+
+    #[test]
+    fn with_every_fact_it_is_proven() {
+        let ruling = removal().ruling();
+        assert_eq!(
+            (ruling.verdict, ruling.grade),
+            (Verdict::ExternalRemoval, Grade::Proven)
+        );
+        assert!(ruling.window.is_some());
+    }
+
+    #[test]
+    fn without_captures_the_hashes_only_follow() {
+        let history = History::ready(7)
+            .at(
+                99,
+                Fact::FilesMissing {
+                    missing: 2,
+                    of: Some(2),
+                },
+            )
+            .pending(100)
+            .start(101)
+            .received(101, 7)
+            .finish(110);
+        let ruling = history.ruling();
+        assert_eq!(ruling.verdict, Verdict::ExternalRemoval);
+        assert!(ruling.grade < Grade::Proven);
+        assert!(!ruling.missing_evidence.is_empty());
+    }
+
+    #[test]
+    fn nobody_is_accused_without_a_version_on_both_sides() {
+        let history = History::ready_without_version()
+            .at(
+                99,
+                Fact::FilesMissing {
+                    missing: 2,
+                    of: Some(2),
+                },
+            )
+            .pending(100)
+            .start(101)
+            .finish(110);
+        assert_eq!(history.ruling().verdict, Verdict::Undetermined);
+    }
+
+    #[test]
+    fn nobody_is_accused_if_the_product_had_marked_it() {
+        for fact in [
+            Fact::MarkedDeleted,
+            Fact::Unassigned,
+            Fact::StateChanged {
+                to: State::Deleted,
+                from: None,
+            },
+        ] {
+            let ruling = removal().at(60, fact.clone()).ruling();
+            assert_ne!(ruling.verdict, Verdict::ExternalRemoval, "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_accused_if_a_package_of_unknown_place_was_cleaned_up() {
+        let ruling = removal()
+            .of_other(
+                60,
+                Fact::StateSeen {
+                    state: State::Ready,
+                },
+            )
+            .of_other(70, Fact::CleanedUp)
+            .ruling();
+        assert_ne!(ruling.verdict, Verdict::ExternalRemoval);
+    }
+
+    #[test]
+    fn a_clean_up_in_another_folder_is_no_alibi() {
+        let ruling = removal()
+            .at(
+                20,
+                Fact::Location {
+                    path: r"D:\Share\Vpn".into(),
+                },
+            )
+            .of_other(
+                21,
+                Fact::Location {
+                    path: r"D:\Share\Office".into(),
+                },
+            )
+            .of_other(70, Fact::CleanedUp)
+            .ruling();
+        assert_eq!(
+            (ruling.verdict, ruling.grade),
+            (Verdict::ExternalRemoval, Grade::Proven)
+        );
+    }
+
+    #[test]
+    fn a_log_with_a_gap_and_no_status_file_is_likely_at_most() {
+        let ruling = removal_at(20_000).gap(5_000, 15_000).ruling();
+        assert!(ruling.grade <= Grade::Likely, "{ruling:?}");
+    }
+
+    #[test]
+    fn an_unknown_wording_that_may_be_a_deletion_lowers_the_grade() {
+        let ruling = removal().other(60, "Purging cached content of it").ruling();
+        assert!(ruling.grade <= Grade::Likely);
+        assert_eq!(
+            removal()
+                .other(60, "Publishing codebases of it")
+                .ruling()
+                .grade,
+            Grade::Proven
+        );
+    }
+
+    #[test]
+    fn refused_access_is_no_removal() {
+        let ruling = removal()
+            .at(
+                98,
+                Fact::AccessDenied {
+                    code: Some(0x8007_0005),
+                },
+            )
+            .ruling();
+        assert_ne!(ruling.verdict, Verdict::ExternalRemoval);
+    }
+
+    fn other_ready(history: History, second: i64) -> History {
+        let ready = Fact::StateSeen {
+            state: State::Ready,
+        };
+        history.of_other(second, ready)
+    }
+
+    #[test]
+    fn a_clean_up_after_the_files_were_missed_or_before_they_were_seen_whole_is_no_rival() {
+        let here = || Fact::Location {
+            path: r"D:\Share\Vpn".into(),
+        };
+        let shared = || removal_at(9_000).at(20, here()).of_other(21, here());
+        let missed = Fact::FilesMissing {
+            missing: 2,
+            of: Some(2),
+        };
+        let late = shared().at(4_000, missed).of_other(5_000, Fact::CleanedUp);
+        assert_eq!(late.ruling().verdict, Verdict::ExternalRemoval);
+        let harmless = shared()
+            .of_other(4_000, Fact::CleanedUp)
+            .at(5_000, Fact::VerificationPassed);
+        assert_eq!(harmless.ruling().verdict, Verdict::ExternalRemoval);
+        let between = shared().of_other(5_000, Fact::CleanedUp);
+        assert_eq!(between.ruling().verdict, Verdict::SiblingCleanup);
+    }
+
+    #[test]
+    fn a_clean_up_of_a_package_that_nothing_else_names_lowers_the_grade() {
+        let ruling = removal().of_other(70, Fact::CleanedUp).ruling();
+        assert!(ruling.grade <= Grade::Likely, "{ruling:?}");
+        // The agent's own deliveries lie elsewhere.
+        let client = removal()
+            .of_other(60, Fact::ClientDelivery)
+            .of_other(70, Fact::CleanedUp);
+        assert_eq!(client.ruling().grade, Grade::Proven);
+    }
+
+    #[test]
+    fn the_product_s_own_folder_is_shared_with_nobody() {
+        let own = Fact::Location {
+            path: format!(r"C:\Agent\Package Delivery\{{{PACKAGE}}}\cache").into(),
+        };
+        let ruling = other_ready(removal().at(20, own), 60)
+            .of_other(70, Fact::CleanedUp)
+            .ruling();
+        assert_eq!(ruling.grade, Grade::Proven);
+    }
+
+    #[test]
+    fn a_mark_younger_than_the_unused_for_time_is_no_alibi_and_an_older_one_is() {
+        let marked = |days: i64| {
+            let history = removal_at(9_000).at(50, Fact::MarkedDeleted);
+            history.unused_for(days * 86_400_000).ruling()
+        };
+        // Marked about a day before the files were missed.
+        let young = marked(2);
+        assert_eq!(
+            (young.verdict, young.grade),
+            (Verdict::ExternalRemoval, Grade::Strong)
+        );
+        assert_ne!(marked(1).verdict, Verdict::ExternalRemoval);
+    }
+
+    #[test]
+    fn ready_until_now_covers_nothing() {
+        let leaving = || {
+            let left = Fact::StateChanged {
+                from: Some(State::Ready),
+                to: State::Pending,
+            };
+            let missed = Fact::FilesMissing {
+                missing: 2,
+                of: Some(2),
+            };
+            let unchanged = Fact::SnapshotUnchanged { version: Some(7) };
+            let begun = History::new().at(998, unchanged).at(999, missed);
+            begun.at(1_000, left).start(1_001).received(1_001, 7)
+        };
+        assert!(leaving().finish(1_010).ruling().grade <= Grade::Likely);
+        // A check of the day before: Ready since then, by the same log.
+        let seen = Fact::VersionStated {
+            required: Some(7),
+            local: Some(7),
+        };
+        let longer = leaving().finish(1_010).at(10, seen);
+        assert_eq!(longer.ruling().grade, Grade::Proven);
+    }
+
+    #[test]
+    fn a_capture_of_the_new_version_just_before_the_start_is_not_the_old_one() {
+        let missed = Fact::FilesMissing {
+            missing: 2,
+            of: Some(2),
+        };
+        let history = |captured: i64| {
+            History::ready_without_version()
+                .capture(captured, 8, "y")
+                .at(999, missed.clone())
+                .pending(1_000)
+                .start(1_001)
+                .received(1_001, 8)
+                .finish(1_010)
+                .capture(1_050, 8, "y")
+        };
+        assert_ne!(history(998).ruling().verdict, Verdict::ExternalRemoval);
+        assert_eq!(history(500).ruling().verdict, Verdict::ExternalRemoval);
+    }
+
+    #[test]
+    fn a_version_that_an_earlier_refresh_wanted_says_nothing_about_this_one() {
+        let wanted = |second: i64| {
+            let stated = Fact::VersionStated {
+                required: Some(7),
+                local: Some(7),
+            };
+            let missed = Fact::FilesMissing {
+                missing: 2,
+                of: Some(2),
+            };
+            let history = History::ready(7).at(second, stated).at(8_999, missed);
+            history.pending(9_000).start(9_001).finish(9_010).ruling()
+        };
+        assert_eq!(wanted(500).verdict, Verdict::Undetermined);
+        assert_eq!(wanted(8_998).verdict, Verdict::ExternalRemoval);
+    }
+
+    #[test]
+    fn a_file_looked_for_elsewhere_accuses_nobody() {
+        let place = |path: &str| Fact::Location { path: path.into() };
+        let look = |path: &str| {
+            let looked = Fact::FileMissing { path: path.into() };
+            let history = removal().at(20, place(r"D:\Share\Vpn")).at(99, looked);
+            history.ruling().verdict
+        };
+        assert_ne!(look(r"E:\New\Vpn\a.cab"), Verdict::ExternalRemoval);
+        assert_eq!(look(r"D:\Share\Vpn\a.cab"), Verdict::ExternalRemoval);
+    }
+}

@@ -1,0 +1,142 @@
+//! What a download that was given up says about the next one; the three failure rules share it.
+
+use super::advice::{gap_advice, log_advice};
+use super::{Answer, Explanation};
+use crate::analysis::redownload::{CaseFile, FailureKind};
+use crate::model::{Grade, Reason, SourceRef};
+
+/// `Unspecified error`.
+const E_FAIL: u32 = 0x8000_4005;
+
+/// What a given-up download before says, if the errors are of `kind`; the three failure rules share it.
+pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str) -> Answer {
+    let Some(previous) = case.given_up() else {
+        if !case.covered {
+            let text =
+                "a download in the time that no log covers may have been given up".to_owned();
+            return Answer::CannotTell {
+                text,
+                lacking: vec![log_advice()],
+            };
+        }
+        return Answer::DoesNot {
+            text: "no earlier download was given up".to_owned(),
+            sources: case.good.map_or(Vec::new(), |(_, source, _)| vec![source]),
+            observed: case.good.is_some(),
+        };
+    };
+    // Unassigned or deleted while it waited: that is the product's doing, not the error's.
+    let (at, source) = previous
+        .given_up_at
+        .unwrap_or((previous.download.started, previous.download.source));
+    if case.deleted.iter().any(|(when, ..)| when.start <= at.start) && case.failures.is_empty() {
+        return Answer::DoesNot {
+            text: "the earlier download ended because the package was taken away".to_owned(),
+            sources: vec![source],
+            observed: true,
+        };
+    }
+    let decisive = decisive_failure(case);
+    let silent = decisive.is_none() && kind == FailureKind::Other;
+    if decisive != Some(kind) && !silent {
+        let text = match decisive {
+            Some(_) => format!(
+                "the errors of the download that was given up speak of something other than {what}"
+            ),
+            None => "the download that was given up states no error".to_owned(),
+        };
+        let sources = case
+            .failures
+            .iter()
+            .flat_map(|(_, _, sources)| sources.clone())
+            .take(6)
+            .collect();
+        return match decisive {
+            Some(_) => Answer::DoesNot {
+                text,
+                sources,
+                observed: true,
+            },
+            None => Answer::CannotTell {
+                text,
+                lacking: vec![log_advice()],
+            },
+        };
+    }
+    let errors: Vec<&(FailureKind, Option<u32>, Vec<SourceRef>)> =
+        case.failures.iter().filter(|one| one.0 == kind).collect();
+    let code = errors
+        .iter()
+        .rev()
+        .find_map(|one| one.1)
+        .map_or(String::new(), |code| format!(" 0x{code:08X}"));
+    let told_code = if code.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", code.trim_start())
+    };
+    let attempts = previous.download.attempts.len();
+    let times = if attempts == 1 { "attempt" } else { "attempts" };
+    // `Unspecified error` names no cause, so it proves none. One record without a code may be the one that gives up.
+    let codes = |wanted: Option<u32>| errors.iter().filter(|one| one.1 == wanted).count();
+    let (vague, none) = (codes(Some(E_FAIL)), codes(None));
+    let unspecified =
+        kind == FailureKind::Other && vague > 0 && none <= 1 && vague + none == errors.len();
+    // Without a log up to the decision, another download may lie between; without an error, the
+    // cause of the failure is a guess.
+    let seen = case.whole_log_since(at);
+    let grade = if seen && !silent && !unspecified {
+        Grade::Proven
+    } else {
+        Grade::Likely
+    };
+    let told = if silent {
+        "it was given up, and the log states no error".to_owned()
+    } else {
+        let last = if code.is_empty() {
+            String::new()
+        } else {
+            format!("; the last code is{code}")
+        };
+        format!(
+            "{} of its error records speak of {what}{last}",
+            errors.len()
+        )
+    };
+    Answer::Explains(Explanation {
+        grade,
+        after: Some(previous.download.started),
+        known: at,
+        summary: format!(
+            "the download before was given up after {attempts} {times} because of {what}{told_code}"
+        ),
+        reasons: vec![
+            Reason {
+                text: told,
+                sources: errors
+                    .iter()
+                    .rev()
+                    .take(6)
+                    .flat_map(|one| one.2.clone())
+                    .collect(),
+            },
+            Reason {
+                text: "it was given up and never completed".to_owned(),
+                sources: vec![source],
+            },
+        ],
+        lacking: gap_advice(grade),
+    })
+}
+
+/// What the errors of the given-up download say together: rights and source are specific, and a
+/// general code beside them ("failed, 0x80004005") says nothing against them.
+fn decisive_failure(case: &CaseFile<'_>) -> Option<FailureKind> {
+    let last_specific = case
+        .failures
+        .iter()
+        .rev()
+        .find(|one| one.0 != FailureKind::Other)
+        .map(|one| one.0);
+    last_specific.or_else(|| case.failures.last().map(|one| one.0))
+}

@@ -1,0 +1,116 @@
+//! The package's metadata (snapshot.xml or its status folder) was removed, so the product checked it anew.
+//!
+//! # When it applies
+//! A record says that snapshot.xml or PackageStatus.xml was not there while the package was
+//! assigned. A published script deletes every snapshot.xml to force a fresh start; article 433153
+//! lists these files as "do not delete".
+//!
+//! # When it does not
+//! No record and no capture shows that metadata was missing, or the package really changed.
+//!
+//! # What to do
+//! Stop the script or person that deletes metadata; the files themselves were not the cause.
+
+use super::{Answer, Explanation, Rule};
+use crate::analysis::redownload::{CaseFile, Same};
+use crate::model::{Grade, Metadata, Reason, Verdict};
+
+pub const RULE: Rule = Rule {
+    verdict: Verdict::MetadataRemoval,
+    about: "snapshot.xml or the status folder was removed",
+    source: include_str!("metadata_removal.rs"),
+    judge,
+};
+
+fn judge(case: &CaseFile<'_>) -> Answer {
+    let Some((what, at, sources)) = case.metadata.first() else {
+        let sources = case.good.map_or(Vec::new(), |(_, source, _)| {
+            vec![source, case.found.download.source]
+        });
+        if case.covered {
+            let text = "no record says that metadata of the package was missing".to_owned();
+            return Answer::DoesNot {
+                text,
+                sources,
+                observed: true,
+            };
+        }
+        return Answer::CannotTell {
+            text: "the log does not cover the time between".into(),
+            lacking: vec![super::advice::log_advice()],
+        };
+    };
+    for same in [&case.version, &case.hashes, &case.path] {
+        if let Same::Differs { text, sources, .. } = same {
+            return Answer::DoesNot {
+                text: text.clone(),
+                sources: sources.clone(),
+                observed: true,
+            };
+        }
+    }
+    if !case.deleted.is_empty() {
+        let text = "the product itself had marked the package, and takes the metadata away then"
+            .to_owned();
+        return Answer::DoesNot {
+            text,
+            sources: case.deleted[0].2.clone(),
+            observed: true,
+        };
+    }
+    let name = match what {
+        Metadata::Snapshot => "snapshot.xml",
+        Metadata::Status => "PackageStatus.xml",
+    };
+    let text = format!("its {name} was missing although the package was assigned");
+    Answer::Explains(Explanation {
+        grade: Grade::Proven,
+        after: case.good.map(|(at, ..)| at),
+        known: *at,
+        summary: text.clone(),
+        reasons: vec![Reason {
+            text,
+            sources: sources.clone(),
+        }],
+        lacking: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::History;
+    use crate::model::{Fact, Grade, Metadata, Verdict};
+
+    #[test]
+    fn a_missing_snapshot_is_the_cause() {
+        let gone = Fact::MetadataMissing {
+            what: Metadata::Snapshot,
+        };
+        let ruling = History::ready(7)
+            .at(99, gone)
+            .pending(100)
+            .start(101)
+            .received(101, 7)
+            .finish(110)
+            .ruling();
+        assert_eq!(
+            (ruling.verdict, ruling.grade),
+            (Verdict::MetadataRemoval, Grade::Proven)
+        );
+    }
+
+    #[test]
+    fn a_new_version_is_not_its_doing() {
+        let gone = Fact::MetadataMissing {
+            what: Metadata::Snapshot,
+        };
+        let ruling = History::ready(7)
+            .at(99, gone)
+            .pending(100)
+            .start(101)
+            .received(101, 8)
+            .finish(110)
+            .ruling();
+        assert_eq!(ruling.verdict, Verdict::VersionChange);
+    }
+}
