@@ -67,4 +67,5 @@ pub mod analysis;
 pub mod evidence;
 pub mod ingest;
 pub mod model;
+pub mod render;
 pub mod timeline;

@@ -1,0 +1,441 @@
+//! `report.html`: one file, no network, no script; the answer first, then the proof.
+//!
+//! The page is put together from parts, each an askama template beside the values that fill it:
+//! the first screen here, packages in [`package`], evidence, problems and words in [`appendix`].
+//! askama escapes every value; the only texts marked safe are our own style sheet and parts that
+//! a template has rendered. A strict policy in the page's head is the second line of defence.
+
+mod appendix;
+mod package;
+
+use super::text::clean_case;
+use super::{Health, health, reading_order, words};
+use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict};
+use crate::render::scene::{Shape, shape};
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::fmt::Display;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Answers on the first screen before the rest folds away.
+const ANSWERS: usize = 12;
+
+/// The report about `case`, with the timeline's picture.
+pub fn page(case: &Case, picture_png: &[u8]) -> String {
+    let case = &clean_case(case);
+    let order = reading_order(case);
+    let sick: Vec<&PackageCase> = order
+        .iter()
+        .copied()
+        .filter(|one| health(one) == Health::Sick)
+        .collect();
+    let mut answers: Vec<Answer> = sick
+        .iter()
+        .enumerate()
+        .map(|(number, package)| answer(case, number, package))
+        .collect();
+    let folded = answers.split_off(answers.len().min(ANSWERS));
+    let lost: Vec<String> = case
+        .problems
+        .iter()
+        .filter(|one| one.lost)
+        .map(ToString::to_string)
+        .collect();
+    let page = Page {
+        policy: policy(),
+        style: STYLE,
+        tool: words::TOOL,
+        title: words::report_title(case),
+        answers,
+        folded,
+        others: words::others(case),
+        nothing: case.packages.is_empty().then_some(words::NO_PACKAGE),
+        servers: words::server_list(case),
+        period: words::period(case),
+        zone: words::zone(&case.zone),
+        files: words::count(case.evidence.len(), "file"),
+        problems: words::problems(case),
+        lost: lost.iter().take(5).cloned().collect(),
+        lost_more: lost.len().saturating_sub(5),
+        picture: STANDARD.encode(picture_png),
+        alternative: alternative(case, &sick),
+        packages: sick
+            .iter()
+            .enumerate()
+            .map(|(number, one)| package::section(case, number, one))
+            .collect(),
+        all: package::all(&order),
+        evidence: appendix::evidence(case),
+        trouble: appendix::problems(case),
+        glossary: appendix::glossary(),
+    };
+    rendered(&page)
+}
+
+/// A template's text. Writing into a string cannot fail; if askama says so, the page shows it.
+fn rendered(template: &impl Template) -> String {
+    template
+        .render()
+        .unwrap_or_else(|error| format!("<p>{}</p>", error.to_string().replace('<', "&lt;")))
+}
+
+/// Nothing may be loaded, run or sent; only our own style and the embedded picture count.
+fn policy() -> String {
+    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; img-src data:; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// For readers who do not see the picture.
+fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
+    let told: Vec<String> = sick
+        .iter()
+        .take(10)
+        .map(|package| {
+            let marks: Vec<String> = words::tally(&package.redownloads)
+                .iter()
+                .map(|(verdict, times)| format!("{times} × {}", words::verdict(*verdict).plain))
+                .collect();
+            format!("{}: {}", words::full_title(case, package), marks.join(", "))
+        })
+        .collect();
+    format!(
+        "Timeline of {} on {}, {}. {}",
+        words::count(case.packages.len(), "package"),
+        words::server_list(case),
+        words::period(case),
+        told.join("; ")
+    )
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta http-equiv="Content-Security-Policy" content="{{ policy }}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{{ title }}</title>
+<style>{{ style|safe }}</style>
+</head>
+<body>
+<a class="skip" href="#answer">Skip to the answer</a>
+<header>
+<p class="tool">{{ tool }}, report on package downloads</p>
+<h1>{{ title }}</h1>
+</header>
+<nav aria-label="Parts of the report">
+<ul>
+<li><a href="#answer">Answer</a></li>
+<li><a href="#timeline">Timeline</a></li>
+{% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}<li><a href="#all">All packages</a></li>
+<li><a href="#evidence">Evidence</a></li>
+<li><a href="#problems">Problems</a></li>
+<li><a href="#words">How to read this</a></li>
+</ul>
+</nav>
+<main id="main">
+<section id="answer" aria-labelledby="answer-title">
+<h2 id="answer-title">The answer</h2>
+{% macro listed(answers) %}<ul class="answers">
+{% for one in answers %}<li>
+<span class="marks">{% for mark in one.marks %}{{ mark|safe }}{% endfor %}</span>
+<p>{{ one.sentence }}</p>
+<span class="more">{% for (grade, name) in one.grades %}<span class="grade {{ grade }}">{{ name }}</span> {% endfor %}<a href="#p{{ one.number }}">Proof</a></span>
+</li>
+{% endfor %}</ul>{% endmacro %}
+{% if !answers.is_empty() %}{% call listed(answers) %}{% endcall %}
+{% endif %}{% if !folded.is_empty() %}<details><summary>{{ folded.len() }} more of the packages that were downloaded again or had files missing</summary>
+{% call listed(folded) %}{% endcall %}
+</details>
+{% endif %}{% if let Some(text) = nothing %}<p>{{ text }}</p>
+{% endif %}{% if let Some(text) = others %}<p>{{ text }}</p>
+{% endif %}<dl class="facts">
+<dt>Server</dt><dd>{{ servers }}</dd>
+<dt>Period</dt><dd>{{ period }}</dd>
+<dt>Time zone</dt><dd>{{ zone }}</dd>
+<dt>Evidence</dt><dd><a href="#evidence">{{ files }}</a></dd>
+<dt>Problems</dt><dd><a href="#problems">{{ problems }}</a>{% if !lost.is_empty() %}
+<ul>{% for one in lost %}<li>{{ one }}</li>{% endfor %}{% if lost_more > 0 %}<li>and {{ lost_more }} more</li>{% endif %}</ul>{% endif %}</dd>
+</dl>
+</section>
+<section id="timeline" aria-labelledby="timeline-title">
+<h2 id="timeline-title">Timeline</h2>
+<figure>
+<img src="data:image/png;base64,{{ picture }}" alt="{{ alternative }}">
+<figcaption>{{ words::PICTURE }}</figcaption>
+</figure>
+</section>
+{% if !packages.is_empty() %}<section id="redownloads" aria-labelledby="redownloads-title">
+<h2 id="redownloads-title">Re-downloads and proof</h2>
+{% for one in packages %}{{ one|safe }}
+{% endfor %}</section>
+{% endif %}{{ all|safe }}
+{{ evidence|safe }}
+{{ trouble|safe }}
+{{ glossary|safe }}
+</main>
+<footer>
+<p>{{ tool }}. {{ words::FOOTER }}</p>
+</footer>
+</body>
+</html>
+"##
+)]
+struct Page {
+    policy: String,
+    style: &'static str,
+    tool: &'static str,
+    title: String,
+    answers: Vec<Answer>,
+    folded: Vec<Answer>,
+    others: Option<String>,
+    nothing: Option<&'static str>,
+    servers: String,
+    period: String,
+    zone: String,
+    files: String,
+    problems: String,
+    lost: Vec<String>,
+    lost_more: usize,
+    picture: String,
+    alternative: String,
+    packages: Vec<String>,
+    all: String,
+    evidence: String,
+    trouble: String,
+    glossary: String,
+}
+
+/// One sentence of the first screen.
+struct Answer {
+    /// Leads to the section of the package.
+    number: usize,
+    /// Rendered.
+    marks: Vec<String>,
+    sentence: String,
+    /// Class and text: how the answer is carried.
+    grades: Vec<(&'static str, String)>,
+}
+
+fn answer(case: &Case, number: usize, package: &PackageCase) -> Answer {
+    let tally = words::tally(&package.redownloads);
+    let mut marks: Vec<String> = tally
+        .iter()
+        .map(|(verdict, _)| rendered(&Mark::of(*verdict)))
+        .collect();
+    if marks.is_empty() {
+        marks.push(rendered(&Mark {
+            shape: "missing",
+            letter: '!',
+        }));
+    }
+    let grades = [
+        Grade::Proven,
+        Grade::Strong,
+        Grade::Likely,
+        Grade::Undetermined,
+    ];
+    Answer {
+        number,
+        marks,
+        sentence: words::headline(case, package),
+        grades: grades
+            .into_iter()
+            .map(|grade| {
+                let with = package.redownloads.iter().filter(|one| one.grade == grade);
+                (grade.name(), with.count())
+            })
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name, format!("{count} {name}")))
+            .collect(),
+    }
+}
+
+/// The mark of a verdict: shape and letter, as in the picture.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<span class="mark {{ shape }}" aria-hidden="true">{{ letter }}</span>"#
+)]
+struct Mark {
+    shape: &'static str,
+    letter: char,
+}
+
+impl Mark {
+    fn of(verdict: Verdict) -> Mark {
+        Mark {
+            shape: match shape(verdict) {
+                Shape::Circle => "circle",
+                Shape::Diamond => "diamond",
+                Shape::Triangle => "triangle",
+                Shape::Square => "square",
+                Shape::Hexagon => "hexagon",
+            },
+            letter: words::verdict(verdict).letter,
+        }
+    }
+}
+
+/// Places that prove a sentence, each with its raw text; all but the first few fold away.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"{% macro listed(quotes) %}<ul class="quotes">
+{% for (place, raw) in quotes %}<li><span class="place">{{ place }}</span>{% if let Some(raw) = raw %}
+<pre>{{ raw }}</pre>{% endif %}</li>
+{% endfor %}</ul>{% endmacro %}{% if !first.is_empty() %}{% call listed(first) %}{% endcall %}{% endif %}{% if !rest.is_empty() %}<details><summary>{{ rest.len() }} more places</summary>
+{% call listed(rest) %}{% endcall %}</details>{% endif %}"##
+)]
+struct Quotes {
+    first: Vec<(String, Option<String>)>,
+    rest: Vec<(String, Option<String>)>,
+}
+
+/// Places shown before the rest folds away.
+const PLACES: usize = 4;
+
+fn quotes(case: &Case, sources: &[SourceRef]) -> String {
+    let mut first: Vec<(String, Option<String>)> = sources
+        .iter()
+        .map(|source| (case.cite(*source), case.quotes.get(source).cloned()))
+        .collect();
+    // One place more is not worth a click.
+    let keep = if first.len() == PLACES + 1 {
+        PLACES + 1
+    } else {
+        PLACES
+    };
+    let rest = first.split_off(first.len().min(keep));
+    rendered(&Quotes { first, rest })
+}
+
+/// Digits in groups of three: `734,003`.
+fn grouped(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_policy_comes_first_and_names_the_style_by_its_hash() {
+        let html = page(&fixture::case(), b"png");
+        let head = html.split("<head>\n").nth(1).unwrap();
+        assert!(head.starts_with(r#"<meta http-equiv="Content-Security-Policy""#));
+        let style = html.split("<style>").nth(1).unwrap();
+        let style = style.split("</style>").next().unwrap();
+        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        assert!(html.contains(&format!("sha256-{hash}")));
+        assert!(!html.contains("<script") && !html.contains(" style="));
+        assert!(!html.contains("src=\"http") && !html.contains("url("));
+    }
+
+    #[test]
+    fn the_answer_comes_before_the_proof() {
+        let html = page(&fixture::case(), b"png");
+        let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text}"));
+        let order = [
+            "Contoso VPN 4.1 was downloaded 4 times",
+            "3 other packages are healthy",
+            "W. Europe Standard Time, UTC+01:00",
+            "archive is damaged after 14 of 20 entries",
+            "data:image/png;base64,cG5n",
+            "All 12 files were gone at 02:40 on 2 November",
+            "All packages</h2>",
+            "9f86d081884c7d65",
+            "1 record about a package",
+        ];
+        for pair in order[..8].windows(2) {
+            assert!(place(pair[0]) < place(pair[1]), "{pair:?}");
+        }
+        assert!(html.contains("Directory of D:\\PkgShare\\ContosoVPN</pre>"));
+        assert!(html.contains(words::ASSUMED));
+    }
+
+    /// Every tag of the page, names and attribute names only.
+    fn tags(html: &str) -> Vec<String> {
+        html.split('<')
+            .skip(1)
+            .map(|part| part.split(['>', ' ', '\n']).next().unwrap_or("").to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn evidence_cannot_become_markup() {
+        let evil = page(&fixture::evil_case(), b"png");
+        for text in [
+            "<script",
+            "</style>\"",
+            "\" onload",
+            "<b>",
+            "href=\"javascript",
+        ] {
+            assert!(!evil.contains(text), "{text}");
+        }
+        assert!(
+            !evil
+                .chars()
+                .any(|one| one != '\n' && super::super::text::is_treacherous(one))
+        );
+        // The same elements in the same order as when harmless text stands everywhere.
+        let harmless = page(&fixture::filled_case("x"), b"png");
+        assert_eq!(tags(&evil), tags(&harmless));
+    }
+
+    #[test]
+    fn elements_are_balanced_and_ids_unique() {
+        for case in [fixture::case(), Case::default(), fixture::large_case(60)] {
+            let html = page(&case, b"png");
+            let mut open: Vec<String> = vec![];
+            for tag in tags(&html) {
+                let empty = ["!DOCTYPE", "meta", "img", "br"].contains(&tag.as_str());
+                if let Some(name) = tag.strip_prefix('/') {
+                    assert_eq!(open.pop().as_deref(), Some(name));
+                } else if !empty {
+                    open.push(tag);
+                }
+            }
+            assert!(open.is_empty());
+            let mut ids: Vec<&str> = html
+                .split(" id=\"")
+                .skip(1)
+                .filter_map(|part| part.split('"').next())
+                .collect();
+            let all = ids.len();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), all);
+            for part in html.split("href=\"#").skip(1) {
+                let target = part.split('"').next().unwrap_or("");
+                assert!(ids.binary_search(&target).is_ok(), "{target}");
+            }
+        }
+    }
+
+    #[test]
+    fn digits_are_grouped() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(734_003), "734,003");
+        assert_eq!(grouped(1_000_000_u64), "1,000,000");
+    }
+}

@@ -1,0 +1,865 @@
+//! What the timeline shows, before pixels: lanes, bars, marks, windows, ticks, legend.
+//!
+//! [`lay_out`] decides everything that can be decided without a pixel, so that PNG, SVG and the
+//! page draw the same picture, and so that a test can read it as text ([`Scene`] implements
+//! `Display`). Positions are milliseconds on the axis of the case ([`Moment::start`]); labels are
+//! what the server's clock showed, with the offset that was in force at that moment.
+
+use super::text::{clean_case, shorten};
+use super::{Health, health, reading_order, servers, words};
+use crate::model::{Case, Grade, Moment, Outcome, PackageCase, State, Verdict};
+use chrono::{DateTime, NaiveDateTime};
+use std::fmt;
+
+/// Everything that the picture shows.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub title: String,
+    /// Period and zone.
+    pub subtitle: String,
+    /// The axis, in milliseconds; `to` is always greater than `from`.
+    pub from: i64,
+    pub to: i64,
+    /// Ascending, inside the axis.
+    pub ticks: Vec<Tick>,
+    /// Sick packages first.
+    pub lanes: Vec<Lane>,
+    /// What did not fit, in words: "and 12 healthy packages more".
+    pub more: Option<String>,
+    /// What the legend explains: only what occurs.
+    pub legend: Vec<Key>,
+    clock: Clock,
+}
+
+/// A labelled place on the axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tick {
+    pub at: i64,
+    pub label: String,
+    /// Whether a day begins here.
+    pub midnight: bool,
+}
+
+/// One package on one server.
+#[derive(Debug, Clone)]
+pub struct Lane {
+    pub name: String,
+    /// Under the name: "4 downloads, 3 again".
+    pub note: String,
+    /// Under the note: verdicts with counts. Empty for a lane that is not sick.
+    pub verdicts: String,
+    pub health: Health,
+    pub bars: Vec<Bar>,
+    pub transfers: Vec<Transfer>,
+    pub windows: Vec<Stretch>,
+    pub captures: Vec<Capture>,
+    pub marks: Vec<Mark>,
+    pub gone: Vec<Gone>,
+}
+
+/// A stretch of time in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bar {
+    pub state: State,
+    pub from: i64,
+    pub to: i64,
+}
+
+/// One attempt of a download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transfer {
+    pub from: i64,
+    pub to: Option<i64>,
+    pub outcome: Outcome,
+}
+
+/// A stretch of time: here one in which files were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub from: i64,
+    pub to: i64,
+}
+
+/// A captured document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capture {
+    pub at: i64,
+    /// `snapshot`, `status` or `listing`.
+    pub kind: &'static str,
+}
+
+/// The verdict on the re-download that starts at `at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    pub at: i64,
+    pub verdict: Verdict,
+    pub grade: Grade,
+}
+
+/// Files missing although the package was Ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    pub at: i64,
+    pub missing: u32,
+    pub listed: u32,
+}
+
+/// The shape of a verdict's mark: one per group, so that colour is never needed to tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// The package really changed.
+    Circle,
+    /// Files or metadata were removed.
+    Diamond,
+    /// The download before had failed.
+    Triangle,
+    /// Somebody asked for it.
+    Square,
+    /// Not decided.
+    Hexagon,
+}
+
+/// The shape for a verdict; the letter is in [`words::verdict`].
+pub fn shape(verdict: Verdict) -> Shape {
+    match verdict {
+        Verdict::VersionChange | Verdict::HashChange | Verdict::PathChange => Shape::Circle,
+        Verdict::ExternalRemoval
+        | Verdict::ProductCleanup
+        | Verdict::SiblingCleanup
+        | Verdict::MetadataRemoval => Shape::Diamond,
+        Verdict::InterruptedDownload | Verdict::AccessDenied | Verdict::SourceUnavailable => {
+            Shape::Triangle
+        }
+        Verdict::OperatorAction => Shape::Square,
+        Verdict::Undetermined => Shape::Hexagon,
+    }
+}
+
+/// An entry of the legend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    State(State),
+    /// Both are drawn alike: the download was given up, or its files were found broken.
+    InvalidOrNotReady,
+    Verdict(Verdict),
+    Start,
+    Completed,
+    Failed,
+    Window,
+    Gone,
+    Capture(&'static str),
+}
+
+impl Key {
+    /// The text beside the symbol.
+    pub fn label(self) -> &'static str {
+        match self {
+            Key::State(State::Unknown) => "State unknown",
+            Key::State(state) => state.name(),
+            Key::InvalidOrNotReady => "Invalid / Not Ready",
+            Key::Verdict(verdict) => words::verdict(verdict).plain,
+            Key::Start => "Download started",
+            Key::Completed => "completed",
+            Key::Failed => "failed",
+            Key::Window => "Files removed in this window",
+            Key::Gone => "Ready, but files missing",
+            Key::Capture("snapshot") => "Snapshot captured",
+            Key::Capture("status") => "Status file captured",
+            Key::Capture(_) => "Folder listed",
+        }
+    }
+}
+
+/// Rows that a lane takes, in units of the picture: a sick one has names, marks and captures
+/// beside its bar, another one is a line to show that nothing happened.
+pub const SICK_ROWS: usize = 5;
+/// See [`SICK_ROWS`].
+pub const OTHER_ROWS: usize = 2;
+/// Rows up to which healthy lanes are added: a picture of about two screens.
+const ROWS: usize = 150;
+/// Sick lanes at most: a picture of more can neither be read nor be held in memory with ease.
+const MOST_SICK: usize = 80;
+/// Characters of a name in the picture before the middle goes.
+const NAME: usize = 60;
+/// Instants are cut to what a calendar can print (years -20,000 to 20,000).
+const LIMIT: i64 = 630_000_000_000_000;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// Lays the case out.
+pub fn lay_out(case: &Case) -> Scene {
+    let case = &clean_case(case);
+    let clock = Clock::new(case);
+    let (from, to) = axis(case);
+    let several = servers(case).len() > 1;
+    let order = reading_order(case);
+    let mut lanes = vec![];
+    let (mut rows, mut sick, mut left_out) = (0, 0, [0_usize; 3]);
+    for package in order {
+        let health = health(package);
+        let wanted = if health == Health::Sick {
+            SICK_ROWS
+        } else {
+            OTHER_ROWS
+        };
+        // Sick packages are all shown; the others as far as there is room, a few in any case.
+        let fits = match health {
+            Health::Sick => sick < MOST_SICK,
+            _ => rows + wanted <= ROWS.max(sick * SICK_ROWS + 10),
+        };
+        if !fits {
+            left_out[health as usize] += 1;
+            continue;
+        }
+        rows += wanted;
+        sick += usize::from(health == Health::Sick);
+        let start = case.period.map(|(start, _)| start);
+        lanes.push(lane(package, health, several, start));
+    }
+    let legend = legend(&lanes);
+    let title = match servers(case).len() {
+        0 => "Package downloads".to_owned(),
+        _ => format!("Package downloads on {}", words::server_list(case)),
+    };
+    Scene {
+        title: shorten(&title, 90),
+        subtitle: shorten(
+            &format!(
+                "{}; time zone: {}",
+                words::period(case),
+                words::zone(&case.zone)
+            ),
+            150,
+        ),
+        from,
+        to,
+        ticks: ticks(from, to, &clock),
+        lanes,
+        more: more(left_out),
+        legend,
+        clock,
+    }
+}
+
+fn more(left_out: [usize; 3]) -> Option<String> {
+    let kinds = ["sick package", "unfinished package", "healthy package"];
+    let parts: Vec<String> = left_out
+        .into_iter()
+        .zip(kinds)
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, kind)| words::count(number, kind))
+        .collect();
+    (!parts.is_empty()).then(|| format!("and {} more, in the report's tables", parts.join(", ")))
+}
+
+fn lane(
+    package: &PackageCase,
+    health: Health,
+    several_servers: bool,
+    start: Option<Moment>,
+) -> Lane {
+    let place = |at: &Moment| at.start.clamp(-LIMIT, LIMIT);
+    let mut note = words::count(package.downloads.len(), "download");
+    // Where the first download lies before the evidence, all that are in it came again.
+    note += &match (package.redownloads.len(), package.downloads.len()) {
+        (0, _) => String::new(),
+        (1, 1) => " (again)".to_owned(),
+        (again, all) if again == all => " (all again)".to_owned(),
+        (again, _) => format!(", {again} of them again"),
+    };
+    if health == Health::Unfinished {
+        note = format!("{} at the end", package.state.name());
+    }
+    if several_servers {
+        let server = package.server.as_deref().unwrap_or("server unknown");
+        note = format!("{}: {note}", shorten(server, 20));
+    }
+    let tally = words::tally(&package.redownloads);
+    let mut verdicts = match tally.as_slice() {
+        [(only, times)] => format!("{times} × {}", only.name()),
+        several => several
+            .iter()
+            .map(|(verdict, times)| format!("{times} × {}", words::verdict(*verdict).letter))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    if verdicts.is_empty() && !package.missing_while_ready.is_empty() {
+        verdicts = "missing while Ready".to_owned();
+    }
+    // Before the first record about the package its state is unknown, and drawn so.
+    let known = package.spans.iter().map(|span| place(&span.from)).min();
+    let before = start.map(|at| place(&at)).zip(known);
+    let before = before.filter(|(start, known)| start < known);
+    let unknown = before.map(|(from, to)| Bar {
+        state: State::Unknown,
+        from,
+        to,
+    });
+    Lane {
+        name: shorten(&words::title(package), NAME),
+        note,
+        verdicts,
+        health,
+        bars: unknown
+            .into_iter()
+            .chain(package.spans.iter().map(|span| Bar {
+                state: span.state,
+                from: place(&span.from),
+                to: place(&span.to),
+            }))
+            .collect(),
+        transfers: package
+            .downloads
+            .iter()
+            .flat_map(|download| &download.attempts)
+            .map(|attempt| Transfer {
+                from: place(&attempt.started),
+                to: attempt.ended.as_ref().map(place),
+                outcome: attempt.outcome,
+            })
+            .collect(),
+        windows: package
+            .redownloads
+            .iter()
+            .filter_map(|one| one.window)
+            .map(|window| Stretch {
+                from: place(&window.after),
+                to: place(&window.before),
+            })
+            .collect(),
+        captures: package
+            .captures
+            .iter()
+            .map(|(at, kind, _)| Capture {
+                at: place(at),
+                kind,
+            })
+            .collect(),
+        marks: package
+            .redownloads
+            .iter()
+            .map(|one| Mark {
+                at: place(&one.started_at),
+                verdict: one.verdict,
+                grade: one.grade,
+            })
+            .collect(),
+        gone: package
+            .missing_while_ready
+            .iter()
+            .map(|one| Gone {
+                at: place(&one.at),
+                missing: one.files_missing,
+                listed: one.files_listed,
+            })
+            .collect(),
+    }
+}
+
+fn legend(lanes: &[Lane]) -> Vec<Key> {
+    let mut keys = vec![];
+    let any = |found: &dyn Fn(&Lane) -> bool| lanes.iter().any(found);
+    for state in State::ALL {
+        if any(&|lane| lane.bars.iter().any(|bar| bar.state == state)) {
+            keys.push(Key::State(state));
+        }
+    }
+    let alike = [State::Invalid, State::NotReady].map(Key::State);
+    if alike.iter().all(|key| keys.contains(key)) {
+        keys.retain(|key| *key != alike[1]);
+        for key in &mut keys {
+            if *key == alike[0] {
+                *key = Key::InvalidOrNotReady;
+            }
+        }
+    }
+    if any(&|lane| !lane.transfers.is_empty()) {
+        keys.push(Key::Start);
+    }
+    let ended = |lane: &Lane, well: bool| {
+        lane.transfers.iter().any(|one| match one.outcome {
+            Outcome::Completed => well,
+            Outcome::Failed(_) => !well,
+            Outcome::Open => false,
+        })
+    };
+    if any(&|lane| ended(lane, true)) {
+        keys.push(Key::Completed);
+    }
+    if any(&|lane| ended(lane, false)) {
+        keys.push(Key::Failed);
+    }
+    if any(&|lane| !lane.windows.is_empty()) {
+        keys.push(Key::Window);
+    }
+    if any(&|lane| !lane.gone.is_empty()) {
+        keys.push(Key::Gone);
+    }
+    for kind in ["snapshot", "status", "listing"] {
+        if any(&|lane| lane.captures.iter().any(|one| one.kind == kind)) {
+            keys.push(Key::Capture(kind));
+        }
+    }
+    for verdict in Verdict::ALL {
+        if any(&|lane| lane.marks.iter().any(|mark| mark.verdict == verdict)) {
+            keys.push(Key::Verdict(verdict));
+        }
+    }
+    keys
+}
+
+/// Every moment that the picture can show.
+fn moments(case: &Case) -> Vec<Moment> {
+    let mut all = vec![];
+    if let Some((from, to)) = case.period {
+        all.extend([from, to]);
+    }
+    for package in &case.packages {
+        for span in &package.spans {
+            all.extend([span.from, span.to]);
+        }
+        for download in &package.downloads {
+            all.push(download.started);
+            all.extend(download.completed);
+            for attempt in &download.attempts {
+                all.push(attempt.started);
+                all.extend(attempt.ended);
+            }
+        }
+        for one in &package.redownloads {
+            all.push(one.started_at);
+            if let Some(window) = one.window {
+                all.extend([window.after, window.before]);
+            }
+        }
+        all.extend(package.captures.iter().map(|(at, _, _)| *at));
+        all.extend(package.missing_while_ready.iter().map(|one| one.at));
+    }
+    all
+}
+
+/// From the first to the last moment shown, with a little air at both ends.
+fn axis(case: &Case) -> (i64, i64) {
+    let all = moments(case);
+    let starts = || all.iter().map(|one| one.start.clamp(-LIMIT, LIMIT));
+    let (Some(from), Some(to)) = (starts().min(), starts().max()) else {
+        return (0, DAY);
+    };
+    let air = ((to - from) / 60).max(5 * MINUTE);
+    (from - air, to + air)
+}
+
+/// What the server's clock showed at an instant, by the offsets that the moments state.
+#[derive(Debug, Clone, Default)]
+struct Clock {
+    /// (from here on, minutes east), ascending.
+    offsets: Vec<(i64, i16)>,
+    /// Whether there is no time at all, so that labels would invent one.
+    blank: bool,
+}
+
+impl Clock {
+    fn new(case: &Case) -> Clock {
+        let moments = moments(case);
+        let mut offsets: Vec<(i64, i16)> = moments
+            .iter()
+            .filter_map(|one| Some((one.start.clamp(-LIMIT, LIMIT), one.offset?)))
+            .collect();
+        offsets.sort_unstable();
+        offsets.dedup_by_key(|(_, offset)| *offset);
+        Clock {
+            offsets,
+            blank: moments.is_empty(),
+        }
+    }
+
+    fn minutes_at(&self, instant: i64) -> i64 {
+        let later = self.offsets.partition_point(|(from, _)| *from <= instant);
+        self.offsets
+            .get(later.saturating_sub(1))
+            .map_or(0, |(_, minutes)| i64::from(*minutes))
+    }
+
+    fn local(&self, instant: i64) -> NaiveDateTime {
+        DateTime::from_timestamp_millis(instant + self.minutes_at(instant) * MINUTE)
+            .unwrap_or_default()
+            .naive_utc()
+    }
+}
+
+/// At most about ten labelled places, at round local times, days as ISO dates.
+fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
+    let steps = [
+        MINUTE,
+        5 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        5 * DAY,
+        10 * DAY,
+        20 * DAY,
+        50 * DAY,
+        100 * DAY,
+        365 * DAY,
+    ];
+    let range = to - from;
+    let step = steps
+        .into_iter()
+        .find(|step| range / step <= 10)
+        .unwrap_or((range / 10 / DAY + 1) * DAY);
+    let mut offsets: Vec<i64> = clock.offsets.iter().map(|one| i64::from(one.1)).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    if offsets.is_empty() {
+        offsets.push(0);
+    }
+    let mut ticks = vec![];
+    if clock.blank {
+        return ticks;
+    }
+    for minutes in offsets {
+        let mut local = (from + minutes * MINUTE).div_euclid(step) * step;
+        while local - minutes * MINUTE <= to {
+            let at = local - minutes * MINUTE;
+            // Where the offset changes, each side has its own round times.
+            if at >= from && clock.minutes_at(at) == minutes {
+                let midnight = local.rem_euclid(DAY) == 0;
+                let layout = if midnight { "%Y-%m-%d" } else { "%H:%M" };
+                ticks.push(Tick {
+                    at,
+                    label: clock.local(at).format(layout).to_string(),
+                    midnight,
+                });
+            }
+            local += step;
+        }
+    }
+    ticks.sort_by_key(|tick| tick.at);
+    ticks
+}
+
+/// How bad a state is when several share a pixel: the worse one is shown, so that one bad hour in
+/// a month is seen.
+fn badness(state: State) -> u8 {
+    match state {
+        State::Unknown => 0,
+        State::Ready => 1,
+        State::Assigned => 2,
+        State::Pending => 3,
+        State::Downloading => 4,
+        State::Retrying => 5,
+        State::NotReady => 6,
+        State::Invalid => 7,
+        State::Deleted => 8,
+    }
+}
+
+/// The worst state on each of `width` pixels between `from` and `to`; `None` where no bar is.
+/// A bar, however short, takes at least one pixel.
+pub fn worst_per_pixel(bars: &[Bar], from: i64, to: i64, width: usize) -> Vec<Option<State>> {
+    let mut pixels = vec![None; width];
+    if to <= from || width == 0 {
+        return pixels;
+    }
+    let place = |at: i64| {
+        let share = i128::from(at - from) * width as i128 / i128::from(to - from);
+        usize::try_from(share).unwrap_or(0)
+    };
+    for bar in bars {
+        if bar.to < from || bar.from > to {
+            continue;
+        }
+        let first = place(bar.from.max(from)).min(width - 1);
+        let last = place(bar.to.min(to)).clamp(first + 1, width);
+        for pixel in &mut pixels[first..last] {
+            if pixel.is_none_or(|shown| badness(shown) < badness(bar.state)) {
+                *pixel = Some(bar.state);
+            }
+        }
+    }
+    pixels
+}
+
+/// Marks that would touch each other, drawn as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Where the first one stands, in pixels from the left of the plot.
+    pub x: i32,
+    /// The verdict that most of them share, the first of the contract's order if equal.
+    pub verdict: Verdict,
+    pub count: usize,
+    /// Whether other verdicts are among them.
+    pub mixed: bool,
+}
+
+/// Groups marks so that those shown are at least `apart` pixels from each other.
+pub fn cluster(marks: &[(i32, Verdict)], apart: i32) -> Vec<Cluster> {
+    let mut sorted = marks.to_vec();
+    sorted.sort_unstable();
+    let mut groups: Vec<Vec<(i32, Verdict)>> = vec![];
+    for mark in sorted {
+        match groups.last_mut() {
+            Some(group) if mark.0 - group[0].0 < apart => group.push(mark),
+            _ => groups.push(vec![mark]),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|group| {
+            let times = |verdict: Verdict| group.iter().filter(|(_, one)| *one == verdict).count();
+            let verdict = Verdict::ALL
+                .into_iter()
+                .rev()
+                .max_by_key(|verdict| times(*verdict))
+                .unwrap_or(Verdict::Undetermined);
+            Cluster {
+                x: group[0].0,
+                verdict,
+                count: group.len(),
+                mixed: times(verdict) < group.len(),
+            }
+        })
+        .collect()
+}
+
+impl fmt::Display for Scene {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |at: i64| self.clock.local(at).format("%m-%d %H:%M:%S").to_string();
+        writeln!(out, "{}\n{}", self.title, self.subtitle)?;
+        let ticks: Vec<&str> = self.ticks.iter().map(|tick| tick.label.as_str()).collect();
+        writeln!(out, "axis: {}", ticks.join(" "))?;
+        for lane in &self.lanes {
+            writeln!(out, "{:?}: {} | {}", lane.health, lane.name, lane.note)?;
+            if !lane.verdicts.is_empty() {
+                writeln!(out, "  {}", lane.verdicts)?;
+            }
+            for bar in &lane.bars {
+                let state = bar.state.name();
+                writeln!(out, "  {} .. {} {state}", time(bar.from), time(bar.to))?;
+            }
+            for one in &lane.transfers {
+                let end = one.to.map_or_else(|| "?".to_owned(), time);
+                let outcome = words::outcome(one.outcome);
+                writeln!(out, "  {} -> {end} {outcome}", time(one.from))?;
+            }
+            for one in &lane.windows {
+                writeln!(
+                    out,
+                    "  {} .. {} removal window",
+                    time(one.from),
+                    time(one.to)
+                )?;
+            }
+            for one in &lane.gone {
+                let (missing, listed) = (one.missing, one.listed);
+                writeln!(out, "  {} ! {missing} of {listed} missing", time(one.at))?;
+            }
+            for one in &lane.captures {
+                writeln!(out, "  {} {}", time(one.at), one.kind)?;
+            }
+            for one in &lane.marks {
+                let letter = words::verdict(one.verdict).letter;
+                let (verdict, grade) = (one.verdict.name(), one.grade.name());
+                let shape = shape(one.verdict);
+                writeln!(
+                    out,
+                    "  {} {shape:?} {letter} {verdict} {grade}",
+                    time(one.at)
+                )?;
+            }
+        }
+        if let Some(more) = &self.more {
+            writeln!(out, "{more}")?;
+        }
+        let legend: Vec<&str> = self.legend.iter().map(|key| key.label()).collect();
+        writeln!(out, "legend: {}", legend.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_scene_reads_as_text() {
+        let mut case = fixture::case();
+        case.packages.truncate(2);
+        case.packages.push(fixture::case().packages[4].clone());
+        assert_eq!(
+            lay_out(&case).to_string(),
+            r##"Package downloads on PS01
+2026-10-28 00:00 to 2026-11-05 23:59; time zone: W. Europe Standard Time, UTC+01:00 (stated in the evidence)
+axis: 2026-10-28 2026-10-29 2026-10-30 2026-10-31 2026-11-01 2026-11-02 2026-11-03 2026-11-04 2026-11-05 2026-11-06
+Sick: Contoso VPN 4.1 | 4 downloads, 3 of them again
+  3 × external-removal
+  10-28 00:00:12 .. 10-28 03:00:05 Unknown
+  10-28 03:00:05 .. 10-28 03:09:41 Downloading
+  10-28 03:09:41 .. 11-02 03:00:05 Ready
+  11-02 03:00:05 .. 11-02 03:09:41 Downloading
+  11-02 03:09:41 .. 11-03 03:00:05 Ready
+  11-03 03:00:05 .. 11-03 03:09:41 Downloading
+  11-03 03:09:41 .. 11-04 03:00:05 Ready
+  11-04 03:00:05 .. 11-04 03:09:41 Downloading
+  11-04 03:09:41 .. 11-05 23:59:40 Ready
+  10-28 03:00:05 -> 10-28 03:09:41 completed
+  11-02 03:00:05 -> 11-02 03:09:41 completed
+  11-03 03:00:05 -> 11-03 03:09:41 completed
+  11-04 03:00:05 -> 11-04 03:09:41 completed
+  11-02 01:55:00 .. 11-02 02:40:00 removal window
+  11-03 01:55:00 .. 11-03 02:40:00 removal window
+  11-04 01:55:00 .. 11-04 02:40:00 removal window
+  11-03 02:40:00 ! 12 of 12 missing
+  11-05 02:40:00 ! 12 of 12 missing
+  11-02 12:00:00 snapshot
+  11-03 02:40:00 listing
+  11-03 02:41:00 status
+  11-04 12:00:00 snapshot
+  11-05 02:40:00 listing
+  11-02 03:00:05 Diamond E external-removal proven
+  11-03 03:00:05 Diamond E external-removal proven
+  11-04 03:00:05 Diamond E external-removal proven
+Sick: Office Add-ins <b>2026</b> | 2 downloads, 1 of them again
+  1 × version-change
+  10-28 00:00:12 .. 10-28 03:12:00 Unknown
+  10-28 03:12:00 .. 10-28 03:20:00 Downloading
+  10-28 03:20:00 .. 10-31 14:02:11 Ready
+  10-31 14:02:11 .. 10-31 14:31:00 Downloading
+  10-31 14:31:00 .. 11-05 23:59:40 Ready
+  10-28 03:12:00 -> 10-28 03:20:00 completed
+  10-31 14:02:11 -> 10-31 14:31:00 completed
+  10-31 14:02:11 Circle V version-change strong
+Healthy: PuTTY 0.83 | 1 download
+  10-28 00:00:12 .. 10-30 03:00:00 Unknown
+  10-30 03:00:00 .. 10-30 03:02:00 Downloading
+  10-30 03:02:00 .. 11-05 23:59:40 Ready
+  10-30 03:00:00 -> 10-30 03:02:00 completed
+  11-03 02:40:00 listing
+legend: State unknown; Downloading; Ready; Download started; completed; Files removed in this window; Ready, but files missing; Snapshot captured; Status file captured; Folder listed; New version; Files removed from outside
+"##
+        );
+    }
+
+    #[test]
+    fn the_worst_state_wins_a_pixel() {
+        let bar = |state, from, to| Bar { state, from, to };
+        let bars = [
+            bar(State::Ready, 0, 5_000),
+            bar(State::Retrying, 5_000, 5_001),
+            bar(State::Ready, 5_001, 9_000),
+            bar(State::Unknown, 9_000, 10_000),
+        ];
+        let shown = worst_per_pixel(&bars, 0, 10_000, 10);
+        let mut expected = vec![Some(State::Ready); 10];
+        expected[5] = Some(State::Retrying);
+        expected[9] = Some(State::Unknown);
+        assert_eq!(shown, expected);
+        // At an end, out of the axis, of no length, turned round, on an empty axis: no panic.
+        let odd = [
+            bar(State::Deleted, 10_000, 10_000),
+            bar(State::Invalid, 7, 3),
+        ];
+        let shown = worst_per_pixel(&odd, 0, 10_000, 10);
+        assert_eq!(
+            (shown[9], shown[0]),
+            (Some(State::Deleted), Some(State::Invalid))
+        );
+        assert_eq!(worst_per_pixel(&bars, 20_000, 30_000, 3), [None; 3]);
+        assert_eq!(worst_per_pixel(&bars, 5, 5, 2), [None; 2]);
+        assert!(worst_per_pixel(&bars, 0, 1, 0).is_empty());
+    }
+
+    #[test]
+    fn a_lane_begins_unknown_and_states_drawn_alike_share_a_key() {
+        let mut case = fixture::case();
+        let package = &mut case.packages[0];
+        package.spans.remove(0);
+        package.downloads.remove(0);
+        package.spans[0].state = State::Invalid;
+        package.spans[1].state = State::NotReady;
+        let scene = lay_out(&case);
+        let lane = &scene.lanes[0];
+        assert_eq!(lane.note, "3 downloads (all again)");
+        assert_eq!(
+            (lane.bars[0].state, lane.bars[0].to),
+            (State::Unknown, lane.bars[1].from)
+        );
+        assert_eq!(lane.bars[0].from, case.period.unwrap().0.start);
+        let labels: Vec<&str> = scene.legend.iter().map(|key| key.label()).collect();
+        assert!(labels.contains(&"Invalid / Not Ready") && !labels.contains(&"Not Ready"));
+        case.packages[0].spans[1].state = State::Ready;
+        case.packages.truncate(1);
+        let scene = lay_out(&case);
+        assert!(scene.legend.contains(&Key::State(State::Invalid)));
+    }
+
+    #[test]
+    fn marks_that_would_touch_are_one() {
+        let (external, version) = (Verdict::ExternalRemoval, Verdict::VersionChange);
+        let marks = [
+            (100, external),
+            (0, external),
+            (10, version),
+            (15, external),
+        ];
+        let cluster_of = |x, count, mixed| Cluster {
+            x,
+            verdict: external,
+            count,
+            mixed,
+        };
+        assert_eq!(
+            cluster(&marks, 24),
+            [cluster_of(0, 3, true), cluster_of(100, 1, false)]
+        );
+    }
+
+    #[test]
+    fn sick_lanes_come_first_and_what_is_left_out_is_told() {
+        let scene = lay_out(&fixture::large_case(600));
+        assert_eq!(scene.lanes.len(), 80 + 5);
+        assert!(
+            scene.lanes[..80]
+                .iter()
+                .all(|lane| lane.health == Health::Sick)
+        );
+        assert_eq!(
+            scene.more.as_deref(),
+            Some("and 20 sick packages, 495 healthy packages more, in the report's tables")
+        );
+        assert!(lay_out(&fixture::large_case(50)).more.is_none());
+    }
+
+    #[test]
+    fn ticks_stand_at_local_midnight_on_both_sides_of_a_clock_change() {
+        let clock = Clock {
+            offsets: vec![(0, 120), (5 * DAY + HOUR, 60)],
+            blank: false,
+        };
+        let ticks = ticks(0, 8 * DAY, &clock);
+        assert!(ticks.iter().all(|tick| tick.midnight));
+        assert_eq!(ticks[0].at, DAY - 2 * HOUR);
+        assert_eq!(ticks[ticks.len() - 1].at, 8 * DAY - HOUR);
+        assert_eq!(ticks.len(), 8);
+    }
+
+    #[test]
+    fn no_case_is_too_odd() {
+        let scene = lay_out(&Case::default());
+        assert!(scene.lanes.is_empty() && scene.to > scene.from);
+        let mut case = fixture::case();
+        case.period = Some((
+            Moment::exact(i64::MIN / 2, None),
+            Moment::exact(i64::MAX / 2, None),
+        ));
+        assert!(lay_out(&case).ticks.len() < 30);
+    }
+}

@@ -1,0 +1,246 @@
+//! Text from evidence, made harmless: no control characters, no invisible direction changes.
+
+pub use crate::model::text::is_treacherous;
+use crate::model::{
+    Case, EvidenceFile, MissingEvidence, PackageCase, Place, Problem, Reason, Redownload, RuledOut,
+    TimeZoneUsed,
+};
+
+/// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
+/// a visible U+FFFD, so that the reader sees that something stood there.
+///
+/// ```
+/// use pkgtrail::render::text::clean;
+/// assert_eq!(clean("a\x1b[31mb\u{202e}c\td\r\ne"), "a\u{fffd}[31mb\u{fffd}c d e");
+/// ```
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(one) = rest.next() {
+        match one {
+            '\r' if rest.peek() == Some(&'\n') => {}
+            '\t' | '\n' | '\r' => out.push(' '),
+            one if is_treacherous(one) => out.push('\u{fffd}'),
+            one => out.push(one),
+        }
+    }
+    out
+}
+
+/// Like [`clean`], but line breaks stay: for raw records of several lines.
+fn clean_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .trim_end_matches(['\r', '\n'])
+        .split('\n')
+        .map(|line| clean(line.strip_suffix('\r').unwrap_or(line)))
+        .collect();
+    lines.join("\n")
+}
+
+/// At most `most` characters, the middle left out: names differ at both ends.
+///
+/// ```
+/// use pkgtrail::render::text::shorten;
+/// assert_eq!(shorten("Contoso VPN Client 4.1", 11), "Conto…t 4.1");
+/// ```
+pub fn shorten(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let keep = most.saturating_sub(1);
+    let tail = keep / 2;
+    let head: String = text.chars().take(keep - tail).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{head}…{end}")
+}
+
+/// The case with every text of it clean. All outputs but JSON begin with this, so that no place
+/// of use can forget it; JSON has its own escapes and stays faithful.
+pub fn clean_case(case: &Case) -> Case {
+    // Without `..` anywhere, so that a new field of the model has to be thought of here.
+    let Case {
+        zone: TimeZoneUsed {
+            offset,
+            basis,
+            name,
+        },
+        packages,
+        evidence,
+        problems,
+        quotes,
+        period,
+        narrowed,
+    } = case;
+    Case {
+        narrowed: narrowed.as_deref().map(clean),
+        zone: TimeZoneUsed {
+            offset: *offset,
+            basis: *basis,
+            name: maybe(name),
+        },
+        packages: packages.iter().map(clean_package).collect(),
+        evidence: evidence.iter().map(clean_file).collect(),
+        problems: problems.iter().map(clean_problem).collect(),
+        quotes: quotes
+            .iter()
+            .map(|(source, text)| (*source, clean_lines(text)))
+            .collect(),
+        period: *period,
+    }
+}
+
+fn maybe(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(clean)
+}
+
+fn clean_package(package: &PackageCase) -> PackageCase {
+    let PackageCase {
+        id,
+        name,
+        server,
+        location,
+        state,
+        missing_while_ready,
+        downloads,
+        redownloads,
+        spans,
+        captures,
+    } = package;
+    PackageCase {
+        id: *id,
+        name: maybe(name),
+        server: server.as_deref().map(|name| clean(name).into()),
+        location: maybe(location),
+        state: *state,
+        missing_while_ready: missing_while_ready.clone(),
+        downloads: downloads.clone(),
+        redownloads: redownloads.iter().map(clean_redownload).collect(),
+        spans: spans.clone(),
+        captures: captures.clone(),
+    }
+}
+
+fn clean_redownload(one: &Redownload) -> Redownload {
+    let Redownload {
+        download,
+        started_at,
+        completed_at,
+        previous_completed_at,
+        verdict,
+        grade,
+        window,
+        actor,
+        summary,
+        reasons,
+        ruled_out,
+        missing_evidence,
+        assumed_wording,
+    } = one;
+    Redownload {
+        download: *download,
+        started_at: *started_at,
+        completed_at: *completed_at,
+        previous_completed_at: *previous_completed_at,
+        verdict: *verdict,
+        grade: *grade,
+        window: *window,
+        actor: maybe(actor),
+        summary: clean(summary),
+        reasons: reasons
+            .iter()
+            .map(|Reason { text, sources }| Reason {
+                text: clean(text),
+                sources: sources.clone(),
+            })
+            .collect(),
+        ruled_out: ruled_out
+            .iter()
+            .map(
+                |RuledOut {
+                     verdict,
+                     text,
+                     sources,
+                 }| RuledOut {
+                    verdict: *verdict,
+                    text: clean(text),
+                    sources: sources.clone(),
+                },
+            )
+            .collect(),
+        missing_evidence: missing_evidence
+            .iter()
+            .map(|MissingEvidence { what, collect }| MissingEvidence {
+                what: clean(what),
+                collect: clean(collect),
+            })
+            .collect(),
+        assumed_wording: *assumed_wording,
+    }
+}
+
+fn clean_file(file: &EvidenceFile) -> EvidenceFile {
+    let EvidenceFile {
+        path,
+        kind,
+        sha256,
+        bytes,
+        records,
+        from,
+        to,
+        gaps,
+        matched,
+        unmatched,
+    } = file;
+    EvidenceFile {
+        path: clean(path),
+        kind,
+        sha256: clean(sha256),
+        bytes: *bytes,
+        records: *records,
+        from: *from,
+        to: *to,
+        gaps: gaps.clone(),
+        matched: *matched,
+        unmatched: *unmatched,
+    }
+}
+
+fn clean_problem(problem: &Problem) -> Problem {
+    let Problem {
+        place: Place { path, line },
+        defect,
+        cost,
+        lost,
+    } = problem;
+    Problem {
+        place: Place {
+            path: clean(path),
+            line: *line,
+        },
+        defect: clean(defect),
+        cost: clean(cost),
+        lost: *lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn treacherous_characters_become_visible() {
+        assert_eq!(clean("a\0b\u{7f}c\u{9b}d"), "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        assert_eq!(clean("x\u{2066}y\u{200f}z"), "x\u{fffd}y\u{fffd}z");
+        assert_eq!(clean("שלום 漢字 é"), "שלום 漢字 é");
+        assert_eq!(clean_lines("a\r\nb\x1b\n"), "a\nb\u{fffd}");
+    }
+
+    #[test]
+    fn shortening_never_panics_and_never_exceeds() {
+        for most in 0..8 {
+            assert!(shorten("Übergröße-漢字", most).chars().count() <= most.max(1));
+        }
+        assert_eq!(shorten("short", 5), "short");
+    }
+}

@@ -1,0 +1,794 @@
+//! Every sentence that a reader sees and that analysis did not make: one place to read, to correct
+//! and, one day, to translate.
+//!
+//! Sentences are built from data and promise no more than the grade allows: what is `likely` is
+//! called likely in the sentence itself, not only in a column beside it.
+
+use super::{Health, health, servers};
+use crate::model::{
+    Case, Grade, Moment, Outcome, PackageCase, Redownload, State, TimeZoneUsed, Verdict, Window,
+    ZoneBasis,
+};
+use chrono::{NaiveDateTime, NaiveTime, Timelike};
+
+/// `pkgtrail 0.1.0`.
+pub const TOOL: &str = concat!("pkgtrail ", env!("CARGO_PKG_VERSION"));
+
+/// What a verdict is called and what it means.
+pub struct VerdictWords {
+    /// A short name in plain words, for badges and tables.
+    pub plain: &'static str,
+    /// The letter inside its mark; each verdict has its own.
+    pub letter: char,
+    /// A sentence for a package whose every re-download has this verdict.
+    pub all: &'static str,
+    /// The same, when it is only likely.
+    pub probably: &'static str,
+    /// What a re-download followed: "2 followed ...".
+    pub followed: &'static str,
+    /// For the glossary.
+    pub meaning: &'static str,
+}
+
+/// The words for `verdict`.
+pub fn verdict(verdict: Verdict) -> VerdictWords {
+    let (letter, plain, all, probably, followed, meaning) = match verdict {
+        Verdict::VersionChange => (
+            'V',
+            "New version",
+            "It really changed: a new version came before every re-download.",
+            "It probably changed: a new version seems to have come before every re-download.",
+            "a new version",
+            "The package got a new version between the two downloads. The download was needed.",
+        ),
+        Verdict::HashChange => (
+            'H',
+            "Files changed, version did not",
+            "It really changed: its files changed under the same version.",
+            "It probably changed: its files seem to have changed under the same version.",
+            "a change of its files under the same version",
+            "The version stayed, but files, sizes or hashes in the snapshot differ: a rebuilt, restored or tampered snapshot, or a source served by another server.",
+        ),
+        Verdict::PathChange => (
+            'P',
+            "Path changed",
+            "It was moved: its path or its place on the server changed.",
+            "It was probably moved: its path or its place on the server seems to have changed.",
+            "a change of its path or place",
+            "The package's source path, its codebase or its place on the Package Server changed.",
+        ),
+        Verdict::ExternalRemoval => (
+            'E',
+            "Files removed from outside",
+            "It never changed: its files were removed from outside between two downloads",
+            "It probably did not change: its files seem to have been removed from outside between two downloads",
+            "a removal of its files from outside",
+            "Nothing about the package changed and the earlier download was complete, but its files were gone. The product did not remove them: somebody or something else did, such as a script, a scheduled task, an antivirus or a person.",
+        ),
+        Verdict::ProductCleanup => (
+            'C',
+            "Cleaned up by the product",
+            "It did not change: the product itself cleaned it up, then it was requested again.",
+            "It probably did not change: the product itself seems to have cleaned it up before it was requested again.",
+            "the product's own cleanup",
+            "The package was marked Deleted, the time it is kept unused had passed, the product removed its files, and later it was assigned or requested again.",
+        ),
+        Verdict::SiblingCleanup => (
+            'S',
+            "Cleaned up with another package",
+            "It did not change: its files went with the cleanup of another package in the same folder.",
+            "It probably did not change: its files seem to have gone with the cleanup of another package in the same folder.",
+            "the cleanup of another package in the same folder",
+            "Another package that uses the same folder was cleaned up, and the files of this one went with it.",
+        ),
+        Verdict::MetadataRemoval => (
+            'M',
+            "Metadata removed",
+            "It did not change: its snapshot or status file was removed, so the server fetched it anew.",
+            "It probably did not change: its snapshot or status file seems to have been removed.",
+            "a removal of its metadata",
+            "snapshot.xml or the package's status file was removed, so the Package Server had to validate the package anew.",
+        ),
+        Verdict::InterruptedDownload => (
+            'I',
+            "Interrupted download",
+            "The earlier download had failed and was started again.",
+            "The earlier download had probably failed and was started again.",
+            "a download that had failed",
+            "The earlier download was given up for a reason that is neither rights nor an unavailable source, and was started again.",
+        ),
+        Verdict::AccessDenied => (
+            'A',
+            "Access denied",
+            "The earlier download had failed on access rights or a share.",
+            "The earlier download had probably failed on access rights or a share.",
+            "a refusal of access",
+            "The earlier download was given up because rights, a share or a path were refused.",
+        ),
+        Verdict::SourceUnavailable => (
+            'U',
+            "Source unavailable",
+            "The earlier download had failed because its source was not available.",
+            "The earlier download had probably failed because its source was not available.",
+            "a source that was not available",
+            "The earlier download was given up because the source was busy, did not answer, or had an older version than required.",
+        ),
+        Verdict::OperatorAction => (
+            'O',
+            "Started by an operator",
+            "Somebody started every re-download by hand.",
+            "Somebody probably started every re-download by hand.",
+            "an action of an operator",
+            "Somebody asked for the download: a forced download, an integrity check, a reinstallation.",
+        ),
+        Verdict::Undetermined => (
+            '?',
+            "Undetermined",
+            "The evidence does not show why.",
+            "The evidence does not show why.",
+            "no cause that the evidence shows",
+            "The evidence does not decide. The report names what would.",
+        ),
+    };
+    VerdictWords {
+        plain,
+        letter,
+        all,
+        probably,
+        followed,
+        meaning,
+    }
+}
+
+/// What a grade means, in one sentence.
+pub fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Proven => {
+            "The deciding fact was observed in the evidence, and every other cause is ruled out by an observation."
+        }
+        Grade::Strong => {
+            "One part follows from the others and was not itself observed; no other cause fits."
+        }
+        Grade::Likely => {
+            "The signs fit and no other cause fits as well, but an observation that would rule out another cause is lacking."
+        }
+        Grade::Undetermined => {
+            "The evidence does not decide. The missing evidence below names what would."
+        }
+    }
+}
+
+/// Added to a headline that is not proven.
+fn caveat(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Proven | Grade::Undetermined => "",
+        Grade::Strong => {
+            " The case is strong, not proven: one part of it was inferred, not observed."
+        }
+        Grade::Likely => {
+            " This is likely, not proven: an observation that would rule out another cause is lacking."
+        }
+    }
+}
+
+/// Said beside a verdict that rests on assumed wording.
+pub const ASSUMED: &str = "How the product words its messages is not published; some of the cited records were recognised by an assumed pattern. The raw lines are quoted: read them.";
+
+/// The same for the ticket text, once for all its verdicts.
+pub const ASSUMED_IN_TEXT: &str = "How the product words its messages is not published; where the table says “assumed wording”, some of the cited records were recognised by an assumed pattern. report.html quotes the raw lines: read them.";
+
+/// The same in one line, under the table of the terminal.
+pub const ASSUMED_MARK: &str =
+    "* rests on log messages whose wording is assumed; the report quotes them.";
+
+/// Under the picture.
+pub const PICTURE: &str = "Each lane is a package. The tables below hold the same facts. Where several states share a pixel, the worst one is drawn.";
+
+/// Captions of tables whose title alone does not explain them.
+pub const MISSING_CAPTION: &str = "Ready, but files missing: a listing lacks files of the snapshot";
+pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
+pub const PROBLEMS_CAPTION: &str = "What could not be used, and what that costs the case";
+
+/// The last line of the page.
+pub const FOOTER: &str = "Made from the listed evidence alone: the same evidence gives the same report. The page loads nothing and sends nothing.";
+
+/// The last line of the ticket text.
+pub const WHERE_THE_PROOF_IS: &str =
+    "The whole proof, with raw lines and file hashes, is in report.html.";
+
+/// How to read the report: one paragraph each.
+pub const HOW_TO_READ: [&str; 4] = [
+    "A re-download is a download that starts after the package had been Ready, after an earlier download had completed, or after one had been given up. The retries of one unfinished download are its attempts, not re-downloads.",
+    "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and the raw line stands below. Lines count from 1; ! leads into an archive.",
+    "A removal window begins when the files were last seen and ends when they were first seen missing. The state Ready is no sighting: the server keeps saying Ready until it next looks.",
+    "What the evidence does not cover stays open. A missing file or a gap in a log is never taken for proof that nothing happened.",
+];
+
+/// A package's name for people: the name, else its id.
+pub fn title(package: &PackageCase) -> String {
+    match package.name.as_deref().map(str::trim) {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => package.id.to_string(),
+    }
+}
+
+/// `7 downloads`, `1 download`.
+pub fn count(number: usize, one: &str) -> String {
+    let plural = match one.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
+    };
+    format!("{number} {}", if number == 1 { one } else { &plural })
+}
+
+/// `2026-11-03 02:40`.
+pub fn minute(at: &Moment) -> String {
+    at.local().format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `2026-11-03 02:40:00`, for prose beside a line that states the zone.
+pub fn second(at: &Moment) -> String {
+    at.local().format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The full time for tables: `2026-11-03 02:40:00+01:00`.
+pub fn full(at: &Moment) -> String {
+    at.shown().replacen('T', " ", 1)
+}
+
+/// The full time, or a dash.
+pub fn full_or_dash(at: Option<&Moment>) -> String {
+    at.map_or_else(|| "–".to_owned(), full)
+}
+
+/// `between 2026-11-03 01:55 and 02:40`.
+pub fn window(window: &Window) -> String {
+    let (after, before) = (window.after.local(), window.before.local());
+    let end = if after.date() == before.date() {
+        before.format("%H:%M").to_string()
+    } else {
+        before.format("%Y-%m-%d %H:%M").to_string()
+    };
+    format!("between {} and {end}", after.format("%Y-%m-%d %H:%M"))
+}
+
+/// `+01:00`.
+pub fn offset(minutes: i16) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.unsigned_abs();
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// The zone of the times and how it is known.
+pub fn zone(zone: &TimeZoneUsed) -> String {
+    let how = match zone.basis {
+        ZoneBasis::Stated => "stated in the evidence",
+        ZoneBasis::EventLog => "from the event log",
+        ZoneBasis::Registry => "from the registry",
+        ZoneBasis::Option => "given by the option --timezone",
+        ZoneBasis::Unknown => {
+            return "unknown; times are the server's own clock, without a zone".to_owned();
+        }
+    };
+    match (&zone.name, zone.offset) {
+        (Some(name), Some(minutes)) => format!("{name}, UTC{} ({how})", offset(minutes)),
+        (Some(name), None) => format!("{name} ({how})"),
+        (None, Some(minutes)) => format!("UTC{} ({how})", offset(minutes)),
+        (None, None) => how.to_owned(),
+    }
+}
+
+/// `2026-10-28 01:00 to 2026-11-05 23:59`.
+pub fn period(case: &Case) -> String {
+    match &case.period {
+        Some((from, to)) => {
+            let narrowed = narrowed(case).map_or(String::new(), |text| format!(" ({text})"));
+            format!("{} to {}{narrowed}", minute(from), minute(to))
+        }
+        None => "no time in the evidence".to_owned(),
+    }
+}
+
+/// What the options left out of the report.
+pub fn narrowed(case: &Case) -> Option<String> {
+    let words = case.narrowed.as_deref()?;
+    Some(format!("the report is narrowed: {words}"))
+}
+
+/// `PS01`, `PS01, PS02` or `3 servers`.
+pub fn server_list(case: &Case) -> String {
+    let names = servers(case);
+    match names.len() {
+        0 => "server not named in the evidence".to_owned(),
+        1..=4 => names.join(", "),
+        more => format!("{more} servers"),
+    }
+}
+
+/// The title of the report.
+pub fn report_title(case: &Case) -> String {
+    match servers(case).len() {
+        0 => "Why packages were downloaded again".to_owned(),
+        _ => format!(
+            "Why packages were downloaded again on {}",
+            server_list(case)
+        ),
+    }
+}
+
+/// A package's name, with its server where the case has several.
+pub fn full_title(case: &Case, package: &PackageCase) -> String {
+    let name = title(package);
+    match package.server.as_deref() {
+        Some(server) if servers(case).len() > 1 => format!("{name} on {server}"),
+        _ => name,
+    }
+}
+
+/// The answer about one sick package: how often, over how long, why.
+pub fn headline(case: &Case, package: &PackageCase) -> String {
+    let name = full_title(case, package);
+    // Where the first download lies before the evidence, all that are in it came again.
+    let again = if package.downloads.len() == package.redownloads.len() {
+        "again "
+    } else {
+        ""
+    };
+    let mut text = match package.downloads.len() {
+        0 if package.redownloads.is_empty() => name,
+        0 => format!("{name} was downloaded again."),
+        1 if !again.is_empty() => format!("{name} was downloaded again{}.", over(package)),
+        1 => format!("{name} was downloaded once{}.", over(package)),
+        2 => format!("{name} was downloaded {again}twice{}.", over(package)),
+        many => format!(
+            "{name} was downloaded {again}{many} times{}.",
+            over(package)
+        ),
+    };
+    if !package.redownloads.is_empty() {
+        text = format!("{text} {}", causes(package));
+    }
+    if let Some(first) = package.missing_while_ready.first() {
+        let said = match package.missing_while_ready.len() {
+            1 => format!(
+                "at {} {} of its {} were missing.",
+                minute(&first.at),
+                first.files_missing,
+                count(first.files_listed as usize, "file")
+            ),
+            times => format!(
+                "{} found files missing, first at {} ({} of {}).",
+                count(times, "listing"),
+                minute(&first.at),
+                first.files_missing,
+                first.files_listed
+            ),
+        };
+        text += if package.downloads.is_empty() && package.redownloads.is_empty() {
+            " was"
+        } else {
+            " It was"
+        };
+        text += &format!(" called Ready, but {said}");
+    }
+    text
+}
+
+/// ` in 9 days`, by the calendar of the server, both ends counted.
+fn over(package: &PackageCase) -> String {
+    let starts = package.downloads.iter().map(|one| one.started);
+    let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) else {
+        return String::new();
+    };
+    let (first, last) = (first.local().date(), last.local().date());
+    let days = (last - first).num_days() + 1;
+    if days <= 1 {
+        format!(" on {first}")
+    } else {
+        format!(" in {days} days")
+    }
+}
+
+/// The verdicts with their counts, the most frequent first, else in the order of the contract.
+pub fn tally(redownloads: &[Redownload]) -> Vec<(Verdict, usize)> {
+    let mut counted: Vec<(Verdict, usize)> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| {
+            let count = redownloads.iter().filter(|one| one.verdict == verdict);
+            (verdict, count.count())
+        })
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counted
+}
+
+/// The weakest grade among `redownloads` with this verdict.
+pub fn weakest(redownloads: &[Redownload], verdict: Verdict) -> Grade {
+    redownloads
+        .iter()
+        .filter(|one| one.verdict == verdict)
+        .map(|one| one.grade)
+        .min()
+        .unwrap_or(Grade::Undetermined)
+}
+
+fn causes(package: &PackageCase) -> String {
+    let verdicts = tally(&package.redownloads);
+    if let [(only, times)] = verdicts.as_slice() {
+        let words = verdict(*only);
+        let grade = weakest(&package.redownloads, *only);
+        let said = if grade <= Grade::Likely {
+            words.probably
+        } else {
+            words.all
+        };
+        let said = if *times == 1 {
+            said.replace("every re-download", "the re-download")
+        } else {
+            said.to_owned()
+        };
+        let said = match (only, package.redownloads.as_slice()) {
+            (Verdict::PathChange, [one]) if grade > Grade::Likely => moved(one).unwrap_or(said),
+            (Verdict::ExternalRemoval, _) if only_some(package) => {
+                said.replace("its files", "some of its files")
+            }
+            _ => said,
+        };
+        let when = match only {
+            Verdict::ExternalRemoval => format!("{}.", clock_times(&package.redownloads)),
+            _ => String::new(),
+        };
+        return format!("{said}{when}{}{}", caveat(grade), lacking(package, *only));
+    }
+    let mut text = format!("Of its {} re-downloads, ", package.redownloads.len());
+    for (place, (one, times)) in verdicts.iter().enumerate() {
+        if place > 0 {
+            text += if place + 1 == verdicts.len() {
+                " and "
+            } else {
+                ", "
+            };
+        }
+        let grade = weakest(&package.redownloads, *one);
+        text += &if *one == Verdict::Undetermined {
+            format!("{times} could not be explained")
+        } else {
+            let probably = if grade <= Grade::Likely {
+                "probably "
+            } else {
+                ""
+            };
+            let name = grade.name();
+            let mut followed = verdict(*one).followed.to_owned();
+            if *one == Verdict::ExternalRemoval && only_some(package) {
+                followed = followed.replace("its files", "some of its files");
+            }
+            format!("{times} {probably}followed {followed} ({name})")
+        };
+    }
+    text + "."
+}
+
+/// What moved, in the words of the analysis.
+fn moved(one: &Redownload) -> Option<String> {
+    let what = one.summary.strip_prefix("The ")?;
+    Some(format!("It was moved: the {what}"))
+}
+
+/// Whether every listing found a part of the files only, and no reason says that all were gone.
+fn only_some(package: &PackageCase) -> bool {
+    let missing = &package.missing_while_ready;
+    let mut said = package.redownloads.iter().flat_map(|one| {
+        let reasons = one.reasons.iter().map(|reason| reason.text.as_str());
+        reasons.chain([one.summary.as_str()])
+    });
+    !missing.is_empty()
+        && missing
+            .iter()
+            .all(|one| one.files_missing < one.files_listed)
+        && !said.any(says_all)
+}
+
+/// Whether a sentence counts as many files as there are (`12 of the 12`), or says `all` or `none`.
+fn says_all(text: &str) -> bool {
+    let words: Vec<&str> = text
+        .split(|one: char| !one.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("the"))
+        .collect();
+    let number = |word: &str| word.parse::<u64>().ok();
+    let counted = words.windows(3).any(|three| {
+        three[1] == "of" && number(three[0]).is_some() && number(three[0]) == number(three[2])
+    });
+    let whole = ["all", "none", "empty", "whole", "every"];
+    counted
+        || words
+            .iter()
+            .any(|word| whole.iter().any(|one| word.eq_ignore_ascii_case(one)))
+}
+
+/// What would decide an undetermined case, if the analysis names it.
+fn lacking(package: &PackageCase, only: Verdict) -> String {
+    if only != Verdict::Undetermined {
+        return String::new();
+    }
+    let first = package
+        .redownloads
+        .iter()
+        .find_map(|one| one.missing_evidence.first());
+    first.map_or_else(String::new, |one| {
+        format!(" What would decide: {}.", one.what.trim_end_matches('.'))
+    })
+}
+
+/// `, each time between 01:55 and 02:40`: the hours of the removal windows, as far as they agree.
+fn clock_times(redownloads: &[Redownload]) -> String {
+    let windows: Vec<(NaiveDateTime, NaiveDateTime)> = redownloads
+        .iter()
+        .filter_map(|one| one.window)
+        .map(|one| (one.after.local(), one.before.local()))
+        .collect();
+    let [first, rest @ ..] = windows.as_slice() else {
+        return String::new();
+    };
+    if rest.is_empty() && redownloads.len() == 1 {
+        return redownloads
+            .iter()
+            .find_map(|one| one.window)
+            .map_or_else(String::new, |one| format!(", some time {}", window(&one)));
+    }
+    // Midnight may lie inside the windows, so days are cut at midnight or at noon, whichever
+    // gives the narrower answer.
+    let best = [0, 12]
+        .into_iter()
+        .map(|hour| common_hours(first, rest, hour))
+        .min_by_key(|(from, to)| to - from);
+    let Some((from, to)) = best.filter(|(from, to)| to - from < 24 * 60 && from <= to) else {
+        return String::new();
+    };
+    let how_often = if windows.len() == redownloads.len() {
+        ", each time".to_owned()
+    } else {
+        format!(", {} of {} times", windows.len(), redownloads.len())
+    };
+    let clock = |minutes: i64| {
+        format!(
+            "{:02}:{:02}",
+            minutes.rem_euclid(1440) / 60,
+            minutes.rem_euclid(60)
+        )
+    };
+    let next_day = if to.div_euclid(1440) > from.div_euclid(1440) {
+        " the next day"
+    } else {
+        ""
+    };
+    format!(
+        "{how_often} between {} and {}{next_day}",
+        clock(from),
+        clock(to)
+    )
+}
+
+/// The smallest stretch of the day, in minutes after midnight, that holds all windows when the
+/// day begins at `hour`.
+fn common_hours(
+    first: &(NaiveDateTime, NaiveDateTime),
+    rest: &[(NaiveDateTime, NaiveDateTime)],
+    hour: i64,
+) -> (i64, i64) {
+    let span = |(after, before): &(NaiveDateTime, NaiveDateTime)| {
+        let time = after.time().num_seconds_from_midnight();
+        let mut from = i64::from(time) / 60;
+        if from < hour * 60 {
+            from += 1440;
+        }
+        // The first window's end is cut to the minute, as it is printed.
+        let midnight = after.date().and_time(NaiveTime::MIN);
+        let shift = from - i64::from(time) / 60;
+        (from, (*before - midnight).num_minutes() + shift)
+    };
+    rest.iter()
+        .map(span)
+        .fold(span(first), |all, one| (all.0.min(one.0), all.1.max(one.1)))
+}
+
+/// The sentence about the packages that are not sick.
+pub fn others(case: &Case) -> Option<String> {
+    let of = |wanted: Health| {
+        case.packages
+            .iter()
+            .filter(|package| health(package) == wanted)
+            .count()
+    };
+    let (sick, healthy, unfinished) = (
+        of(Health::Sick),
+        of(Health::Healthy),
+        of(Health::Unfinished),
+    );
+    let mut text = match (healthy, sick) {
+        (0, _) => String::new(),
+        (1, 0) => {
+            "The one package is healthy: never downloaded again, no file seen missing.".into()
+        }
+        (1, _) => {
+            "1 other package is healthy: never downloaded again, no file seen missing.".into()
+        }
+        (many, 0) => format!(
+            "All {many} packages are healthy: never downloaded again, no file seen missing."
+        )
+        .replace("All ", if unfinished == 0 { "All " } else { "" }),
+        (many, _) => format!(
+            "{many} other packages are healthy: never downloaded again, no file seen missing."
+        ),
+    };
+    if unfinished > 0 {
+        if !text.is_empty() {
+            text += " ";
+        }
+        text += &format!(
+            "{} never downloaded again, but not known to be Ready at the end ({}).",
+            if unfinished == 1 {
+                "1 package was".to_owned()
+            } else {
+                format!("{unfinished} packages were")
+            },
+            unfinished_states(case)
+        );
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// The names of those packages, at most three, each with its last state.
+fn unfinished_states(case: &Case) -> String {
+    let mut all = case
+        .packages
+        .iter()
+        .filter(|one| health(one) == Health::Unfinished);
+    let named: Vec<String> = all
+        .by_ref()
+        .take(3)
+        .map(|one| format!("{}: {}", title(one), one.state.name()))
+        .collect();
+    let more = all.count();
+    let rest = if more > 0 {
+        format!("; {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{rest}", named.join("; "))
+}
+
+/// Said when there is nothing at all to report.
+pub const NO_PACKAGE: &str = "The evidence names no package.";
+
+/// The sentence about the problems.
+pub fn problems(case: &Case) -> String {
+    let lost = case.problems.iter().filter(|one| one.lost).count();
+    match (case.problems.len(), lost) {
+        (0, _) => "No problems in the evidence.".to_owned(),
+        (all, 0) => format!(
+            "{} in the evidence; none lost evidence.",
+            count(all, "problem")
+        ),
+        (all, lost) => format!(
+            "{} in the evidence; {lost} lost evidence.",
+            count(all, "problem")
+        ),
+    }
+}
+
+/// How an attempt ended.
+pub fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Completed => "completed".to_owned(),
+        Outcome::Failed(None) => "failed".to_owned(),
+        Outcome::Failed(Some(code)) => format!("failed with 0x{code:08X}"),
+        Outcome::Open => "not in the evidence".to_owned(),
+    }
+}
+
+/// What a state means, for the glossary.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Unknown => "nothing known, or a gap in the log",
+        State::Assigned => "assigned to the server, not yet pending",
+        State::Pending => "waiting for its download",
+        State::Downloading => "being downloaded",
+        State::Ready => "complete by the server's own word; it may be stale",
+        State::Retrying => "a failed download waits for its next attempt",
+        State::Invalid => "given up, or found broken",
+        State::NotReady => "given up until the next refresh",
+        State::Deleted => "no longer assigned; the product removes it later",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn letters_are_unique() {
+        let mut letters: Vec<char> = Verdict::ALL.map(|one| verdict(one).letter).to_vec();
+        letters.sort_unstable();
+        letters.dedup();
+        assert_eq!(letters.len(), Verdict::ALL.len());
+    }
+
+    #[test]
+    fn headlines_say_what_the_data_say() {
+        let case = fixture::case();
+        let said: Vec<String> = case
+            .packages
+            .iter()
+            .filter(|package| health(package) == Health::Sick)
+            .map(|package| headline(&case, package))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "Contoso VPN 4.1 was downloaded 4 times in 8 days. It never changed: its files were removed from outside between two downloads, each time between 01:55 and 02:40. It was called Ready, but 2 listings found files missing, first at 2026-11-03 02:40 (12 of 12).",
+                "Office Add-ins <b>2026</b> was downloaded twice in 4 days. It really changed: a new version came before the re-download. The case is strong, not proven: one part of it was inferred, not observed.",
+                "Übersicht-Agent für Außenstellen (Пакет обновлений) 12.0.4418.1000 x64 Deutsch Release was downloaded 4 times in 8 days. Of its 3 re-downloads, 1 followed a download that had failed (proven), 1 probably followed an action of an operator (likely) and 1 could not be explained."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_headline_says_no_more_than_was_missing_and_what_moved() {
+        let mut case = fixture::case();
+        let package = &mut case.packages[0];
+        for one in &mut package.missing_while_ready {
+            (one.files_missing, one.files_listed) = (3, 8);
+        }
+        for one in &mut package.redownloads {
+            one.summary = "Nothing about it had changed.".into();
+            one.reasons[1].text = "A listing lacks 3 of the 8 files.".into();
+            one.reasons.truncate(2);
+        }
+        let of = |case: &Case| headline(case, &case.packages[0]);
+        assert!(of(&case).contains("some of its files were removed from outside"));
+        // One sentence that says all is enough to not say "some".
+        case.packages[0].redownloads[0].reasons[1].text =
+            "The log says that 8 of 8 files are missing.".into();
+        assert!(of(&case).contains(": its files were removed from outside"));
+
+        let package = &mut case.packages[1];
+        package.redownloads[0].verdict = Verdict::PathChange;
+        package.redownloads[0].summary =
+            "The location on the server changed from “D:” to “E:”.".into();
+        assert!(headline(&case, &case.packages[1]).contains(
+            "It was moved: the location on the server changed from “D:” to “E:”. The case is strong"
+        ));
+    }
+
+    #[test]
+    fn hours_agree_across_midnight_or_are_not_told() {
+        let one = |after: &str, before: &str| {
+            let mut one = fixture::case().packages[0].redownloads[0].clone();
+            one.window = Some(Window {
+                after: fixture::at(after),
+                before: fixture::at(before),
+            });
+            one
+        };
+        let night = [
+            one("2026-11-03 23:50:00", "2026-11-04 00:10:00"),
+            one("2026-11-05 00:05:00", "2026-11-05 00:20:00"),
+        ];
+        assert_eq!(
+            clock_times(&night),
+            ", each time between 23:50 and 00:20 the next day"
+        );
+        let apart = [
+            one("2026-11-03 01:00:00", "2026-11-04 00:50:00"),
+            one("2026-11-05 13:00:00", "2026-11-06 12:00:00"),
+        ];
+        assert_eq!(clock_times(&apart), "");
+        assert_eq!(
+            clock_times(&night[..1]),
+            ", some time between 2026-11-03 23:50 and 2026-11-04 00:10"
+        );
+    }
+}
