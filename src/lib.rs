@@ -64,6 +64,7 @@
 //! - What is shown, before pixels: [`render::scene`].
 
 pub mod analysis;
+pub mod cli;
 pub mod evidence;
 pub mod ingest;
 pub mod model;

@@ -1,0 +1,172 @@
+//! The first half of every command: from the arguments to a case.
+
+use super::arguments::{Order, Reading};
+use super::output::clean;
+use crate::analysis;
+use crate::evidence::Limits;
+use crate::ingest::messages::Catalogue;
+use crate::ingest::stamps::DateOrder;
+use crate::ingest::{self, Ingested};
+use crate::model::{Case, Event, Problem, SourceRef};
+use crate::timeline::Timeline;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Reads the evidence as the options say.
+pub fn ingest(evidence: &[PathBuf], reading: &Reading) -> Result<Ingested> {
+    let catalogue = match &reading.messages {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            Catalogue::with_user(&text, &path.display().to_string()).map_err(anyhow::Error::msg)?
+        }
+        None => Catalogue::new(),
+    };
+    let zone = match &reading.timezone {
+        Some(text) => Some(ingest::clock::parse_zone(text).map_err(anyhow::Error::msg)?),
+        None => None,
+    };
+    let options = ingest::Options {
+        zone,
+        date_order: reading.date_order.map(|order| match order {
+            Order::Mdy => DateOrder::Mdy,
+            Order::Dmy => DateOrder::Dmy,
+            Order::Ymd => DateOrder::Ymd,
+        }),
+        limits: Limits {
+            max_depth: reading.max_depth,
+            max_entries: reading.max_entries,
+            max_size: reading.max_size,
+            max_ratio: reading.max_ratio,
+        },
+        catalogue,
+        threads: reading.threads.map_or_else(cores, Into::into),
+    };
+    let verbose = reading.verbose;
+    Ok(ingest::read(evidence, &options, &mut |path| {
+        if verbose {
+            eprintln!("reading {}", clean(path));
+        }
+    }))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}
+
+/// Stops with a clear error if there is nothing that any command could work on.
+pub fn usable(ingested: &Ingested, evidence: &[PathBuf]) -> Result<()> {
+    if ingested.files.iter().any(|file| file.kind != "unused") {
+        return Ok(());
+    }
+    let names: Vec<String> = evidence
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let first = ingested.problems.iter().find(|problem| problem.lost);
+    let because = first.map_or(String::new(), |problem| format!(" ({problem})"));
+    let what = if ingested.files.is_empty() {
+        "no file that can be read"
+    } else {
+        "no file of a known kind"
+    };
+    bail!(
+        "{what} in {}{because}; give agent logs, snapshot.xml, PackageStatus.xml, listings, or a folder or archive of them",
+        names.join(", ")
+    )
+}
+
+/// Everything that the report shows.
+pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) {
+    let timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let evidence = analysis::Evidence {
+        events: timeline.events(),
+        snapshots: &ingested.snapshots,
+        statuses: &ingested.statuses,
+        listings: &ingested.listings,
+        coverage: &ingested.coverage,
+        names: &ingested.names,
+        // What the evidence says counts; the option is for where it says nothing.
+        unused_for_ms: ingested.settings.unused_for_ms.or(unused_for_ms),
+    };
+    let packages = analysis::analyse(&evidence);
+    let mut quotes: BTreeMap<SourceRef, String> = ingested.excerpts;
+    for event in timeline.events() {
+        for source in &event.sources {
+            quotes.entry(*source).or_insert_with(|| quote(event));
+        }
+    }
+    // What the logs cover counts, not only what happened to be kept of it.
+    let events = timeline.events().iter().map(|event| event.at);
+    let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
+    let moments: Vec<_> = events.chain(logs).collect();
+    let first = moments.iter().min_by_key(|at| at.start).copied();
+    let period = first.zip(moments.iter().max_by_key(|at| at.end).copied());
+    let mut case = Case {
+        zone: ingested.zone,
+        packages,
+        evidence: ingested.files,
+        problems: ingested.problems,
+        quotes,
+        period,
+        narrowed: None,
+    };
+    keep_cited(&mut case);
+    (case, timeline)
+}
+
+/// A log record as a reader knows it: time, severity, source, text.
+fn quote(event: &Event) -> String {
+    match &event.record {
+        Some(record) => format!(
+            "{} [{}] {}",
+            event.at.shown(),
+            record.component,
+            event.message
+        ),
+        None => event.message.to_string(),
+    }
+}
+
+/// Drops the quotes that nothing cites; a bundle has a hundred times as many events as citations.
+fn keep_cited(case: &mut Case) {
+    let mut cited = std::collections::BTreeSet::new();
+    for package in &case.packages {
+        cited.extend(
+            package
+                .missing_while_ready
+                .iter()
+                .flat_map(|one| &one.sources),
+        );
+        cited.extend(package.downloads.iter().flat_map(|one| {
+            [Some(one.source), one.completed_source]
+                .into_iter()
+                .flatten()
+        }));
+        for one in &package.redownloads {
+            cited.extend(one.reasons.iter().flat_map(|reason| &reason.sources));
+            cited.extend(one.ruled_out.iter().flat_map(|rival| &rival.sources));
+        }
+    }
+    case.quotes.retain(|source, _| cited.contains(source));
+}
+
+/// Whether evidence was lost.
+pub fn lossy(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.lost)
+}
+
+/// Tells problems on standard error: those that lost evidence, or all of them.
+pub fn tell(problems: &[Problem], reading: &Reading) {
+    for problem in problems
+        .iter()
+        .filter(|problem| !reading.quiet && (problem.lost || reading.verbose))
+    {
+        eprintln!(
+            "{}: {}",
+            if problem.lost { "lost" } else { "note" },
+            clean(&problem.to_string())
+        );
+    }
+}

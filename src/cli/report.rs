@@ -1,0 +1,212 @@
+//! `pkgtrail report`: the main job.
+
+use super::arguments::Report;
+use super::{End, gather, output};
+use crate::ingest::stamps;
+use crate::model::{Case, Moment, PackageId};
+use crate::render;
+use crate::timeline::Format;
+use anyhow::{Result, anyhow, bail};
+use std::io::Write;
+use std::path::PathBuf;
+
+pub fn run(options: &Report) -> Result<End> {
+    let narrow = Narrow::of(options)?;
+    let unused_for = options.unused_for.as_deref().map(duration_ms).transpose()?;
+    let inputs = &options.evidence.evidence;
+    let folder: PathBuf = match &options.output {
+        Some(folder) => folder.clone(),
+        None => output::default_folder(&inputs[0])?,
+    };
+    // Before the long work: a folder that cannot be used is told at once.
+    if folder.exists() {
+        output::prepare(&folder)?;
+    }
+    let ingested = gather::ingest(inputs, &options.evidence.reading)?;
+    gather::usable(&ingested, inputs)?;
+    let (mut case, timeline) = gather::case(ingested, unused_for);
+    narrow.apply(&mut case)?;
+    gather::tell(&case.problems, &options.evidence.reading);
+
+    output::prepare(&folder)?;
+    let scene = render::scene::lay_out(&case);
+    let picture =
+        render::png::draw(&scene).map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
+    let cite = |source| case.cite(source);
+    let table = |format: Format| {
+        let (timeline, cite) = (&timeline, &cite);
+        move |out: &mut dyn Write| -> Result<()> { Ok(timeline.save(cite, format, out)?) }
+    };
+    // All are whole before the first gets its name, and `verdicts.json` gets its name last.
+    output::Batch::new(&folder)
+        .add("timeline.parquet", table(Format::Parquet))?
+        .add("timeline.csv", table(Format::Csv))?
+        .add("timeline.png", text(&picture))?
+        .add(
+            "summary.md",
+            text(render::markdown::summary(&case).as_bytes()),
+        )?
+        .add(
+            "report.html",
+            text(render::html::page(&case, &picture).as_bytes()),
+        )?
+        .add(
+            "verdicts.json",
+            text(render::json::verdicts(&case).as_bytes()),
+        )?
+        .finish()?;
+
+    // The report is there; a reader who went away changes nothing about that.
+    let shown = render::terminal::table(&case, Some(&folder.to_string_lossy()), width());
+    if let Err(error) = write!(std::io::stdout().lock(), "{shown}") {
+        eprintln!("note: the summary cannot be printed: {error}");
+    }
+    Ok(if gather::lossy(&case.problems) {
+        End::Lossy
+    } else {
+        End::Whole
+    })
+}
+
+fn text(bytes: &[u8]) -> impl FnOnce(&mut dyn Write) -> Result<()> {
+    move |out| Ok(out.write_all(bytes)?)
+}
+
+/// The terminal's width; tickets and pipes get 80 columns.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok();
+    columns.and_then(|text| text.parse().ok()).unwrap_or(80)
+}
+
+/// What is reported; what is considered is never narrowed.
+struct Narrow {
+    packages: Vec<PackageId>,
+    since: Option<chrono::NaiveDateTime>,
+    until: Option<chrono::NaiveDateTime>,
+}
+
+impl Narrow {
+    fn of(options: &Report) -> Result<Narrow> {
+        let mut packages = Vec::new();
+        for text in &options.package {
+            let Some(id) = PackageId::parse(text) else {
+                bail!(
+                    "--package `{text}` is no GUID; use 1ec214b8-e862-44a9-b3a6-27d918d136a2, with or without braces"
+                );
+            };
+            packages.push(id);
+        }
+        let time = |flag: &str, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| local_time(flag, text))
+                .transpose()
+        };
+        let narrow = Narrow {
+            packages,
+            since: time("--since", &options.since)?,
+            until: time("--until", &options.until)?,
+        };
+        if let (Some(since), Some(until)) = (narrow.since, narrow.until)
+            && since >= until
+        {
+            bail!("--since {since} is not before --until {until}; nothing could be reported");
+        }
+        Ok(narrow)
+    }
+
+    fn apply(&self, case: &mut Case) -> Result<()> {
+        for wanted in &self.packages {
+            if !case.packages.iter().any(|package| package.id == *wanted) {
+                bail!(
+                    "--package {wanted} is not in the evidence; without --package the report lists all packages"
+                );
+            }
+        }
+        let all = case.packages.len();
+        if !self.packages.is_empty() {
+            case.packages
+                .retain(|package| self.packages.contains(&package.id));
+        }
+        let inside = |at: &Moment| {
+            self.since.is_none_or(|since| at.local() >= since)
+                && self.until.is_none_or(|until| at.local() < until)
+        };
+        // A package whose findings all lie outside must not be called healthy.
+        case.packages.retain_mut(|package| {
+            let findings = package.redownloads.len() + package.missing_while_ready.len();
+            package.redownloads.retain(|one| inside(&one.started_at));
+            package.missing_while_ready.retain(|one| inside(&one.at));
+            findings == 0 || package.redownloads.len() + package.missing_while_ready.len() > 0
+        });
+        let mut words = Vec::new();
+        if let Some(since) = self.since {
+            words.push(format!("from {since}"));
+        }
+        if let Some(until) = self.until {
+            words.push(format!("before {until}"));
+        }
+        let left_out = all - case.packages.len();
+        if left_out > 0 {
+            words.push(format!("{left_out} of {all} packages left out"));
+        }
+        case.narrowed = (!words.is_empty()).then(|| words.join(", "));
+        Ok(())
+    }
+}
+
+fn local_time(flag: &str, text: &str) -> Result<chrono::NaiveDateTime> {
+    let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .and_then(|day| day.and_hms_opt(0, 0, 0));
+    let minutes =
+        || chrono::NaiveDateTime::parse_from_str(&text.replace(' ', "T"), "%Y-%m-%dT%H:%M").ok();
+    let full = || {
+        stamps::parse(text, None)
+            .filter(|stamp| stamp.has_year && stamp.offset.is_none())
+            .map(|stamp| stamp.local)
+    };
+    day.or_else(minutes).or_else(full).ok_or_else(|| {
+        anyhow!("{flag} `{text}` is no local time; use 2026-11-03, 2026-11-03T02:00 or 2026-11-03T02:00:00")
+    })
+}
+
+/// Reads `7d`, `12h` or `90m`.
+fn duration_ms(text: &str) -> Result<i64> {
+    let trimmed = text.trim();
+    let (number, unit) =
+        trimmed.split_at(trimmed.len() - trimmed.chars().last().map_or(0, char::len_utf8));
+    let factor = match unit {
+        "d" => 86_400_000,
+        "h" => 3_600_000,
+        "m" => 60_000,
+        _ => 0,
+    };
+    let amount = number
+        .parse::<i64>()
+        .ok()
+        .filter(|amount| *amount >= 0 && factor > 0);
+    amount
+        .and_then(|amount| amount.checked_mul(factor))
+        .ok_or_else(|| {
+            anyhow!(
+                "--unused-for `{text}` is no duration; use days, hours or minutes: 7d, 12h, 90m"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_times_are_read_or_told() {
+        assert_eq!(duration_ms("7d").unwrap(), 7 * 86_400_000);
+        assert_eq!(duration_ms("90m").unwrap(), 5_400_000);
+        for wrong in ["", "7", "d", "-1d", "7w", "ü"] {
+            assert!(duration_ms(wrong).is_err(), "{wrong}");
+        }
+        assert!(local_time("--since", "2026-11-03").is_ok());
+        assert!(local_time("--since", "2026-11-03T02:00").is_ok());
+        assert!(local_time("--since", "3 November").is_err());
+    }
+}

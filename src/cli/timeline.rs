@@ -1,0 +1,57 @@
+//! `pkgtrail timeline`: the event table only.
+
+use super::arguments::Timeline as Options;
+use super::{End, gather, output};
+use crate::timeline::Format;
+use anyhow::{Result, bail};
+use std::path::Path;
+
+pub fn run(options: &Options) -> Result<End> {
+    let format = options
+        .output
+        .as_deref()
+        .map_or(Ok(Format::Jsonl), format_of)?;
+    let ingested = gather::ingest(&options.evidence.evidence, &options.evidence.reading)?;
+    gather::usable(&ingested, &options.evidence.evidence)?;
+    let (case, timeline) = gather::case(ingested, None);
+    gather::tell(&case.problems, &options.evidence.reading);
+    let cite = |source| case.cite(source);
+    match &options.output {
+        Some(path) => {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
+            let Some(name) = path.file_name() else {
+                bail!("`{}` names no file", path.display())
+            };
+            output::write(folder, &name.to_string_lossy(), |out| {
+                Ok(timeline.save(&cite, format, out)?)
+            })?;
+            if !options.evidence.reading.quiet {
+                eprintln!("{} events in {}", timeline.events().len(), path.display());
+            }
+        }
+        None => timeline.save(&cite, format, &mut std::io::stdout().lock())?,
+    }
+    Ok(if gather::lossy(&case.problems) {
+        End::Lossy
+    } else {
+        End::Whole
+    })
+}
+
+fn format_of(path: &Path) -> Result<Format> {
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    Ok(match ending.as_deref() {
+        Some("parquet") => Format::Parquet,
+        Some("csv") => Format::Csv,
+        Some("jsonl") => Format::Jsonl,
+        _ => bail!(
+            "`{}` has no known ending; use .parquet, .csv or .jsonl",
+            path.display()
+        ),
+    })
+}
