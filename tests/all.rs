@@ -1,1 +1,7 @@
 //! All integration tests in one binary: each would otherwise link polars once more.
+
+mod architecture;
+mod command_line;
+mod golden;
+mod laws;
+mod support;
