@@ -170,7 +170,7 @@ fn files_by_other_names_give_the_same_verdicts() {
 }
 
 /// Larger files are cut at so many seeded places each.
-const PLACES: usize = 500;
+const PLACES: usize = 2_000;
 /// Files up to this size are cut at every byte.
 const SMALL: usize = 32 << 10;
 

@@ -104,7 +104,7 @@ pub struct Evidence {
     pub reading: Reading,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Reading {
     /// The zone of times that state none: IANA (Europe/Berlin), Windows (W. Europe Standard Time) or offset (+01:00)
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]

@@ -1,16 +1,32 @@
 //! `pkgtrail snapshots`: what changed between captures of one package.
 
-use super::arguments::Snapshots;
+use super::arguments::{Reading, Snapshots};
 use super::output::clean;
 use super::{End, gather};
 use crate::analysis::difference::compare;
 use crate::analysis::redownload::version_words;
-use crate::model::{Capture, Snapshot};
+use crate::model::{Capture, CaptureBasis, Snapshot, ZoneBasis};
 use anyhow::{Result, bail};
 use std::io::Write;
 
 pub fn run(options: &Snapshots) -> Result<End> {
-    let ingested = gather::ingest(&options.captures, &options.reading)?;
+    let mut ingested = gather::ingest(&options.captures, &options.reading)?;
+    let by_disk = ingested
+        .snapshots
+        .iter()
+        .all(|one| one.basis == CaptureBasis::Modified);
+    if by_disk && ingested.zone.basis == ZoneBasis::Unknown {
+        // Disks keep UTC, and nothing else is compared with it here.
+        let reading = Reading {
+            timezone: Some("+00:00".to_owned()),
+            ..options.reading.clone()
+        };
+        ingested = gather::ingest(&options.captures, &reading)?;
+    }
+    // Copied files often have one time; a version only rises.
+    ingested
+        .snapshots
+        .sort_by_key(|one| (one.at.start, one.document.version, one.source));
     gather::tell(&ingested.problems, &options.reading);
     let captures = &ingested.snapshots;
     let mut packages: Vec<String> = captures
