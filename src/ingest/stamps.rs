@@ -4,6 +4,7 @@
 //! be told apart by nothing, the caller gives the order; without one it is the American order for
 //! slashes and hyphens, and the European one for dots, which no American locale writes.
 
+use crate::model::moment::UNIX_SECONDS;
 use crate::model::{PackageId, Stamp};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use std::borrow::Cow;
@@ -488,14 +489,11 @@ fn zone(scan: &mut Scan<'_>) -> Option<i16> {
     (minutes <= 14 * 60).then_some(sign * minutes)
 }
 
-/// 1990 to 2100, in Unix seconds.
-const UNIX: std::ops::Range<i64> = 631_152_000..4_102_444_800;
-
 fn unix(text: &[u8]) -> Option<Stamp> {
     let number = whole(text, 9..=13)?;
     match text.len() {
-        9 | 10 if UNIX.contains(&number) => at_utc(number * 1_000, 1_000),
-        12 | 13 if UNIX.contains(&(number / 1_000)) => at_utc(number, 1),
+        9 | 10 if UNIX_SECONDS.contains(&number) => at_utc(number * 1_000, 1_000),
+        12 | 13 if UNIX_SECONDS.contains(&(number / 1_000)) => at_utc(number, 1),
         _ => None,
     }
 }
@@ -506,7 +504,7 @@ fn ticks(text: &[u8]) -> Option<Stamp> {
     [11_644_473_600_i64, 62_135_596_800]
         .into_iter()
         .map(|epoch| number / 10_000 - epoch * 1_000)
-        .find(|ms| UNIX.contains(&(ms / 1_000)))
+        .find(|ms| UNIX_SECONDS.contains(&(ms / 1_000)))
         .and_then(|ms| at_utc(ms, 1))
 }
 

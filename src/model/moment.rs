@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime};
 
+/// The Unix seconds that are taken for a date: 1990 to 2100. Other numbers are sizes or counters.
+pub const UNIX_SECONDS: std::ops::Range<i64> = 631_152_000..4_102_444_800;
+
 /// A time as one piece of evidence writes it, before year and zone are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {

@@ -4,6 +4,7 @@ use super::moments::settled;
 use super::sides::{Reach, Sides};
 use super::{Known, SAME_REFRESH_MS, Same, given_up};
 use crate::analysis::downloads::Found;
+use crate::model::moment::UNIX_SECONDS;
 use crate::model::{Capture, CaptureBasis, Event, Fact, Grade, Snapshot};
 
 /// What the comparison of versions looks at.
@@ -247,7 +248,7 @@ fn of_capture(capture: &Capture<Snapshot>) -> Option<Known<i64>> {
 
 /// A version with the date that it decodes to: real ones are Unix seconds (assumed, strong).
 pub fn version_words(version: i64) -> String {
-    let plausible = (631_152_000..4_102_444_800).contains(&version);
+    let plausible = UNIX_SECONDS.contains(&version);
     match chrono::DateTime::from_timestamp(version, 0).filter(|_| plausible) {
         Some(date) => format!(
             "{version} ({} UTC, if it is Unix time)",

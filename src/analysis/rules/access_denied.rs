@@ -43,12 +43,7 @@ mod tests {
             .start(10)
             .at(12, denied)
             .at(13, Fact::DownloadGivenUp { code: None });
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::AccessDenied, Grade::Proven)

@@ -336,10 +336,7 @@ mod tests {
                     of: Some(2),
                 },
             )
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110);
+            .again(7);
         let ruling = history.ruling();
         assert_eq!(ruling.verdict, Verdict::ExternalRemoval);
         assert!(ruling.grade < Grade::Proven);

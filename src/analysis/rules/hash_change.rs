@@ -86,10 +86,7 @@ mod tests {
     fn other_hashes_under_the_same_version_are_a_hash_change() {
         let ruling = History::ready(7)
             .capture(50, 7, "x")
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
+            .again(7)
             .capture(150, 7, "y")
             .ruling();
         assert_eq!(
@@ -102,10 +99,7 @@ mod tests {
     fn the_same_hashes_are_none() {
         let ruling = History::ready(7)
             .capture(50, 7, "x")
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
+            .again(7)
             .capture(150, 7, "x")
             .ruling();
         assert_ne!(ruling.verdict, Verdict::HashChange);
@@ -115,10 +109,7 @@ mod tests {
     fn a_new_version_brings_its_own_hashes() {
         let ruling = History::ready(7)
             .capture(50, 7, "x")
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110)
+            .again(8)
             .capture(150, 8, "y")
             .ruling();
         assert_eq!(ruling.verdict, Verdict::VersionChange);

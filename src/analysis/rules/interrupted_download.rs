@@ -47,12 +47,7 @@ mod tests {
             .start(10)
             .at(12, failed(0x2C3))
             .at(13, Fact::DownloadGivenUp { code: None });
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::InterruptedDownload, Grade::Proven)
@@ -65,12 +60,7 @@ mod tests {
             .start(10)
             .at(12, failed(0x8000_4005))
             .at(13, Fact::DownloadGivenUp { code: None });
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::InterruptedDownload, Grade::Likely)

@@ -86,13 +86,7 @@ mod tests {
         let gone = Fact::MetadataMissing {
             what: Metadata::Snapshot,
         };
-        let ruling = History::ready(7)
-            .at(99, gone)
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).at(99, gone).again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::MetadataRemoval, Grade::Proven)
@@ -104,13 +98,7 @@ mod tests {
         let gone = Fact::MetadataMissing {
             what: Metadata::Snapshot,
         };
-        let ruling = History::ready(7)
-            .at(99, gone)
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).at(99, gone).again(8).ruling();
         assert_eq!(ruling.verdict, Verdict::VersionChange);
     }
 }

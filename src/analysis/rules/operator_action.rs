@@ -90,10 +90,7 @@ mod tests {
     fn a_forced_download_is_the_operator_s() {
         let ruling = History::ready(7)
             .at(99, order("Force Download"))
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
+            .again(7)
             .ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),

@@ -42,12 +42,7 @@ mod tests {
 
     #[test]
     fn another_place_is_a_path_change_and_beats_the_version() {
-        let history = History::ready(7)
-            .at(99, moved(r"E:\Share\Vpn"))
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110);
+        let history = History::ready(7).at(99, moved(r"E:\Share\Vpn")).again(8);
         let ruling = history.ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
@@ -57,12 +52,7 @@ mod tests {
 
     #[test]
     fn another_spelling_of_the_same_place_is_none() {
-        let history = History::ready(7)
-            .at(99, moved(r"d:\share\VPN\"))
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110);
+        let history = History::ready(7).at(99, moved(r"d:\share\VPN\")).again(7);
         assert_ne!(history.ruling().verdict, Verdict::PathChange);
     }
 
@@ -72,10 +62,7 @@ mod tests {
         let history = |second: i64| {
             History::ready(7)
                 .at(20, place(r"D:\Share\Vpn"))
-                .pending(100)
-                .start(101)
-                .received(101, 7)
-                .finish(110)
+                .again(7)
                 .at(second, place(r"E:\Share\Vpn"))
         };
         assert_eq!(history(105).ruling().verdict, Verdict::PathChange);

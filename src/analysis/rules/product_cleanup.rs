@@ -147,12 +147,7 @@ mod tests {
             .at(30, Fact::MarkedDeleted)
             .at(80, Fact::CleanedUp)
             .at(99, Fact::Assigned);
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::ProductCleanup, Grade::Proven)
@@ -164,12 +159,7 @@ mod tests {
         let history = History::ready(7)
             .at(30, Fact::MarkedDeleted)
             .at(99, Fact::Assigned);
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(ruling.verdict, Verdict::Undetermined);
     }
 

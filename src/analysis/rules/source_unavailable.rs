@@ -77,12 +77,7 @@ mod tests {
             .start(10)
             .at(12, busy())
             .at(13, Fact::DownloadGivenUp { code: None });
-        let ruling = history
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = history.again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::SourceUnavailable, Grade::Proven)
@@ -91,13 +86,7 @@ mod tests {
 
     #[test]
     fn a_busy_answer_at_the_check_is_too() {
-        let ruling = History::ready(7)
-            .at(99, busy())
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).at(99, busy()).again(7).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::SourceUnavailable, Grade::Proven)
@@ -106,13 +95,7 @@ mod tests {
 
     #[test]
     fn a_new_version_beats_a_busy_answer() {
-        let ruling = History::ready(7)
-            .at(99, busy())
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).at(99, busy()).again(8).ruling();
         assert_eq!(ruling.verdict, Verdict::VersionChange);
     }
 }

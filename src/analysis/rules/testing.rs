@@ -89,6 +89,14 @@ impl History {
         )
     }
 
+    /// The download that the tests judge, from second 100 on: it fetches this version.
+    pub fn again(self, version: i64) -> History {
+        self.pending(100)
+            .start(101)
+            .received(101, version)
+            .finish(110)
+    }
+
     /// A snapshot capture with one file.
     pub fn capture(mut self, second: i64, version: i64, hash: &str) -> History {
         self.captures.push((second, version, hash.to_owned()));

@@ -36,12 +36,7 @@ mod tests {
 
     #[test]
     fn a_version_that_rises_is_a_version_change() {
-        let ruling = History::ready(7)
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).again(8).ruling();
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::VersionChange, Grade::Proven)
@@ -50,12 +45,7 @@ mod tests {
 
     #[test]
     fn the_same_version_is_none() {
-        let ruling = History::ready(7)
-            .pending(100)
-            .start(101)
-            .received(101, 7)
-            .finish(110)
-            .ruling();
+        let ruling = History::ready(7).again(7).ruling();
         assert_ne!(ruling.verdict, Verdict::VersionChange);
     }
 
@@ -76,10 +66,7 @@ mod tests {
                     of: Some(9),
                 },
             )
-            .pending(100)
-            .start(101)
-            .received(101, 8)
-            .finish(110)
+            .again(8)
             .ruling();
         assert_eq!(ruling.verdict, Verdict::VersionChange);
     }

@@ -3,6 +3,7 @@
 use crate::evidence::Modified;
 use crate::ingest::parsers::Parsed;
 use crate::ingest::{Document, File, stamps};
+use crate::model::moment::UNIX_SECONDS;
 use crate::model::{CaptureBasis, Stamp};
 use chrono::DateTime;
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ pub(super) fn captured_at(files: &[File]) -> Captured {
 }
 
 fn unix_stamp(seconds: i64) -> Option<Stamp> {
-    let plausible = (631_152_000..4_102_444_800).contains(&seconds);
+    let plausible = UNIX_SECONDS.contains(&seconds);
     let local = DateTime::from_timestamp(seconds, 0)
         .filter(|_| plausible)?
         .naive_utc();

@@ -55,6 +55,13 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
             bytes: file.bytes,
             ..EvidenceFile::default()
         };
+        let place = || Place {
+            id,
+            path: &file.path,
+            captured: captured.get(&number).copied(),
+            server: servers.of_path(&file.rooted),
+            clock: &clock,
+        };
         match file.parsed {
             Parsed::Log(facts, _) => {
                 let place = LogPlace {
@@ -68,30 +75,15 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
                 log += 1;
             }
             Parsed::Document(document) => {
-                let server = servers.of_path(&file.rooted);
-                let place = Place {
-                    id,
-                    path: &file.path,
-                    captured: captured.get(&number).copied(),
-                    server,
-                    clock: &clock,
-                };
-                add_document(&mut out, &mut entry, &mut names, &place, *document);
+                add_document(&mut out, &mut entry, &mut names, &place(), *document);
             }
             Parsed::Policy(policy) => {
-                let place = Place {
-                    id,
-                    path: &file.path,
-                    captured: captured.get(&number).copied(),
-                    server: servers.of_path(&file.rooted),
-                    clock: &clock,
-                };
                 add_policy(
                     &mut out,
                     &mut entry,
                     &mut names,
                     &mut cleanups,
-                    &place,
+                    &place(),
                     policy,
                 );
             }
