@@ -3,5 +3,6 @@
 mod architecture;
 mod command_line;
 mod golden;
+mod histories;
 mod laws;
 mod support;

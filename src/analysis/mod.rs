@@ -11,8 +11,8 @@ pub mod rules;
 pub mod states;
 
 use crate::model::{
-    Capture, Coverage, Event, Fact, Listing, MissingWhileReady, Moment, PackageCase, PackageId,
-    Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
+    Capture, Coverage, Event, Fact, Gap, Listing, MissingWhileReady, Moment, PackageCase,
+    PackageId, Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
 };
 use places::Places;
 use std::collections::BTreeMap;
@@ -70,19 +70,58 @@ impl Evidence<'_> {
             .collect()
     }
 
-    /// Since when the logs of a server cover the time up to a moment without a gap.
-    pub fn log_since(&self, server: &Option<Server>, to: Moment) -> Option<Moment> {
-        self.covered(server)
-            .into_iter()
-            .find(|(begin, end)| begin.start <= to.start && to.start <= end.end)
-            .map(|(begin, _)| begin)
+    /// Where records are lost that no other log of the server has.
+    fn holes(&self, server: &Option<Server>) -> Vec<Gap> {
+        let own = |one: &&Coverage| one.server == *server;
+        let whole = |log: &Coverage, hole: &Gap| {
+            let apart =
+                |other: &Gap| other.to.end < hole.from.start || hole.to.end < other.from.start;
+            log.from.start < hole.from.start
+                && hole.to.end < log.to.end
+                && log.gaps.iter().chain(&log.holes).all(apart)
+        };
+        let logs: Vec<&Coverage> = self.coverage.iter().filter(own).collect();
+        let all = logs.iter().flat_map(|log| &log.holes);
+        all.filter(|hole| !logs.iter().any(|log| whole(log, hole)))
+            .copied()
+            .collect()
     }
 
-    /// Whether the logs of a server cover a stretch without a gap.
+    /// Since when the logs of a server cover the time up to a moment without a gap or a loss.
+    pub fn log_since(&self, server: &Option<Server>, to: Moment) -> Option<Moment> {
+        let (begin, _) = self
+            .covered(server)
+            .into_iter()
+            .find(|(begin, end)| begin.start <= to.start && to.start <= end.end)?;
+        let losses = self.holes(server).into_iter().map(|hole| hole.to);
+        let before = losses.filter(|lost| lost.start <= to.start);
+        Some(before.chain([begin]).max().unwrap_or(begin))
+    }
+
+    /// Until when the logs of a server go on from a moment without a gap or a loss; `None` if they
+    /// do not cover that moment.
+    pub fn log_until(&self, server: &Option<Server>, from: Moment) -> Option<Moment> {
+        let (_, end) = self
+            .covered(server)
+            .into_iter()
+            .find(|(begin, end)| begin.start <= from.start && from.start <= end.end)?;
+        let losses = self.holes(server).into_iter().map(|hole| hole.from);
+        let after = losses.filter(|lost| lost.start >= from.start);
+        Some(after.chain([end]).min().unwrap_or(end))
+    }
+
+    /// Where the last log of a server ends.
+    pub fn log_ends(&self, server: &Option<Server>) -> Option<Moment> {
+        self.covered(server).last().map(|(_, end)| *end)
+    }
+
+    /// Whether the logs of a server cover a stretch without a gap or a loss.
     pub fn covers(&self, server: &Option<Server>, from: Moment, to: Moment) -> bool {
+        let lost = |hole: &Gap| hole.from.start <= to.end && from.start <= hole.to.end;
         self.covered(server)
             .iter()
             .any(|(begin, end)| begin.start <= from.end && to.start <= end.end)
+            && !self.holes(server).iter().any(lost)
     }
 }
 

@@ -74,6 +74,18 @@ struct File {
     records: u64,
 }
 
+/// So many silences of a log may be gaps; the next longest tells what is usual.
+const MOST_GAPS: usize = 4;
+
+impl File {
+    /// How long the longest silences are that come again and again; at least an hour.
+    fn usual_silence(&self) -> i64 {
+        let mut lengths: Vec<i64> = self.silences.iter().map(|one| one.distance).collect();
+        lengths.sort_unstable_by(|a, b| b.cmp(a));
+        lengths.get(MOST_GAPS).copied().unwrap_or(HOUR).max(HOUR)
+    }
+}
+
 /// Settles years, zone, boots and steps. `traces` holds one trace per log file.
 pub fn settle(traces: &[Trace], years: &YearHints, zones: &ZoneHints) -> Clock {
     let (found, notes) = year::settle(traces, years);
@@ -275,7 +287,8 @@ impl Clock {
     }
 
     /// The stretches in which a log is silent for more than an hour and more than 12 times
-    /// longer than on average, by time. A log of less than 20 records names none.
+    /// longer than on average, or more than twice as long as is usual for its longest silences, by
+    /// time. A log of less than 20 records names none.
     pub fn gaps(&self, file: usize) -> Vec<Gap> {
         let (Some(log), Some((first, last))) = (self.files.get(file), self.span(file)) else {
             return Vec::new();
@@ -297,6 +310,7 @@ impl Clock {
                         && !(to.start <= gap.from.start || from.end >= gap.to.end)
                 })
         };
+        let usual = log.usual_silence();
         let mut gaps: Vec<Gap> = log
             .silences
             .iter()
@@ -306,7 +320,7 @@ impl Clock {
             })
             .filter(|gap| {
                 let quiet = gap.to.start - gap.from.start;
-                quiet > HOUR && quiet > mean.saturating_mul(12)
+                quiet > HOUR && (quiet > mean.saturating_mul(12) || quiet > 2 * usual)
             })
             .filter(|gap| !covered(gap))
             .collect();

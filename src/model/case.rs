@@ -203,4 +203,7 @@ pub struct Coverage {
     pub from: Moment,
     pub to: Moment,
     pub gaps: Vec<Gap>,
+    /// Where single records are known to be lost: between the two neighbours that are left. The log
+    /// goes on, but proves no absence there.
+    pub holes: Vec<Gap>,
 }

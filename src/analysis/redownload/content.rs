@@ -24,7 +24,7 @@ pub(super) fn hashes_same(
                 sources,
                 known: pair.1.at,
                 last_old: Some(pair.0.at),
-                grade: reach.grade(pair.0.at, firm(pair)),
+                grade: reach.grade(pair.0.at, pair.1.at, firm(pair)),
             };
         }
         let text = format!(

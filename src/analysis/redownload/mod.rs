@@ -243,6 +243,10 @@ pub fn compile<'a>(
         None => events.len() - found.decided_index,
     };
     let cycle = &events[found.decided_index..found.decided_index + since_start];
+    // What is told after a gap in the log may be of another download.
+    let whole_until = evidence
+        .log_until(server, decision)
+        .map_or(i64::MAX, |until| until.start);
 
     let captures: Vec<&Capture<Snapshot>> = evidence
         .snapshots
@@ -259,6 +263,7 @@ pub fn compile<'a>(
         evidence,
         server,
         decision,
+        completed: found.download.completed,
     };
     let version = version_same(&Versions {
         reach: &reach,
@@ -268,6 +273,7 @@ pub fn compile<'a>(
         first,
         refresh,
         later: cycle,
+        whole_until,
         sides: &sides,
         captures: &captures,
     });

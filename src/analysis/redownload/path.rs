@@ -54,7 +54,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
                     sources: event.sources.clone(),
                     known: event.at,
                     last_old: None,
-                    grade: Grade::Proven,
+                    grade: reach.grade(event.at, event.at, true),
                 }
             })
         });
@@ -130,7 +130,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
                 sources,
                 known: new.1,
                 last_old: Some(old.1),
-                grade: reach.grade(old.1, firm),
+                grade: reach.grade(old.1, new.1, firm),
             };
         }
     }
@@ -150,10 +150,15 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
         let also = place_text.map_or(String::new(), |text| format!(", and {text}"));
         let mut sources = vec![pair.0.source, pair.1.source];
         sources.extend(&place_sources);
-        return Same::Observed(
-            format!("the package path is `{path}`{also} before and after"),
-            sources,
-        );
+        let text = format!("the package path is `{path}`{also} before and after");
+        // A whole log would tell of a move; where it is not whole, only the place itself says that
+        // there was none.
+        let told = place.is_some() || reach.covers(pair.0.at);
+        return if told {
+            Same::Observed(text, sources)
+        } else {
+            Same::Follows(text, sources)
+        };
     }
     if let Some(event) = unchanged {
         return Same::Observed(

@@ -42,7 +42,10 @@ pub(super) fn siblings(
         let young = evidence
             .unused_for_ms
             .is_some_and(|unused| decision.end - at.start < unused);
-        if !deleting && needed_again(evidence, other, server, at, good) {
+        if !deleting
+            && (needed_again(evidence, other, server, at, good)
+                || cleaned_since(evidence, other, server, at))
+        {
             continue;
         }
         let hosted = places.is_server_package(other, server);
@@ -116,6 +119,21 @@ fn needed_again(
             && used(&event.fact)
             && marked.before(&event.at)
             && good.is_some_and(|good| event.at.before(&good))
+    })
+}
+
+/// Whether a mark is spent: the deletion that it announced is in the log, and counts by itself.
+fn cleaned_since(
+    evidence: &Evidence<'_>,
+    other: PackageId,
+    server: &Option<Server>,
+    marked: Moment,
+) -> bool {
+    evidence.events.iter().any(|event| {
+        event.package == Some(other)
+            && event.server == *server
+            && event.fact == Fact::CleanedUp
+            && marked.before(&event.at)
     })
 }
 

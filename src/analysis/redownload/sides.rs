@@ -110,13 +110,33 @@ pub(super) struct Reach<'a> {
     pub(super) evidence: &'a Evidence<'a>,
     pub(super) server: &'a Option<Server>,
     pub(super) decision: Moment,
+    /// The end of this download, if the log tells it.
+    pub(super) completed: Option<Moment>,
 }
 
 impl Reach<'_> {
-    /// The grade of a change that is known not to have happened at `old`: where no log covers the
-    /// time since then, a download that nobody saw may have fetched it already.
-    pub(super) fn grade(&self, old: Moment, firm: bool) -> Grade {
-        if !self.evidence.covers(self.server, old, self.decision) {
+    /// Whether the logs cover the time from `old` to the decision without a gap.
+    pub(super) fn covers(&self, old: Moment) -> bool {
+        self.evidence.covers(self.server, old, self.decision)
+    }
+
+    /// Whether what is known at `new` is what this download fetched: a gap in the log after the
+    /// decision may hide another download. Where the logs end, they hide nothing that began before.
+    fn reaches(&self, new: Moment) -> bool {
+        if new.start <= self.decision.start {
+            return true;
+        }
+        let Some(until) = self.evidence.log_until(self.server, self.decision) else {
+            return false;
+        };
+        let done = self.completed.is_some_and(|done| done.start <= until.start);
+        new.start <= until.start || done && self.evidence.log_ends(self.server) == Some(until)
+    }
+
+    /// The grade of a change that is known not to have happened at `old`, and to have happened at
+    /// `new`: where no log covers the time between, a download that nobody saw may have fetched it.
+    pub(super) fn grade(&self, old: Moment, new: Moment, firm: bool) -> Grade {
+        if !self.covers(old) || !self.reaches(new) {
             Grade::Likely
         } else if firm {
             Grade::Proven

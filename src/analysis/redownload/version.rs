@@ -19,6 +19,8 @@ pub(super) struct Versions<'a> {
     pub(super) refresh: i64,
     /// From the decision to the next download.
     pub(super) later: &'a [&'a Event],
+    /// Until when the log goes on without a gap or a loss after the decision.
+    pub(super) whole_until: i64,
     pub(super) sides: &'a Sides<'a>,
     pub(super) captures: &'a [&'a Capture<Snapshot>],
 }
@@ -32,10 +34,19 @@ pub(super) fn version_same(all: &Versions<'_>) -> Same {
     let (events, found, sides) = (all.events, all.found, all.sides);
     let end = found.end_index.min(events.len() - 1);
     let mut since: Vec<(Role, Known<i64>)> = Vec::new();
-    for event in &events[all.first..=end] {
+    // What is wanted long after the decision is wanted by a later refresh.
+    let wanted_until = found.decided.start + SAME_REFRESH_MS;
+    for event in events[all.first..=end]
+        .iter()
+        .filter(|event| event.at.start <= all.whole_until)
+    {
+        let fetched = matches!(event.fact, Fact::SnapshotReceived { .. });
         since.extend(
             versions_in(event)
                 .into_iter()
+                .filter(|(role, _)| {
+                    *role == Role::Held || fetched || event.at.start <= wanted_until
+                })
                 .map(|(role, value)| (role, known(event, value))),
         );
     }
@@ -121,7 +132,7 @@ pub(super) fn version_same(all: &Versions<'_>) -> Same {
         sources,
         known: new.at,
         last_old: Some(old.at),
-        grade: all.reach.grade(old.at, firm),
+        grade: all.reach.grade(old.at, new.at, firm),
     }
 }
 
@@ -171,7 +182,7 @@ fn held_after(all: &Versions<'_>) -> Option<Known<i64>> {
     let settled = settled(all.events, all.found);
     all.later
         .iter()
-        .filter(|event| settled.before(&event.at))
+        .filter(|event| settled.before(&event.at) && event.at.start <= all.whole_until)
         .flat_map(|event| versions_in(event).into_iter().map(|one| (*event, one)))
         .find(|(_, (role, _))| *role == Role::Held)
         .map(|(event, (_, value))| known(event, value))

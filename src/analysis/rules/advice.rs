@@ -12,6 +12,15 @@ pub(super) fn gap_advice(grade: Grade) -> Vec<MissingEvidence> {
     }
 }
 
+/// The logs, if they do not cover the time from the download before to this one.
+pub(super) fn uncovered_advice(case: &CaseFile<'_>) -> Vec<MissingEvidence> {
+    if case.covered {
+        Vec::new()
+    } else {
+        vec![log_advice()]
+    }
+}
+
 pub(super) fn log_advice() -> MissingEvidence {
     MissingEvidence {
         what: "agent logs that cover the time between the two downloads".to_owned(),

@@ -52,8 +52,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         {
             let text = format!("the package really changed: {change}");
             // Missed while the old one was still in force: then the removal came first, and both are told.
+            // Where the log has a gap since, another download may have fetched what was missed.
             let first = case.missing.first().is_some_and(|missing| {
                 missing.at.before(known)
+                    && case.whole_log_since(missing.at)
                     && last_old.is_some_and(|old| missing.at.end <= old.start + 1)
             });
             if !first {
@@ -149,6 +151,12 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             lacking: vec![capture_advice()],
         };
     };
+    if !case.covered && !matches!(case.path, Same::Observed(..) | Same::Differs { .. }) {
+        return Answer::CannotTell {
+            text: "no log covers the time in between, and nothing states on both sides where its files were".into(),
+            lacking: vec![log_advice(), location_advice()],
+        };
+    }
     let all_seen = [&case.version, &case.hashes, &case.path]
         .iter()
         .all(|same| matches!(same, Same::Observed(..) | Same::Differs { .. }));
@@ -197,7 +205,11 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         }
     }
     if case.covered {
-        let text = "the log covers the time since then and shows no `Deleted` and no clean-up of this package";
+        let text = if case.deleted.is_empty() {
+            "the log covers the time since then and shows no `Deleted` and no clean-up of this package"
+        } else {
+            "the log covers the time since then and shows no clean-up of this package"
+        };
         reasons.push(Reason {
             text: text.to_owned(),
             sources: vec![good_source, case.found.download.source],
@@ -211,8 +223,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             text: text.to_owned(),
             sources: case.status_not_deleted.clone(),
         });
-        // The clean-up of a package in the same folder would stand in the log only.
-        if case.alone() {
+        // The clean-up of a package in the same folder would stand in the log only, and so would
+        // another download between the sight of missing files and this one.
+        let missed = case.missing.iter().any(|one| case.whole_log_since(one.at));
+        if case.alone() && missed {
             parts_that_follow += 1;
         } else {
             grade = grade.min(Grade::Likely);

@@ -64,7 +64,12 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     };
     let text = format!("its {name} was missing although the package was assigned");
     Answer::Explains(Explanation {
-        grade: Grade::Proven,
+        // Without a log or a version on both sides, a change that nobody saw may have come first.
+        grade: if case.covered || matches!(case.version, Same::Observed(..)) {
+            Grade::Proven
+        } else {
+            Grade::Likely
+        },
         after: case.good.map(|(at, ..)| at),
         known: *at,
         summary: text.clone(),
@@ -72,7 +77,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             text,
             sources: sources.clone(),
         }],
-        lacking: Vec::new(),
+        lacking: super::advice::uncovered_advice(case),
     })
 }
 

@@ -12,7 +12,7 @@
 //! Ask the operator whom the record names.
 
 use super::{Answer, Explanation, Rule};
-use crate::analysis::redownload::{CaseFile, Same};
+use crate::analysis::redownload::CaseFile;
 use crate::model::{Grade, Reason, Verdict};
 
 pub const RULE: Rule = Rule {
@@ -53,15 +53,15 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             observed: true,
         };
     }
-    let unchanged = matches!(case.version, Same::Observed(..) | Same::Follows(..));
     Answer::Explains(Explanation {
         grade: if !case.missing.is_empty() {
             // Files were missing too, and only that may have been the reason for the order.
             Grade::Likely
-        } else if case.covered || unchanged {
+        } else if case.covered {
             Grade::Proven
         } else {
-            Grade::Strong
+            // What the log does not tell may have made the order, or the download, necessary.
+            Grade::Likely
         },
         after: Some(*at),
         known: *at,
@@ -70,7 +70,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             text: format!("{text} at {}", at.shown()),
             sources: sources.clone(),
         }],
-        lacking: Vec::new(),
+        lacking: super::advice::uncovered_advice(case),
     })
 }
 

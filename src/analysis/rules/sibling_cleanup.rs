@@ -100,6 +100,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         // Files that only a new version has are missing too.
         lacking.push(super::advice::capture_advice());
         Grade::Likely
+    } else if !case.whole_log_since(sibling.at) {
+        // A download that nobody saw may have fetched what the clean-up took.
+        lacking.push(log_advice());
+        Grade::Likely
     } else {
         Grade::Proven
     };

@@ -182,6 +182,7 @@ impl History {
             from: moment(0),
             to: moment(1_000_000),
             gaps,
+            holes: Vec::new(),
         }];
         let names = BTreeMap::new();
         look(&Evidence {

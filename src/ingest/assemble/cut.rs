@@ -53,6 +53,8 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
             continue;
         };
         joined_heads.insert(place);
+        facts.tail_cut = None;
+        facts.goes_on_in = Some(place);
         facts.records += 1;
         if let Some(mut record) = record {
             record.line = line;
@@ -65,8 +67,8 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
             .retain(|defect| defect.line != Some(line) || !defect.what.contains("cut"));
     }
     for place in joined_heads {
-        let line = match &files[place].parsed {
-            Parsed::Log(facts, _) => facts.head_cut.as_ref().map(|(line, _)| *line),
+        let line = match &mut files[place].parsed {
+            Parsed::Log(facts, _) => facts.head_cut.take().map(|(line, _)| line),
             _ => None,
         };
         files[place]

@@ -2,17 +2,35 @@
 
 use crate::ingest::beside;
 use crate::ingest::clock::Clock;
-use crate::ingest::parsers::agent_log::LogFacts;
+use crate::ingest::parsers::agent_log::{Edge, LogFacts};
 use crate::ingest::servers::Servers;
 use crate::ingest::{Ingested, LogRecord};
 use crate::model::{
-    Coverage, Event, EvidenceFile, Fact, FileId, Moment, PackageId, Problem, Server, SourceRef,
-    Stamp, Wording,
+    Coverage, Event, EvidenceFile, Fact, FileId, Gap, Moment, PackageId, Problem, Server,
+    SourceRef, Stamp, Wording,
 };
 use std::collections::BTreeMap;
 
 /// With fewer records nothing can be said about silences ([`Clock::gaps`]), so nothing is covered.
 const SHORTEST_COVERAGE: u64 = 20;
+
+/// A log whose last record goes on in another file: its server, its end, the number of that file.
+pub(super) type Bridge = (Option<Server>, Moment, usize);
+
+/// Logs that a record runs over follow each other without a loss, however long both were silent.
+pub(super) fn bridge(out: &mut Ingested, bridges: Vec<Bridge>) {
+    for (server, from, next) in bridges {
+        if let Some(to) = out.files.get(next).and_then(|file| file.from) {
+            out.coverage.push(Coverage {
+                server,
+                from,
+                to,
+                gaps: Vec::new(),
+                holes: Vec::new(),
+            });
+        }
+    }
+}
 
 /// Which log it is, and what settles its times and servers.
 #[derive(Clone, Copy)]
@@ -29,6 +47,7 @@ pub(super) fn add_log(
     out: &mut Ingested,
     entry: &mut EvidenceFile,
     names: &mut BTreeMap<PackageId, BTreeMap<String, u64>>,
+    bridges: &mut Vec<Bridge>,
     place: &LogPlace<'_>,
     mut facts: LogFacts,
 ) {
@@ -57,12 +76,23 @@ pub(super) fn add_log(
         // What a selection does not tell may have happened all the same.
         // So may what stood between the records of a log that is too short to show its gaps.
         if !facts.is_selection && facts.records >= SHORTEST_COVERAGE {
+            let at = |edge: &Edge| clock.moment(log, edge.line, &edge.stamp, edge.tick);
+            let lost = facts
+                .holes
+                .iter()
+                .map(|(before, after)| (at(before), at(after)));
+            // A record that rotation cut and nothing joined is lost just outside.
+            let head = facts.head_cut.is_some().then_some((from, from));
+            let tail = facts.tail_cut.is_some().then_some((to, to));
+            let holes = head.into_iter().chain(lost).chain(tail);
             out.coverage.push(Coverage {
                 server: main.clone(),
                 from,
                 to,
                 gaps: entry.gaps.clone(),
+                holes: holes.map(|(from, to)| Gap { from, to }).collect(),
             });
+            bridges.extend(facts.goes_on_in.map(|next| (main.clone(), to, next)));
         }
     }
     let is_history = entry.kind == "ps-history";

@@ -2,6 +2,7 @@
 
 mod captured;
 mod cut;
+mod deaf;
 mod documents;
 mod hints;
 mod logs;
@@ -15,9 +16,10 @@ use super::servers::Servers;
 use super::{Defect, File, Ingested, Options, twice};
 use crate::model::{EvidenceFile, FileId, PackageId, Problem, Server, SourceRef};
 use captured::captured_at;
+use deaf::forget_deaf;
 use documents::{Place, add_document};
 use hints::settle;
-use logs::{LogPlace, add_log};
+use logs::{LogPlace, add_log, bridge};
 use notes::{Logs, add_notes, fold, unrecognised};
 use policy::{add_policy, settle_cleanup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +47,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
     let mut names: BTreeMap<PackageId, BTreeMap<String, u64>> = BTreeMap::new();
     let logs = Logs::of(&files);
     let mut cleanups: Vec<(Option<PackageId>, u32, SourceRef)> = Vec::new();
+    let mut bridges = Vec::new();
     let mut log = 0;
     for (number, file) in files.into_iter().enumerate() {
         let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
@@ -71,7 +74,14 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
                     servers: &servers,
                     clock: &clock,
                 };
-                add_log(&mut out, &mut entry, &mut names, &place, *facts);
+                add_log(
+                    &mut out,
+                    &mut entry,
+                    &mut names,
+                    &mut bridges,
+                    &place,
+                    *facts,
+                );
                 log += 1;
             }
             Parsed::Document(document) => {
@@ -105,6 +115,8 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         }
         out.files.push(entry);
     }
+    bridge(&mut out, bridges);
+    forget_deaf(&mut out);
     add_notes(&mut out, &clock, &logs);
     settle_cleanup(&mut out.settings, &cleanups);
     let histories = out

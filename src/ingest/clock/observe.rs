@@ -98,7 +98,7 @@ pub struct Segment {
 pub struct Silence {
     pub before: Mark,
     pub after: Mark,
-    distance: i64,
+    pub distance: i64,
 }
 
 /// What a whole log says about its clock. Small, however large the log is.

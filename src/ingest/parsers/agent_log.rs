@@ -26,6 +26,8 @@ const LONGEST_TAG: usize = 64 << 10;
 const LONGEST_CUT: usize = 64 << 10;
 /// Different wordings that are counted one by one; a log of random text must not fill the memory.
 const MOST_WORDINGS: usize = 4_096;
+/// Losses of one file that are told apart; more are taken for one that reaches from the last of these on.
+const MOST_HOLES: usize = 1_024;
 /// Defects of one file that are told one by one.
 const MOST_DEFECTS: usize = 200;
 
@@ -54,12 +56,24 @@ pub struct LogFacts {
     pub head_cut: Option<(u32, Vec<u8>)>,
     /// The line and the bytes of the last record, if it is cut.
     pub tail_cut: Option<(u32, Vec<u8>)>,
+    /// Where records inside the file are lost: the records before and after.
+    pub holes: Vec<(Edge, Edge)>,
+    /// The number of the file that holds the rest of the last record: nothing is lost between the two.
+    pub goes_on_in: Option<usize>,
     /// Whether it may be a selection, so that what it does not tell may have happened all the same.
     pub is_selection: bool,
     /// Whether its newest record stands first.
     pub newest_first: bool,
     /// The place in the order of time of each line, where that is not the order of the file.
     pub ranks: BTreeMap<u32, u32>,
+}
+
+/// A record beside a loss: what the clock needs to tell when it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    pub line: u32,
+    pub stamp: Stamp,
+    pub tick: Option<u64>,
 }
 
 impl LogFacts {
@@ -179,6 +193,8 @@ pub fn parse(
         started: false,
         broken: false,
         owed: 0,
+        before: None,
+        hole: None,
     };
     let mut buffer: Vec<u8> = Vec::with_capacity(2 * BLOCK);
     // Line of the first byte of the buffer.
@@ -318,6 +334,10 @@ struct Log<'o, 'c> {
     broken: bool,
     /// How many broken-off records may yet show their rest.
     owed: u32,
+    /// The record before.
+    before: Option<Edge>,
+    /// The record before the loss that has not ended yet.
+    hole: Option<Edge>,
 }
 
 impl Log<'_, '_> {
@@ -356,6 +376,7 @@ impl Log<'_, '_> {
             Step::Unfinished { end, .. } => {
                 self.started = true;
                 self.owed = self.owed.saturating_add(1);
+                self.lose();
                 self.defect(
                     Some(at),
                     "record broken off by the next record".into(),
@@ -402,8 +423,9 @@ impl Log<'_, '_> {
             return;
         }
         let at = line.saturating_add(lines(&text[..text.len() - text.trim_ascii_start().len()]));
-        if self.broken {
-            // The rest of a record that has been told already.
+        // A text section has lost its tag; without one, it may be the rest of a record already told.
+        let section = SECTION.find(inner).is_some();
+        if self.broken && !section {
             return;
         }
         let markup = inner.starts_with(b"<") && !inner.starts_with(b"</event") && !holds_end(inner);
@@ -423,10 +445,13 @@ impl Log<'_, '_> {
             }
             return;
         }
-        let end = holds_end(inner);
+        let end = holds_end(inner) || section;
         if end && self.owed > 0 {
             self.owed -= 1;
             return;
+        }
+        if end {
+            self.lose();
         }
         self.defect(
             Some(at),
@@ -463,6 +488,17 @@ impl Log<'_, '_> {
         let host = self.host(attributes.host);
         let tick = attributes.tick.and_then(number);
         (self.observe)(line, self.last_stamp.as_ref(), tick);
+        self.pass(line, tick);
+        if body_is_lost(body) {
+            self.lose();
+            self.defect(
+                Some(line),
+                "record without text".into(),
+                "what it said is lost",
+                true,
+            );
+            return;
+        }
         let names_guid = holds_guid(body);
         let related = attributes.source.is_some_and(related);
         let error = attributes.severity == Some(b"1");
@@ -483,6 +519,32 @@ impl Log<'_, '_> {
             self.catalogue,
         );
         self.facts.add(kept, &message, line, related);
+    }
+
+    /// A record is lost after the one before.
+    fn lose(&mut self) {
+        self.hole = self.hole.or(self.before);
+    }
+
+    /// A record follows: what was lost, was lost before it.
+    fn pass(&mut self, line: u32, tick: Option<u64>) {
+        let Some(stamp) = self.last_stamp else {
+            return;
+        };
+        let edge = Edge { line, stamp, tick };
+        self.close_hole(edge);
+        self.before = Some(edge);
+    }
+
+    fn close_hole(&mut self, after: Edge) {
+        let Some(before) = self.hole.take() else {
+            return;
+        };
+        if self.facts.holes.len() < MOST_HOLES {
+            self.facts.holes.push((before, after));
+        } else if let Some(last) = self.facts.holes.last_mut() {
+            last.1 = after;
+        }
     }
 
     /// The host as a shared name, counted.
@@ -530,6 +592,9 @@ impl Log<'_, '_> {
 
     fn finish(mut self) -> LogFacts {
         self.count_host();
+        if let Some(last) = self.before {
+            self.close_hole(last);
+        }
         if self.more_defects > 0 {
             self.defects.push(Defect {
                 line: None,
@@ -540,6 +605,12 @@ impl Log<'_, '_> {
         }
         self.facts
     }
+}
+
+/// Whether a record has neither a text section nor text: a line of it is lost.
+fn body_is_lost(body: &[u8]) -> bool {
+    let end = body.strip_suffix(b"</event>").unwrap_or(body);
+    end.trim_ascii().is_empty()
 }
 
 /// Decides whether a record is kept; the flag tells whether its wording was recognised. `header`
