@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod document;
+pub mod error_code;
 pub mod event;
 pub mod moment;
 pub mod package;
