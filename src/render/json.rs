@@ -3,8 +3,11 @@
 
 use super::words;
 use crate::model::text::escape_json;
-use crate::model::{Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef};
+use crate::model::{
+    Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef,
+};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A change of shape is a change of this name.
 const SCHEMA: &str = "pkgtrail-verdicts-1";
@@ -66,7 +69,7 @@ struct Removal {
 
 #[derive(Serialize)]
 struct Because<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     sources: Vec<String>,
 }
 
@@ -174,11 +177,15 @@ fn redownload<'a>(case: &Case, one: &'a Redownload) -> Again<'a> {
             .reasons
             .iter()
             .map(|reason| Because {
-                text: &reason.text,
+                text: Cow::Borrowed(&reason.text),
                 sources: cite(case, &reason.sources),
             })
-            .chain(one.assumed_wording.then(|| Because {
-                text: words::ASSUMED,
+            .chain(one.doubts.iter().map(|doubt| Because {
+                text: Cow::Owned(words::doubt(doubt)),
+                sources: Vec::new(),
+            }))
+            .chain(one.assumed_wording.then_some(Because {
+                text: Cow::Borrowed(words::ASSUMED),
                 sources: Vec::new(),
             }))
             .collect(),
@@ -194,10 +201,7 @@ fn redownload<'a>(case: &Case, one: &'a Redownload) -> Again<'a> {
         missing_evidence: one
             .missing_evidence
             .iter()
-            .map(|missing| match missing.collect.is_empty() {
-                true => missing.what.clone(),
-                false => format!("{}: {}", missing.what, missing.collect),
-            })
+            .map(ToString::to_string)
             .collect(),
     }
 }
@@ -304,7 +308,7 @@ mod tests {
             }
           ],
           "missing_evidence": [
-            "who removed the files: auditpol /set /subcategory:\"File System\" /success:enable, then audit Delete on D:\\PkgShare\\ContosoVPN"
+            "who removed the files; where: PS01, D:\\PkgShare\\ContosoVPN; how: 1. audit access to files: auditpol /set /subcategory:\"{0CCE921D-69AE-11D9-BED3-505054503030}\" /success:enable; 2. export the log: wevtutil epl Security security.evtx; when: before 01:55"
           ]
         }
       ]
