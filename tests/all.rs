@@ -4,4 +4,5 @@ mod architecture;
 mod command_line;
 mod golden;
 mod laws;
+mod schema;
 mod support;

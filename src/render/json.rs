@@ -4,13 +4,16 @@
 use super::words;
 use crate::model::text::escape_json;
 use crate::model::{
-    Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef,
+    Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef, State,
 };
 use serde::Serialize;
 use std::borrow::Cow;
 
 /// A change of shape is a change of this name.
 const SCHEMA: &str = "pkgtrail-verdicts-1";
+
+/// The JSON Schema (draft 2020-12) of the file, written by hand; a test holds every sample against it.
+pub const VERDICTS_SCHEMA: &str = include_str!("verdicts.schema.json");
 
 #[derive(Serialize)]
 struct File<'a> {
@@ -142,7 +145,7 @@ fn package<'a>(case: &Case, package: &'a PackageCase) -> Package<'a> {
         name: package.name.as_deref(),
         server: package.server.as_deref(),
         location: package.location.as_deref(),
-        state: package.state.name(),
+        state: word(package.state),
         missing_while_ready: package
             .missing_while_ready
             .iter()
@@ -158,6 +161,15 @@ fn package<'a>(case: &Case, package: &'a PackageCase) -> Package<'a> {
             .iter()
             .map(|one| redownload(case, one))
             .collect(),
+    }
+}
+
+/// The state as one of the words of the contract. `Assigned` is a state of the analysis, of which
+/// the product has said no word yet.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Assigned => State::Unknown.name(),
+        state => state.name(),
     }
 }
 
