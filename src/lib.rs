@@ -51,6 +51,7 @@
 //! |---|---|---|
 //! | a message wording | an entry with samples in `ingest/messages` | nothing else |
 //! | an evidence kind | a module in `ingest/parsers` | its line in `KINDS`, a sample |
+//! | the meaning of an error code | a row in `model/error_code` | nothing else |
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
 //! | an output | a file in `render` | its line in `cli/report.rs` |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |

@@ -5,4 +5,5 @@ mod command_line;
 mod golden;
 mod histories;
 mod laws;
+mod schema;
 mod support;

@@ -213,11 +213,13 @@ fn judge(
             summary: ruling.summary,
             reasons: ruling.reasons,
             ruled_out: ruling.ruled_out,
+            doubts: ruling.doubts,
             missing_evidence: ruling.missing_evidence,
             // Without a verdict there is none that could rest on it.
             assumed_wording: case.assumed_wording && ruling.verdict != Verdict::Undetermined,
         });
     }
+    rules::name_the_hours(&mut redownloads);
     let missing_while_ready = missing_while_ready(places, package, server, &history.spans, events);
     PackageCase {
         id: package,

@@ -19,6 +19,7 @@ Examples:
   pkgtrail snapshots before.xml after.xml       what changed between two captures
   pkgtrail messages bundle.zip                  which log wordings were recognised
   pkgtrail explain external-removal             what a verdict means
+  pkgtrail schema                               the JSON Schema of verdicts.json
 
 Exit status: 0 done; 1 done, but evidence was lost; 2 nothing written; 130 interrupted.";
 
@@ -34,6 +35,8 @@ pub enum Command {
     Messages(Messages),
     /// Print the manual of a verdict, or list the verdicts
     Explain(Explain),
+    /// Print the JSON Schema of verdicts.json
+    Schema,
 }
 
 #[derive(Debug, Args)]

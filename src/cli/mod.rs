@@ -7,6 +7,7 @@ mod interrupt;
 mod messages;
 mod output;
 mod report;
+mod schema;
 mod snapshots;
 mod timeline;
 
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Snapshots(options) => snapshots::run(&options),
         Command::Messages(options) => messages::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Schema => schema::run(),
     };
     match ended {
         Ok(End::Whole) => ExitCode::SUCCESS,

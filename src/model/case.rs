@@ -1,8 +1,8 @@
 //! The finished case: all that a report shows.
 
 use super::{
-    Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server, SourceRef, State,
-    Verdict, Window,
+    Doubt, Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server, SourceRef,
+    State, Verdict, Window,
 };
 use std::collections::BTreeMap;
 
@@ -165,6 +165,8 @@ pub struct Redownload {
     pub summary: String,
     pub reasons: Vec<Reason>,
     pub ruled_out: Vec<RuledOut>,
+    /// Causes that cannot be decided; only with `undetermined`.
+    pub doubts: Vec<Doubt>,
     pub missing_evidence: Vec<MissingEvidence>,
     /// Whether the verdict rests on assumed wording; the report says so.
     pub assumed_wording: bool,

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod document;
+pub mod error_code;
 pub mod event;
 pub mod moment;
 pub mod package;
@@ -24,7 +25,7 @@ pub use moment::{Moment, Stamp};
 pub use package::PackageId;
 pub use problem::{Place, Problem};
 pub use source::{FileId, SourceRef};
-pub use verdict::{Grade, MissingEvidence, Reason, RuledOut, Verdict, Window};
+pub use verdict::{Doubt, Grade, MissingEvidence, Reason, RuledOut, Step, Verdict, Wanted, Window};
 
 /// The name of a Package Server, as its log records or its folder state it.
 pub type Server = std::sync::Arc<str>;

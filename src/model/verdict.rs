@@ -1,6 +1,7 @@
 //! Verdicts and how well the evidence carries them.
 
 use super::{Moment, SourceRef};
+use std::fmt;
 
 /// What started a re-download. The order is that of `contract.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,12 +101,92 @@ pub struct RuledOut {
     pub sources: Vec<SourceRef>,
 }
 
-/// What would decide, or raise the grade, and how to get it.
+/// A cause that the evidence can neither show nor rule out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    pub verdict: Verdict,
+    /// What is not known, as a phrase with a full stop: it stands after a colon.
+    pub text: String,
+}
+
+/// What kind of evidence is missing. The order is that of use: what decides most comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wanted {
+    /// Agent logs of a time that none covers.
+    Logs,
+    /// Captures of snapshot.xml.
+    Captures,
+    /// A listing of the package's folder.
+    Listing,
+    /// Captures of PackageStatus.xml.
+    Status,
+    /// The folders of two packages.
+    Folders,
+    /// What unrecognised records say.
+    Meaning,
+    /// The unused-for setting.
+    Retention,
+    /// Whether a folder could be reached.
+    Reach,
+    /// Who removed the files: what the server has to record.
+    Who,
+    /// The same: on which folder.
+    WhoHere,
+}
+
+/// What would decide, or raise the grade, and exactly how to get it.
+///
+/// Two that are equal ask for the same thing, so they are told once, however many re-downloads they serve.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingEvidence {
+    pub wanted: Wanted,
+    /// A phrase: `who removed the files`.
     pub what: String,
-    /// The command to run on the server, the folder, the time to do it.
-    pub collect: String,
+    /// The machine and the folder.
+    pub place: String,
+    /// In their order.
+    pub steps: Vec<Step>,
+    /// When to do it.
+    pub when: String,
+}
+
+/// One step of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step {
+    /// A phrase: `copy the logs`.
+    pub what: String,
+    /// One line, ready to be pasted; what it names from evidence is quoted.
+    pub command: Option<String>,
+}
+
+/// The whole in one sentence without full stop.
+///
+/// ```
+/// use pkgtrail::model::{MissingEvidence, Step, Wanted};
+/// let missing = MissingEvidence {
+///     wanted: Wanted::Reach,
+///     what: "the shares of that time".into(),
+///     place: "PS01".into(),
+///     steps: vec![Step { what: "list them".into(), command: Some("net share".into()) }],
+///     when: "now".into(),
+/// };
+/// assert_eq!(
+///     missing.to_string(),
+///     "the shares of that time; where: PS01; how: 1. list them: net share; when: now"
+/// );
+/// ```
+impl fmt::Display for MissingEvidence {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}; where: {}; how:", self.what, self.place)?;
+        for (place, step) in self.steps.iter().enumerate() {
+            write!(out, " {}. {}", place + 1, step.what)?;
+            if let Some(command) = &step.command {
+                write!(out, ": {command}")?;
+            }
+            out.write_str(";")?;
+        }
+        write!(out, " when: {}", self.when)
+    }
 }
 
 /// The stretch in which the files went.

@@ -31,14 +31,14 @@ pub fn argument<'a>(case: &Case, one: &'a Redownload) -> Argument<'a> {
     let mut all = Argument::default();
     for reason in &one.reasons {
         let sources = in_time(case, &reason.sources);
-        match undecided(&reason.text) {
-            Some((cause, text)) => merge(&mut all.open, cause, text, sources),
-            None => all.known.push(Point {
-                causes: vec![],
-                text: &reason.text,
-                sources,
-            }),
-        }
+        all.known.push(Point {
+            causes: vec![],
+            text: &reason.text,
+            sources,
+        });
+    }
+    for doubt in &one.doubts {
+        merge(&mut all.open, doubt.verdict, &doubt.text, vec![]);
     }
     for rival in &one.ruled_out {
         let sources = in_time(case, &rival.sources);
@@ -59,15 +59,6 @@ fn merge<'a>(points: &mut Vec<Point<'a>>, cause: Verdict, text: &'a str, sources
             sources,
         }),
     }
-}
-
-/// The cause and the doubt of `Cannot tell whether <cause>: <doubt>`, as the analysis words it.
-fn undecided(text: &str) -> Option<(Verdict, &str)> {
-    let (cause, doubt) = text
-        .strip_prefix("Cannot tell whether ")?
-        .split_once(": ")?;
-    let verdict = Verdict::ALL.into_iter().find(|one| one.name() == cause)?;
-    Some((verdict, doubt))
 }
 
 /// The sources with the older file first, where the times of the files leave no doubt of it.
@@ -96,7 +87,7 @@ fn in_time(case: &Case, sources: &[SourceRef]) -> Vec<SourceRef> {
 mod tests {
     use super::super::fixture::{self, at, source};
     use super::*;
-    use crate::model::{Reason, RuledOut};
+    use crate::model::{Doubt, Reason, RuledOut};
 
     #[test]
     fn equal_points_merge_and_doubts_stand_apart() {
@@ -107,10 +98,17 @@ mod tests {
             sources: vec![],
         };
         one.reasons = vec![
-            reason("Cannot tell whether version-change: nothing states it."),
             reason("The log names 3 files."),
-            reason("Cannot tell whether external-removal: nothing states it."),
-            reason("Cannot tell whether it rains: no window."),
+            // What looks like a doubt and is none stays a reason.
+            reason("Cannot tell whether path-change: no window."),
+        ];
+        let doubt = |verdict| Doubt {
+            verdict,
+            text: "nothing states it.".into(),
+        };
+        one.doubts = vec![
+            doubt(Verdict::VersionChange),
+            doubt(Verdict::ExternalRemoval),
         ];
         let rival = |verdict, line| RuledOut {
             verdict,
@@ -140,7 +138,7 @@ mod tests {
                 (vec![], "The log names 3 files.".to_owned()),
                 (
                     vec![],
-                    "Cannot tell whether it rains: no window.".to_owned()
+                    "Cannot tell whether path-change: no window.".to_owned()
                 )
             ]
         );

@@ -1,9 +1,9 @@
 //! A case made by hand for the tests of this stage: two sick packages, one undetermined, healthy ones.
 
 use crate::model::{
-    Attempt, Case, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence, MissingWhileReady,
-    Moment, Outcome, PackageCase, PackageId, Problem, Reason, Redownload, RuledOut, SourceRef,
-    State, StateSpan, TimeZoneUsed, Verdict, Window, ZoneBasis,
+    Attempt, Case, Doubt, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence,
+    MissingWhileReady, Moment, Outcome, PackageCase, PackageId, Problem, Reason, Redownload,
+    RuledOut, SourceRef, State, StateSpan, Step, TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
 };
 use chrono::NaiveDateTime;
 
@@ -97,6 +97,27 @@ pub fn spans(package: &PackageCase, from: &str, to: &str) -> Vec<StateSpan> {
     spans
 }
 
+/// How to learn who removes files from `folder`.
+pub fn who(folder: &str) -> MissingEvidence {
+    let step = |what: &str, command: &str| Step {
+        what: what.into(),
+        command: Some(command.into()),
+    };
+    MissingEvidence {
+        wanted: Wanted::Who,
+        what: "who removed the files".into(),
+        place: format!("PS01, {folder}"),
+        steps: vec![
+            step(
+                "audit access to files",
+                r#"auditpol /set /subcategory:"{0CCE921D-69AE-11D9-BED3-505054503030}" /success:enable"#,
+            ),
+            step("export the log", "wevtutil epl Security security.evtx"),
+        ],
+        when: "before 01:55".into(),
+    }
+}
+
 fn removal(day: u32, download: usize, line: u32) -> Redownload {
     let time = |clock: &str| at(&format!("2026-11-{day:02} {clock}"));
     Redownload {
@@ -140,10 +161,8 @@ fn removal(day: u32, download: usize, line: u32) -> Redownload {
                 sources: vec![source(0, line - 30)],
             },
         ],
-        missing_evidence: vec![MissingEvidence {
-            what: "who removed the files".into(),
-            collect: r#"auditpol /set /subcategory:"File System" /success:enable, then audit Delete on D:\PkgShare\ContosoVPN"#.into(),
-        }],
+        doubts: vec![],
+        missing_evidence: vec![who(r"D:\PkgShare\ContosoVPN")],
         assumed_wording: false,
     }
 }
@@ -212,6 +231,7 @@ pub fn case() -> Case {
             text: "The new version came before the download.".into(),
             sources: vec![source(0, 702)],
         }],
+        doubts: vec![],
         missing_evidence: vec![],
         assumed_wording: true,
     }];
@@ -257,6 +277,7 @@ pub fn case() -> Case {
         summary: "The package was Ready and was downloaded again.".into(),
         reasons: vec![],
         ruled_out: vec![],
+        doubts: vec![],
         missing_evidence: vec![],
         assumed_wording: false,
     };
@@ -264,14 +285,30 @@ pub fn case() -> Case {
         Redownload {
             missing_evidence: vec![
                 MissingEvidence {
+                    wanted: Wanted::Listing,
                     what: "a listing of the folder between two downloads".into(),
-                    collect: r"dir /s /a D:\PkgShare > listing.txt, once an hour".into(),
+                    steps: vec![Step {
+                        what: "list it".into(),
+                        command: Some(r"dir /s /a D:\PkgShare".into()),
+                    }],
+                    when: "once an hour".into(),
+                    ..who(r"D:\PkgShare")
                 },
                 MissingEvidence {
+                    wanted: Wanted::Captures,
                     what: "the snapshot before the download".into(),
-                    collect: "copy snapshot.xml before the next refresh".into(),
+                    steps: vec![Step {
+                        what: "copy snapshot.xml".into(),
+                        command: None,
+                    }],
+                    when: "before the next refresh".into(),
+                    ..who(r"D:\PkgShare")
                 },
             ],
+            doubts: vec![Doubt {
+                verdict: Verdict::PathChange,
+                text: "nothing states the path on both sides of this download.".into(),
+            }],
             ..bare(
                 1,
                 "2026-11-01 03:00:00",
@@ -493,9 +530,17 @@ pub fn filled_case(text: &str) -> Case {
             for rival in &mut one.ruled_out {
                 rival.text = text.into();
             }
+            for doubt in &mut one.doubts {
+                doubt.text = text.into();
+            }
             for missing in &mut one.missing_evidence {
                 missing.what = text.into();
-                missing.collect = text.into();
+                missing.place = text.into();
+                missing.when = text.into();
+                for step in &mut missing.steps {
+                    step.what = text.into();
+                    step.command = Some(text.into());
+                }
             }
         }
     }

@@ -3,11 +3,17 @@
 
 use super::words;
 use crate::model::text::escape_json;
-use crate::model::{Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef};
+use crate::model::{
+    Case, EvidenceFile, Moment, PackageCase, Problem, Redownload, SourceRef, State,
+};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A change of shape is a change of this name.
 const SCHEMA: &str = "pkgtrail-verdicts-1";
+
+/// The JSON Schema (draft 2020-12) of the file, written by hand; a test holds every sample against it.
+pub const VERDICTS_SCHEMA: &str = include_str!("verdicts.schema.json");
 
 #[derive(Serialize)]
 struct File<'a> {
@@ -66,7 +72,7 @@ struct Removal {
 
 #[derive(Serialize)]
 struct Because<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     sources: Vec<String>,
 }
 
@@ -139,7 +145,7 @@ fn package<'a>(case: &Case, package: &'a PackageCase) -> Package<'a> {
         name: package.name.as_deref(),
         server: package.server.as_deref(),
         location: package.location.as_deref(),
-        state: package.state.name(),
+        state: word(package.state),
         missing_while_ready: package
             .missing_while_ready
             .iter()
@@ -155,6 +161,15 @@ fn package<'a>(case: &Case, package: &'a PackageCase) -> Package<'a> {
             .iter()
             .map(|one| redownload(case, one))
             .collect(),
+    }
+}
+
+/// The state as one of the words of the contract. `Assigned` is a state of the analysis, of which
+/// the product has said no word yet.
+fn word(state: State) -> &'static str {
+    match state {
+        State::Assigned => State::Unknown.name(),
+        state => state.name(),
     }
 }
 
@@ -174,11 +189,15 @@ fn redownload<'a>(case: &Case, one: &'a Redownload) -> Again<'a> {
             .reasons
             .iter()
             .map(|reason| Because {
-                text: &reason.text,
+                text: Cow::Borrowed(&reason.text),
                 sources: cite(case, &reason.sources),
             })
-            .chain(one.assumed_wording.then(|| Because {
-                text: words::ASSUMED,
+            .chain(one.doubts.iter().map(|doubt| Because {
+                text: Cow::Owned(words::doubt(doubt)),
+                sources: Vec::new(),
+            }))
+            .chain(one.assumed_wording.then_some(Because {
+                text: Cow::Borrowed(words::ASSUMED),
                 sources: Vec::new(),
             }))
             .collect(),
@@ -194,10 +213,7 @@ fn redownload<'a>(case: &Case, one: &'a Redownload) -> Again<'a> {
         missing_evidence: one
             .missing_evidence
             .iter()
-            .map(|missing| match missing.collect.is_empty() {
-                true => missing.what.clone(),
-                false => format!("{}: {}", missing.what, missing.collect),
-            })
+            .map(ToString::to_string)
             .collect(),
     }
 }
@@ -304,7 +320,7 @@ mod tests {
             }
           ],
           "missing_evidence": [
-            "who removed the files: auditpol /set /subcategory:\"File System\" /success:enable, then audit Delete on D:\\PkgShare\\ContosoVPN"
+            "who removed the files; where: PS01, D:\\PkgShare\\ContosoVPN; how: 1. audit access to files: auditpol /set /subcategory:\"{0CCE921D-69AE-11D9-BED3-505054503030}\" /success:enable; 2. export the log: wevtutil epl Security security.evtx; when: before 01:55"
           ]
         }
       ]

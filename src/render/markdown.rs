@@ -5,9 +5,10 @@
 //! lines by the caps below; what does not fit is counted and said to be in the report.
 
 use super::argument::{Argument, Point, argument};
+use super::missing::{asked, serves};
 use super::text::{clean_case, shorten};
 use super::{Health, health, reading_order, words};
-use crate::model::{Case, PackageCase, Redownload, SourceRef, Verdict};
+use crate::model::{Case, MissingEvidence, PackageCase, Redownload, SourceRef, Verdict};
 
 /// Packages with a headline.
 const HEADLINES: usize = 20;
@@ -23,6 +24,8 @@ const TEXT: usize = 400;
 /// The same for a headline: name and answer must both be left.
 const HEADLINE: usize = 900;
 const PLACES: usize = 3;
+/// Characters of a command.
+const COMMAND: usize = 1500;
 
 /// The summary, ending with a line feed.
 pub fn summary(case: &Case) -> String {
@@ -47,7 +50,7 @@ pub fn summary(case: &Case) -> String {
         .collect();
     redownloads(case, &again, &mut out);
     details(case, &again, &mut out);
-    missing(&again, &mut out);
+    missing(case, &sick, &mut out);
     problems(case, &mut out);
     out.push(String::new());
     out.push(format!("{}. {}", words::TOOL, words::WHERE_THE_PROOF_IS));
@@ -277,33 +280,60 @@ fn differences(case: &Case, first: &Redownload, told: &Argument, later: &Argumen
     lines
 }
 
-fn missing(again: &[(&PackageCase, &Redownload)], out: &mut Vec<String>) {
-    let mut all: Vec<(&str, &str)> = vec![];
-    for (_, one) in again {
-        for missing in &one.missing_evidence {
-            let entry = (missing.what.as_str(), missing.collect.as_str());
-            if !all.contains(&entry) {
-                all.push(entry);
-            }
-        }
-    }
-    if all.is_empty() {
+fn missing(case: &Case, sick: &[&PackageCase], out: &mut Vec<String>) {
+    let rows = asked(sick);
+    if rows.is_empty() {
         return;
     }
-    section("Missing evidence", out);
-    out.push("| Missing | How to collect it |".to_owned());
-    out.push("|---|---|".to_owned());
-    for (what, collect) in all.iter().take(MISSING) {
+    section("What is missing, and how to collect it", out);
+    out.extend([words::HOW_TO_COLLECT.to_owned(), String::new()]);
+    out.push("| What is missing | Where | How | When |".to_owned());
+    out.push("|---|---|---|---|".to_owned());
+    for row in rows.iter().take(MISSING) {
+        let MissingEvidence {
+            what,
+            place,
+            steps,
+            when,
+            ..
+        } = row.missing;
+        let steps: Vec<String> = steps
+            .iter()
+            .enumerate()
+            .map(|(place, step)| {
+                let command = step
+                    .command
+                    .as_ref()
+                    .map_or_else(String::new, |text| format!(": {}", command(text)));
+                format!("{}. {}{command}", place + 1, escape(&limited(&step.what)))
+            })
+            .collect();
         out.push(format!(
-            "| {} | {} |",
+            "| {} (for {}) | {} | {} | {} |",
             escape(&limited(what)),
-            escape(&limited(collect))
+            escape(&limited(&serves(case, row))),
+            escape(&limited(place)),
+            steps.join(" "),
+            escape(&limited(when)),
         ));
     }
-    if all.len() > MISSING {
+    if rows.len() > MISSING {
         out.push(String::new());
-        out.push(left_out(all.len() - MISSING, "row"));
+        out.push(left_out(rows.len() - MISSING, "row"));
     }
+}
+
+/// A command as code, whole or not at all: half of one is worse than none.
+///
+/// Code takes no escapes, so what would end it, or the cell of a table, is escaped as text instead.
+fn command(text: &str) -> String {
+    if text.chars().count() > COMMAND {
+        return "see report.html".to_owned();
+    }
+    if text.contains(['`', '|']) {
+        return escape(text);
+    }
+    format!("`{text}`")
 }
 
 fn problems(case: &Case, out: &mut Vec<String>) {
@@ -401,7 +431,9 @@ mod tests {
         case.packages.remove(2);
         case.packages[0].redownloads.truncate(1);
         assert_eq!(
-            summary(&case).replace(words::TOOL, "TOOL"),
+            summary(&case)
+                .replace(words::TOOL, "TOOL")
+                .replace(words::HOW_TO_COLLECT, "HOW_TO_COLLECT"),
             r##"# Why packages were downloaded again on PS01
 
 - **Contoso VPN 4.1 was downloaded 4 times in 8 days. It never changed: its files were removed from outside between two downloads, some time between 2026-11-02 01:55 and 02:40. It was called Ready, but 2 listings found files missing, first at 2026-11-03 02:40 (12 of 12).**
@@ -435,11 +467,13 @@ How the product words its messages is not published; where the table says “ass
   - The log states both versions side by side. (bundle/Agent.log:702)
   - Not external-removal: The new version came before the download. (bundle/Agent.log:702)
 
-## Missing evidence
+## What is missing, and how to collect it
 
-| Missing | How to collect it |
-|---|---|
-| who removed the files | auditpol /set /subcategory:"File System" /success:enable, then audit Delete on D:\\PkgShare\\ContosoVPN |
+HOW_TO_COLLECT
+
+| What is missing | Where | How | When |
+|---|---|---|---|
+| who removed the files (for Contoso VPN 4.1 (2026-11-02 03:00)) | PS01, D:\\PkgShare\\ContosoVPN | 1. audit access to files: `auditpol /set /subcategory:"{0CCE921D-69AE-11D9-BED3-505054503030}" /success:enable` 2. export the log: `wevtutil epl Security security.evtx` | before 01:55 |
 
 ## Problems
 
@@ -489,10 +523,10 @@ TOOL. The whole proof, with raw lines and file hashes, is in report.html.
         // A reason that is also why a rival falls is told once; doubts of one kind share a line.
         let one = &mut case.packages[0].redownloads[0];
         one.reasons.truncate(0);
-        for text in ["path-change: no log.", "hash-change: no log."] {
-            one.reasons.push(crate::model::Reason {
-                text: format!("Cannot tell whether {text}"),
-                sources: vec![],
+        for verdict in [Verdict::PathChange, Verdict::HashChange] {
+            one.doubts.push(crate::model::Doubt {
+                verdict,
+                text: "no log.".into(),
             });
         }
         one.reasons.push(crate::model::Reason {
@@ -520,14 +554,14 @@ TOOL. The whole proof, with raw lines and file hashes, is in report.html.
         for address in ["http://", "www.evil", "a@evil"] {
             assert!(!text.contains(address), "{address}");
         }
-        // Every row of a table still has its five, or two, cells.
+        // Every row of a table still has its five, or four, cells.
         for row in text.lines().filter(|line| line.starts_with('|')) {
             let bars = row
                 .replace("\\\\", "")
                 .replace("\\|", "")
                 .matches('|')
                 .count();
-            assert!(bars == 6 || bars == 3, "{row}");
+            assert!(bars == 6 || bars == 5, "{row}");
         }
     }
 
@@ -541,6 +575,16 @@ TOOL. The whole proof, with raw lines and file hashes, is in report.html.
     }
 
     #[test]
+    fn commands_are_code_or_escaped_text_but_never_cut() {
+        assert_eq!(command(r"$f = 'D:\a_b'"), r"`$f = 'D:\a_b'`");
+        // What would end the code or the cell is text.
+        assert_eq!(command("a|b"), r"a\|b");
+        assert_eq!(command("a`b <c>"), r"a\`b &lt;c&gt;");
+        assert!(command(&"x".repeat(COMMAND)).starts_with("`xxx"));
+        assert_eq!(command(&"x".repeat(COMMAND + 1)), "see report.html");
+    }
+
+    #[test]
     fn long_cases_stay_short_and_say_so() {
         let mut case = fixture::large_case(600);
         for package in &mut case.packages {
@@ -548,10 +592,9 @@ TOOL. The whole proof, with raw lines and file hashes, is in report.html.
             package.redownloads.extend(more);
             for one in &mut package.redownloads {
                 for number in 0..200 {
-                    one.missing_evidence.push(crate::model::MissingEvidence {
-                        what: format!("thing {number}"),
-                        collect: "so".into(),
-                    });
+                    let mut more = fixture::who(r"D:\x");
+                    more.what = format!("thing {number}");
+                    one.missing_evidence.push(more);
                 }
             }
         }

@@ -8,6 +8,7 @@ pub mod argument;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod missing;
 pub mod png;
 pub mod scene;
 pub mod terminal;

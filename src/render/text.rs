@@ -2,8 +2,8 @@
 
 pub use crate::model::text::is_treacherous;
 use crate::model::{
-    Case, EvidenceFile, MissingEvidence, PackageCase, Place, Problem, Reason, Redownload, RuledOut,
-    TimeZoneUsed,
+    Case, Doubt, EvidenceFile, MissingEvidence, PackageCase, Place, Problem, Reason, Redownload,
+    RuledOut, Step, TimeZoneUsed,
 };
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
@@ -134,6 +134,7 @@ fn clean_redownload(one: &Redownload) -> Redownload {
         summary,
         reasons,
         ruled_out,
+        doubts,
         missing_evidence,
         assumed_wording,
     } = one;
@@ -168,14 +169,38 @@ fn clean_redownload(one: &Redownload) -> Redownload {
                 },
             )
             .collect(),
-        missing_evidence: missing_evidence
+        doubts: doubts
             .iter()
-            .map(|MissingEvidence { what, collect }| MissingEvidence {
-                what: clean(what),
-                collect: clean(collect),
+            .map(|Doubt { verdict, text }| Doubt {
+                verdict: *verdict,
+                text: clean(text),
             })
             .collect(),
+        missing_evidence: missing_evidence.iter().map(clean_missing).collect(),
         assumed_wording: *assumed_wording,
+    }
+}
+
+fn clean_missing(missing: &MissingEvidence) -> MissingEvidence {
+    let MissingEvidence {
+        wanted,
+        what,
+        place,
+        steps,
+        when,
+    } = missing;
+    MissingEvidence {
+        wanted: *wanted,
+        what: clean(what),
+        place: clean(place),
+        steps: steps
+            .iter()
+            .map(|Step { what, command }| Step {
+                what: clean(what),
+                command: maybe(command),
+            })
+            .collect(),
+        when: clean(when),
     }
 }
 

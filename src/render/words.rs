@@ -5,9 +5,10 @@
 //! called likely in the sentence itself, not only in a column beside it.
 
 use super::{Health, health, servers};
+use crate::model::error_code;
 use crate::model::{
-    Case, Grade, Moment, Outcome, PackageCase, Redownload, State, TimeZoneUsed, Verdict, Window,
-    ZoneBasis,
+    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, State, TimeZoneUsed, Verdict,
+    Window, ZoneBasis,
 };
 use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
@@ -140,6 +141,15 @@ pub fn verdict(verdict: Verdict) -> VerdictWords {
     }
 }
 
+/// A cause that cannot be decided, in one sentence.
+pub fn doubt(doubt: &Doubt) -> String {
+    format!(
+        "Cannot tell whether {}: {}",
+        doubt.verdict.name(),
+        doubt.text
+    )
+}
+
 /// What a grade means, in one sentence.
 pub fn grade(grade: Grade) -> &'static str {
     match grade {
@@ -197,12 +207,16 @@ pub const WHERE_THE_PROOF_IS: &str =
     "The whole proof, with raw lines and file hashes, is in report.html.";
 
 /// How to read the report: one paragraph each.
-pub const HOW_TO_READ: [&str; 4] = [
+pub const HOW_TO_READ: [&str; 5] = [
     "A re-download is a download that starts after the package had been Ready, after an earlier download had completed, or after one had been given up. The retries of one unfinished download are its attempts, not re-downloads.",
     "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and the raw line stands below. Lines count from 1; ! leads into an archive.",
     "A removal window begins when the files were last seen and ends when they were first seen missing. The state Ready is no sighting: the server keeps saying Ready until it next looks.",
     "What the evidence does not cover stays open. A missing file or a gap in a log is never taken for proof that nothing happened.",
+    error_code::SOURCES,
 ];
+
+/// Above the table of what is missing.
+pub const HOW_TO_COLLECT: &str = "The commands are for PowerShell, opened as administrator on the Package Server. They depend on no language of Windows and write to C:\\pkgtrail. A command that copies for days needs a window of its own. At the end collect that folder and run pkgtrail on it together with the evidence of today. Words in CAPITALS are to be replaced.";
 
 /// A package's name for people: the name, else its id.
 pub fn title(package: &PackageCase) -> String {
@@ -683,7 +697,7 @@ pub fn outcome(outcome: Outcome) -> String {
     match outcome {
         Outcome::Completed => "completed".to_owned(),
         Outcome::Failed(None) => "failed".to_owned(),
-        Outcome::Failed(Some(code)) => format!("failed with 0x{code:08X}"),
+        Outcome::Failed(Some(code)) => format!("failed with {}", error_code::told(code)),
         Outcome::Open => "not in the evidence".to_owned(),
     }
 }

@@ -96,6 +96,16 @@ pub enum FailureKind {
     Other,
 }
 
+/// One error record of a given-up download.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub code: Option<u32>,
+    /// The HTTP status that the record states beside its code.
+    pub http: Option<u16>,
+    pub sources: Vec<SourceRef>,
+}
+
 /// All that is known about one re-download.
 pub struct CaseFile<'a> {
     pub package: PackageId,
@@ -131,7 +141,7 @@ pub struct CaseFile<'a> {
     /// Rights or shares refused since it was good.
     pub denied: Vec<(Moment, Vec<SourceRef>)>,
     /// The errors of a given-up download before, with what they say.
-    pub failures: Vec<(FailureKind, Option<u32>, Vec<SourceRef>)>,
+    pub failures: Vec<Failure>,
     /// Whether the logs cover the time from `good` to the start without a gap.
     pub covered: bool,
     /// Since when the logs cover the time up to the decision without a gap.

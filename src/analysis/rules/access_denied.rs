@@ -1,8 +1,9 @@
 //! The earlier download was given up because access was refused or the share was not there.
 //!
 //! # When it applies
-//! A download was given up after errors of rights, shares or paths: 0x80070005, HTTP 401 or 403,
-//! Win32 5, 53, 67, 1789.
+//! A download was given up after errors of rights, shares or paths: HTTP 401 or 403, or one of the
+//! system errors 5 (0x80070005, access is denied), 53 (the network path was not found), 67 (the
+//! network name was not found), 1789 (the trust between the computer and its domain failed).
 //!
 //! # When it does not
 //! The earlier download completed, or its errors are others.
@@ -47,6 +48,37 @@ mod tests {
         assert_eq!(
             (ruling.verdict, ruling.grade),
             (Verdict::AccessDenied, Grade::Proven)
+        );
+        assert_eq!(
+            ruling.summary,
+            "The download before was given up after 1 attempt because of refused access: 0x80070005 (access is denied)."
+        );
+    }
+
+    #[test]
+    fn the_codes_stand_in_words_and_a_status_beside_the_general_code() {
+        let told = |code, http| {
+            let history = History::new()
+                .start(10)
+                .at(12, Fact::NetworkFailed { code, http })
+                .at(13, Fact::DownloadGivenUp { code: None });
+            history.again(7).ruling().reasons[0].text.clone()
+        };
+        let begin = "1 of its error records speak of refused access";
+        assert_eq!(
+            told(Some(0x8004_2D21), Some(401)),
+            format!(
+                "{begin}; the last code is 0x80042D21 (a general HTTP error of the agent; the status stands in the text), HTTP 401 (not authorised: no log-on, or a wrong one)."
+            )
+        );
+        assert_eq!(
+            told(None, Some(403)),
+            format!("{begin}; the last code is HTTP 403 (forbidden).")
+        );
+        // A code that no list names stands alone.
+        assert_eq!(
+            told(Some(0x8123_4567), Some(403)),
+            format!("{begin}; the last code is 0x81234567, HTTP 403 (forbidden).")
         );
     }
 

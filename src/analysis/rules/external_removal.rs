@@ -18,12 +18,12 @@
 
 use super::advice::{
     audit_advice, capture_advice, cite_denied, listing_advice, location_advice, log_advice,
-    retention_advice, status_advice,
+    meaning_advice, retention_advice, status_advice,
 };
 use super::unchanged::Unchanged;
 use super::{Answer, Explanation, Rule};
 use crate::analysis::redownload::{CaseFile, Same};
-use crate::model::{Grade, MissingEvidence, Reason, SourceRef, Verdict};
+use crate::model::{Grade, Reason, SourceRef, Verdict};
 
 pub const RULE: Rule = Rule {
     verdict: Verdict::ExternalRemoval,
@@ -87,11 +87,11 @@ fn judge(case: &CaseFile<'_>) -> Answer {
                 text: format!(
                     "the package was {what} in between, so the product may have deleted the files itself"
                 ),
-                lacking: vec![
-                    status_advice(),
-                    retention_advice(),
-                    audit_advice(case).remove(0),
-                ],
+                lacking: [
+                    vec![status_advice(), retention_advice()],
+                    audit_advice(case),
+                ]
+                .concat(),
             };
         }
         // That the product kept to its own setting is not observed.
@@ -142,7 +142,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         return Answer::CannotTell {
             text: "access was refused in between, so the files may only have been out of reach"
                 .into(),
-            lacking: vec![listing_advice(case), cite_denied(sources)],
+            lacking: vec![listing_advice(case), cite_denied(case, sources)],
         };
     }
     let Some(unchanged) = Unchanged::of(case) else {
@@ -242,7 +242,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         if sibling.same_folder == Some(true) {
             return Answer::CannotTell {
                 text: "a package in the same folder was marked as deleted, and its clean-up may have taken the files".into(),
-                lacking: vec![log_advice(), audit_advice(case).remove(0)],
+                lacking: [vec![log_advice()], audit_advice(case)].concat(),
             };
         }
         if sibling.deleting && sibling.hosted {
@@ -259,10 +259,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     }
     if !case.suspicious.is_empty() {
         grade = grade.min(Grade::Likely);
-        lacking.push(MissingEvidence {
-            what: "the meaning of records about this package that may speak of a deletion and whose wording is unknown".into(),
-            collect: "run `pkgtrail messages <EVIDENCE>`, paste the entries that matter into a file and run again with --messages".into(),
-        });
+        lacking.push(meaning_advice());
     }
     grade = grade.min(match parts_that_follow {
         0 => Grade::Proven,

@@ -2,8 +2,9 @@
 
 use super::advice::{gap_advice, log_advice};
 use super::{Answer, Explanation};
-use crate::analysis::redownload::{CaseFile, FailureKind};
-use crate::model::{Grade, Reason, SourceRef};
+use crate::analysis::redownload::{CaseFile, Failure, FailureKind};
+use crate::model::error_code::{told, told_http};
+use crate::model::{Grade, Reason};
 
 /// `Unspecified error`.
 const E_FAIL: u32 = 0x8000_4005;
@@ -48,7 +49,7 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
         let sources = case
             .failures
             .iter()
-            .flat_map(|(_, _, sources)| sources.clone())
+            .flat_map(|one| one.sources.clone())
             .take(6)
             .collect();
         return match decisive {
@@ -63,22 +64,19 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
             },
         };
     }
-    let errors: Vec<&(FailureKind, Option<u32>, Vec<SourceRef>)> =
-        case.failures.iter().filter(|one| one.0 == kind).collect();
-    let code = errors
+    let errors: Vec<&Failure> = case
+        .failures
         .iter()
-        .rev()
-        .find_map(|one| one.1)
-        .map_or(String::new(), |code| format!(" 0x{code:08X}"));
-    let told_code = if code.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", code.trim_start())
-    };
+        .filter(|one| one.kind == kind)
+        .collect();
+    let last = errors.iter().rev().find_map(|one| told_failure(one));
+    let told_code = last
+        .as_ref()
+        .map_or_else(String::new, |code| format!(": {code}"));
     let attempts = previous.download.attempts.len();
     let times = if attempts == 1 { "attempt" } else { "attempts" };
     // `Unspecified error` names no cause, so it proves none. One record without a code may be the one that gives up.
-    let codes = |wanted: Option<u32>| errors.iter().filter(|one| one.1 == wanted).count();
+    let codes = |wanted: Option<u32>| errors.iter().filter(|one| one.code == wanted).count();
     let (vague, none) = (codes(Some(E_FAIL)), codes(None));
     let unspecified =
         kind == FailureKind::Other && vague > 0 && none <= 1 && vague + none == errors.len();
@@ -93,11 +91,7 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
     let told = if silent {
         "it was given up, and the log states no error".to_owned()
     } else {
-        let last = if code.is_empty() {
-            String::new()
-        } else {
-            format!("; the last code is{code}")
-        };
+        let last = last.map_or_else(String::new, |code| format!("; the last code is {code}"));
         format!(
             "{} of its error records speak of {what}{last}",
             errors.len()
@@ -117,7 +111,7 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
                     .iter()
                     .rev()
                     .take(6)
-                    .flat_map(|one| one.2.clone())
+                    .flat_map(|one| one.sources.clone())
                     .collect(),
             },
             Reason {
@@ -129,6 +123,16 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
     })
 }
 
+/// The code of an error and its HTTP status in words: the product's general HTTP code says little alone.
+fn told_failure(error: &Failure) -> Option<String> {
+    match (error.code, error.http) {
+        (Some(code), Some(status)) => Some(format!("{}, {}", told(code), told_http(status, None))),
+        (Some(code), None) => Some(told(code)),
+        (None, Some(status)) => Some(told_http(status, None)),
+        (None, None) => None,
+    }
+}
+
 /// What the errors of the given-up download say together: rights and source are specific, and a
 /// general code beside them ("failed, 0x80004005") says nothing against them.
 fn decisive_failure(case: &CaseFile<'_>) -> Option<FailureKind> {
@@ -136,7 +140,7 @@ fn decisive_failure(case: &CaseFile<'_>) -> Option<FailureKind> {
         .failures
         .iter()
         .rev()
-        .find(|one| one.0 != FailureKind::Other)
-        .map(|one| one.0);
-    last_specific.or_else(|| case.failures.last().map(|one| one.0))
+        .find(|one| one.kind != FailureKind::Other)
+        .map(|one| one.kind);
+    last_specific.or_else(|| case.failures.last().map(|one| one.kind))
 }

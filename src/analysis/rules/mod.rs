@@ -26,8 +26,11 @@ mod version_change;
 mod weighing;
 
 use super::redownload::{CaseFile, Same};
-use crate::model::{Grade, MissingEvidence, Moment, Reason, RuledOut, SourceRef, Verdict, Window};
-use sentence::sentence;
+use crate::model::{
+    Doubt, Grade, MissingEvidence, Moment, Reason, RuledOut, SourceRef, Verdict, Window,
+};
+pub use advice::name_the_hours;
+use sentence::{closed, sentence};
 use weighing::{decided, undecided, winner};
 
 /// A rule: the cause it knows, its manual, and its judgement.
@@ -79,6 +82,7 @@ pub struct Ruling {
     pub summary: String,
     pub reasons: Vec<Reason>,
     pub ruled_out: Vec<RuledOut>,
+    pub doubts: Vec<Doubt>,
     pub missing_evidence: Vec<MissingEvidence>,
 }
 
@@ -139,6 +143,9 @@ pub fn rule(case: &CaseFile<'_>) -> Ruling {
     let reasons = ruling.reasons.iter_mut().map(|one| &mut one.text);
     for text in reasons.chain(ruling.ruled_out.iter_mut().map(|one| &mut one.text)) {
         *text = sentence(text);
+    }
+    for doubt in &mut ruling.doubts {
+        doubt.text = closed(&doubt.text);
     }
     ruling
 }

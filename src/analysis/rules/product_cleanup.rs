@@ -71,11 +71,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         _ => {
             return Answer::CannotTell {
                 text: "it was marked, but nothing shows that the product deleted its files".into(),
-                lacking: vec![
-                    log_advice(),
-                    retention_advice(),
-                    audit_advice(case).remove(0),
-                ],
+                lacking: [vec![log_advice(), retention_advice()], audit_advice(case)].concat(),
             };
         }
     };

@@ -2,6 +2,24 @@
 
 /// A phrase as a sentence. Rules write phrases, so that they can stand inside others.
 pub(super) fn sentence(phrase: &str) -> String {
+    let whole = closed(phrase);
+    // A package id stays as it is.
+    let hex = whole
+        .chars()
+        .take(8)
+        .all(|letter| letter.is_ascii_hexdigit());
+    if hex {
+        return whole;
+    }
+    let mut letters = whole.chars();
+    let first = letters
+        .next()
+        .map_or(String::new(), |letter| letter.to_uppercase().collect());
+    first + letters.as_str()
+}
+
+/// A phrase with a full stop, for the end of a sentence.
+pub(super) fn closed(phrase: &str) -> String {
     // Backticks are for code; a sentence quotes.
     let mut open = false;
     let quoted: String = phrase
@@ -14,24 +32,9 @@ pub(super) fn sentence(phrase: &str) -> String {
             one => one,
         })
         .collect();
-    let phrase = quoted.as_str();
-    let mut letters = phrase.chars();
-    let first = letters
-        .next()
-        .map_or(String::new(), |letter| letter.to_uppercase().collect());
-    // A package id stays as it is.
-    let hex = phrase
-        .chars()
-        .take(8)
-        .all(|letter| letter.is_ascii_hexdigit());
-    let whole = if hex {
-        phrase.to_owned()
+    if quoted.ends_with(['.', '!', '?']) {
+        quoted
     } else {
-        first + letters.as_str()
-    };
-    if whole.ends_with(['.', '!', '?']) {
-        whole
-    } else {
-        whole + "."
+        quoted + "."
     }
 }

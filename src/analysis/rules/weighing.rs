@@ -3,7 +3,7 @@
 use super::advice::{audit_advice, capture_advice, listing_advice, log_advice};
 use super::{Answer, Explanation, Ruling};
 use crate::analysis::redownload::CaseFile;
-use crate::model::{Grade, MissingEvidence, Reason, RuledOut, SourceRef, Verdict};
+use crate::model::{Doubt, Grade, MissingEvidence, Reason, RuledOut, SourceRef, Verdict};
 
 /// The explanation that comes first, if the evidence can say which one does.
 pub(super) fn winner<'a>(
@@ -117,6 +117,7 @@ pub(super) fn decided(
             })
             .collect(),
         ruled_out,
+        doubts: Vec::new(),
         missing_evidence: missing,
     }
 }
@@ -128,6 +129,7 @@ pub(super) fn undecided(
 ) -> Ruling {
     let mut reasons: Vec<Reason> = Vec::new();
     let mut ruled_out = Vec::new();
+    let mut doubts = Vec::new();
     let mut missing = Vec::new();
     for (verdict, answer) in answers {
         match answer {
@@ -152,9 +154,9 @@ pub(super) fn undecided(
             }
             Answer::CannotTell { text, lacking } => {
                 if !text.is_empty() {
-                    reasons.push(Reason {
-                        text: format!("cannot tell whether {}: {text}", verdict.name()),
-                        sources: Vec::new(),
+                    doubts.push(Doubt {
+                        verdict: *verdict,
+                        text: text.clone(),
                     });
                 }
                 missing.extend(lacking.clone());
@@ -192,26 +194,14 @@ pub(super) fn undecided(
         summary,
         reasons,
         ruled_out,
+        doubts,
         missing_evidence: missing,
     }
 }
 
-/// What decides most comes first; the order is that of the questions a rule asks.
+/// What decides most comes first, each once.
 fn by_use(mut missing: Vec<MissingEvidence>) -> Vec<MissingEvidence> {
-    const ORDER: &[&str] = &[
-        "agent logs",
-        "snapshot.xml",
-        "a listing",
-        "PackageStatus.xml",
-        "the folders",
-    ];
-    let rank = |one: &MissingEvidence| {
-        ORDER
-            .iter()
-            .position(|start| one.what.starts_with(start))
-            .unwrap_or(ORDER.len())
-    };
-    missing.sort_by(|a, b| (rank(a), a).cmp(&(rank(b), b)));
+    missing.sort();
     missing.dedup();
     missing
 }

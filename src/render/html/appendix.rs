@@ -152,7 +152,7 @@ pub(super) fn glossary() -> String {
 </section>"##
 )]
 struct Glossary {
-    how: [&'static str; 4],
+    how: [&'static str; 5],
     verdicts: Vec<(String, &'static str, &'static str, &'static str)>,
     grades: Vec<(&'static str, &'static str)>,
     states: Vec<(&'static str, &'static str)>,

@@ -1,16 +1,19 @@
 //! `report.html`: one file, no network, no script; the answer first, then the proof.
 //!
 //! The page is put together from parts, each an askama template beside the values that fill it:
-//! the first screen here, packages in [`package`], evidence, problems and words in [`appendix`].
+//! the first screen here, packages in [`package`], what is missing in [`missing`], evidence, problems
+//! and words in [`appendix`].
 //! askama escapes every value; the only texts marked safe are our own style sheet and parts that
 //! a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod missing;
 mod package;
 
 use super::text::clean_case;
 use super::{Health, health, reading_order, words};
-use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict};
+use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
+use crate::render::missing::asked;
 use crate::render::scene::{Shape, shape};
 use askama::Template;
 use base64::Engine;
@@ -32,6 +35,7 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
         .copied()
         .filter(|one| health(one) == Health::Sick)
         .collect();
+    let asked = asked(&sick);
     let mut answers: Vec<Answer> = sick
         .iter()
         .enumerate()
@@ -65,8 +69,9 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
         packages: sick
             .iter()
             .enumerate()
-            .map(|(number, one)| package::section(case, number, one))
+            .map(|(number, one)| package::section(case, number, one, &asked))
             .collect(),
+        missing: missing::section(case, &asked),
         all: package::all(&order),
         evidence: appendix::evidence(case),
         trouble: appendix::problems(case),
@@ -136,6 +141,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <li><a href="#answer">Answer</a></li>
 <li><a href="#timeline">Timeline</a></li>
 {% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}{% if !missing.is_empty() %}<li><a href="#missing">Missing evidence</a></li>
 {% endif %}<li><a href="#all">All packages</a></li>
 <li><a href="#evidence">Evidence</a></li>
 <li><a href="#problems">Problems</a></li>
@@ -178,6 +184,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <h2 id="redownloads-title">Re-downloads and proof</h2>
 {% for one in packages %}{{ one|safe }}
 {% endfor %}</section>
+{% endif %}{% if !missing.is_empty() %}{{ missing|safe }}
 {% endif %}{{ all|safe }}
 {{ evidence|safe }}
 {{ trouble|safe }}
@@ -209,6 +216,7 @@ struct Page {
     picture: String,
     alternative: String,
     packages: Vec<String>,
+    missing: String,
     all: String,
     evidence: String,
     trouble: String,
@@ -291,23 +299,39 @@ impl Mark {
 #[template(
     ext = "html",
     source = r##"{% macro listed(quotes) %}<ul class="quotes">
-{% for (place, raw) in quotes %}<li><span class="place">{{ place }}</span>{% if let Some(raw) = raw %}
-<pre>{{ raw }}</pre>{% endif %}</li>
+{% for one in quotes %}<li><span class="place">{{ one.place }}</span>{% if let Some(raw) = one.raw %}
+<pre>{{ raw }}</pre>{% endif %}{% if !one.codes.is_empty() %}
+<ul class="codes">{% for (spelt, words) in one.codes %}<li><code>{{ spelt }}</code> means: {{ words }}</li>{% endfor %}</ul>{% endif %}</li>
 {% endfor %}</ul>{% endmacro %}{% if !first.is_empty() %}{% call listed(first) %}{% endcall %}{% endif %}{% if !rest.is_empty() %}<details><summary>{{ rest.len() }} more places</summary>
 {% call listed(rest) %}{% endcall %}</details>{% endif %}"##
 )]
 struct Quotes {
-    first: Vec<(String, Option<String>)>,
-    rest: Vec<(String, Option<String>)>,
+    first: Vec<Quote>,
+    rest: Vec<Quote>,
+}
+
+/// One place with its raw text, and the error codes in it.
+struct Quote {
+    place: String,
+    raw: Option<String>,
+    /// As the text spells them, and in words.
+    codes: Vec<(String, String)>,
 }
 
 /// Places shown before the rest folds away.
 const PLACES: usize = 4;
 
 fn quotes(case: &Case, sources: &[SourceRef]) -> String {
-    let mut first: Vec<(String, Option<String>)> = sources
+    let mut first: Vec<Quote> = sources
         .iter()
-        .map(|source| (case.cite(*source), case.quotes.get(source).cloned()))
+        .map(|source| {
+            let raw = case.quotes.get(source).cloned();
+            Quote {
+                place: case.cite(*source),
+                codes: raw.as_deref().map_or_else(Vec::new, error_code::in_text),
+                raw,
+            }
+        })
         .collect();
     // One place more is not worth a click.
     let keep = if first.len() == PLACES + 1 {
@@ -370,6 +394,31 @@ mod tests {
         }
         assert!(html.contains("Directory of D:\\PkgShare\\ContosoVPN</pre>"));
         assert!(html.contains(words::ASSUMED));
+    }
+
+    #[test]
+    fn codes_stand_in_words_and_advice_stands_once() {
+        let html = page(&fixture::case(), b"png");
+        for text in [
+            "<code>0x000002C3</code> means: only a part of the data was received (ERROR_RECEIVE_PARTIAL)",
+            "failed with 0x000002C3 (only a part of the data was received)",
+            "Missing evidence</a>",
+        ] {
+            assert!(html.contains(text), "{text}");
+        }
+        // Three re-downloads point to the one row.
+        assert_eq!(
+            html.matches("<a href=\"#m1\">who removed the files</a>")
+                .count(),
+            3
+        );
+        assert_eq!(
+            html.matches("wevtutil epl Security security.evtx").count(),
+            1
+        );
+        assert_eq!(html.matches("<tr id=\"m").count(), 3);
+        let nothing = page(&Case::default(), b"png");
+        assert!(!nothing.contains("id=\"missing\"") && !nothing.contains("#missing"));
     }
 
     /// Every tag of the page, names and attribute names only.

@@ -3,6 +3,7 @@
 use super::{Mark, grouped, quotes, rendered};
 use crate::model::{Case, Download, Moment, PackageCase, Redownload};
 use crate::render::argument::{Point, argument};
+use crate::render::missing::Asked;
 use crate::render::{Health, health, words};
 use askama::Template;
 
@@ -10,7 +11,12 @@ use askama::Template;
 const OPEN: usize = 3;
 
 /// The section of one sick package.
-pub(super) fn section(case: &Case, number: usize, package: &PackageCase) -> String {
+pub(super) fn section(
+    case: &Case,
+    number: usize,
+    package: &PackageCase,
+    asked: &[Asked<'_>],
+) -> String {
     let total = package.redownloads.len();
     rendered(&Section {
         number,
@@ -37,7 +43,7 @@ pub(super) fn section(case: &Case, number: usize, package: &PackageCase) -> Stri
             .enumerate()
             .map(|(place, one)| {
                 let open = place < OPEN;
-                again(case, number, place, total, open, one)
+                again(case, (number, place, total, open), one, asked)
             })
             .collect(),
         downloads: package
@@ -172,11 +178,9 @@ fn download(case: &Case, package: &PackageCase, place: usize, one: &Download) ->
 
 fn again(
     case: &Case,
-    package: usize,
-    place: usize,
-    total: usize,
-    open: bool,
+    (package, place, total, open): (usize, usize, usize, bool),
     one: &Redownload,
+    asked: &[Asked<'_>],
 ) -> String {
     let words = words::verdict(one.verdict);
     let argument = argument(case, one);
@@ -211,7 +215,10 @@ fn again(
         missing: one
             .missing_evidence
             .iter()
-            .map(|missing| (missing.what.as_str(), missing.collect.as_str()))
+            .filter_map(|missing| {
+                let row = asked.iter().position(|row| row.missing == missing)?;
+                Some((row + 1, missing.what.as_str()))
+            })
             .collect(),
     })
 }
@@ -275,13 +282,10 @@ fn length(from: &Moment, to: &Moment) -> String {
 {% for (causes, text, quotes) in open_questions %}<li><strong>{{ causes }}</strong>: {{ text }}
 {{ quotes|safe }}</li>
 {% endfor %}</ul>
-{% endif %}{% if !missing.is_empty() %}<div class="wide" role="group" aria-label="Missing evidence" tabindex="0"><table>
-<caption>What is missing, and how to collect it</caption>
-<thead><tr><th scope="col">Missing</th><th scope="col">How to collect it</th></tr></thead>
-<tbody>
-{% for (what, collect) in missing %}<tr><th scope="row" class="text">{{ what }}</th><td class="text"><code>{{ collect }}</code></td></tr>
-{% endfor %}</tbody>
-</table></div>
+{% endif %}{% if !missing.is_empty() %}<h5>What is missing</h5>
+<ul>
+{% for (row, what) in missing %}<li><a href="#m{{ row }}">{{ what }}</a></li>
+{% endfor %}</ul>
 {% endif %}</details>"##
 )]
 struct Again<'a> {
@@ -306,7 +310,8 @@ struct Again<'a> {
     reasons: Vec<(String, &'a str, String)>,
     rivals: Vec<(String, &'a str, String)>,
     open_questions: Vec<(String, &'a str, String)>,
-    missing: Vec<(&'a str, &'a str)>,
+    /// The row of the table that says how to collect it.
+    missing: Vec<(usize, &'a str)>,
 }
 
 /// The table of all packages, in reading order.
