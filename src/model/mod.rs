@@ -3,6 +3,7 @@
 pub mod case;
 pub mod document;
 pub mod event;
+pub mod finding;
 pub mod moment;
 pub mod package;
 pub mod path;
@@ -20,6 +21,7 @@ pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
 };
 pub use event::{BlockOutcome, Event, Fact, Metadata, Record, State, Wording};
+pub use finding::Finding;
 pub use moment::{Moment, Stamp};
 pub use package::PackageId;
 pub use problem::{Place, Problem};

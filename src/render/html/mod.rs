@@ -1,11 +1,12 @@
 //! `report.html`: one file, no network, no script; the answer first, then the proof.
 //!
 //! The page is put together from parts, each an askama template beside the values that fill it:
-//! the first screen here, packages in [`package`], evidence, problems and words in [`appendix`].
+//! the first screen here, packages in [`package`], other findings in [`findings`], evidence, problems and words in [`appendix`].
 //! askama escapes every value; the only texts marked safe are our own style sheet and parts that
 //! a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod findings;
 mod package;
 
 use super::text::clean_case;
@@ -67,6 +68,7 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
             .enumerate()
             .map(|(number, one)| package::section(case, number, one))
             .collect(),
+        noticed: findings::section(case),
         all: package::all(&order),
         evidence: appendix::evidence(case),
         trouble: appendix::problems(case),
@@ -136,6 +138,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <li><a href="#answer">Answer</a></li>
 <li><a href="#timeline">Timeline</a></li>
 {% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}{% if !noticed.is_empty() %}<li><a href="#noticed">Also noticed</a></li>
 {% endif %}<li><a href="#all">All packages</a></li>
 <li><a href="#evidence">Evidence</a></li>
 <li><a href="#problems">Problems</a></li>
@@ -178,6 +181,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <h2 id="redownloads-title">Re-downloads and proof</h2>
 {% for one in packages %}{{ one|safe }}
 {% endfor %}</section>
+{% endif %}{% if !noticed.is_empty() %}{{ noticed|safe }}
 {% endif %}{{ all|safe }}
 {{ evidence|safe }}
 {{ trouble|safe }}
@@ -209,6 +213,7 @@ struct Page {
     picture: String,
     alternative: String,
     packages: Vec<String>,
+    noticed: String,
     all: String,
     evidence: String,
     trouble: String,
