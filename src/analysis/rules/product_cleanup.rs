@@ -462,6 +462,24 @@ mod tests {
     }
 
     #[test]
+    fn only_ready_after_the_assignment_and_no_deleted_after_that_clear_the_product() {
+        let seen = |state: State| Fact::StateSeen { state };
+        let history = |ready: i64| {
+            History::ready(7)
+                .at(30, Fact::MarkedDeleted)
+                .at(500, Fact::Assigned)
+                .at(ready, seen(State::Ready))
+                .unused_for(DAY)
+        };
+        let verdict = |history: History| answer(&missed_at(history, 3 * DAY_LATER)).0;
+        assert_eq!(verdict(history(501)), Verdict::ExternalRemoval);
+        assert_eq!(verdict(history(20)), Verdict::Undetermined);
+        // Told late: since when it is Deleted again is not known.
+        let deleted = history(501).at(3 * DAY_LATER - 100, seen(State::Deleted));
+        assert_eq!(verdict(deleted), Verdict::Undetermined);
+    }
+
+    #[test]
     fn a_second_mark_after_the_assignment_starts_anew() {
         let history = |second: i64| {
             let history = History::ready(7)
