@@ -53,13 +53,14 @@
 //! | an evidence kind | a module in `ingest/parsers` | its line in `KINDS`, a sample |
 //! | the meaning of an error code | a row in `model/error_code` | nothing else |
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
+//! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs` |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!
 //! # Where to look first
 //!
 //! - What a re-download is: [`analysis::downloads`]. What a rule may look at: [`analysis::redownload`].
-//!   How answers become a verdict: [`analysis::rules`].
+//!   How answers become a verdict: [`analysis::rules`]. What else is noticed: [`analysis::findings`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`].

@@ -5,7 +5,7 @@
 //! do not come in one order on every server (100 %, "finished" and "Ready" may change places), so
 //! a finished download stays open for a better completion record until something else begins.
 
-use super::states::state_after;
+use super::states::{legal, state_after};
 use crate::model::{Attempt, Download, Event, Fact, Moment, Outcome, SourceRef, State, StateSpan};
 
 /// A download with what the analysis needs to know about how it began.
@@ -61,6 +61,7 @@ pub fn walk(events: &[&Event], gaps: &[(Moment, Moment)], ends: Option<Moment>) 
         ready_since: None,
         captured_ready: None,
         was_done: false,
+        doubted: None,
     };
     let mut next_gap = 0;
     for (index, event) in events.iter().enumerate() {
@@ -113,6 +114,8 @@ struct Walk {
     captured_ready: Option<(Moment, SourceRef)>,
     /// Whether a download had completed, or one was given up and left the retry cycle.
     was_done: bool,
+    /// The state before an illegal step: which of the two was right only the next step tells.
+    doubted: Option<State>,
 }
 
 impl Walk {
@@ -229,10 +232,19 @@ impl Walk {
         if state == self.state {
             return;
         }
+        // A stray record makes two illegal steps, there and back; the one that is told is its own.
+        let doubted = self.doubted.take();
+        // Moments that overlap have no order, unless one file tells both.
+        let last = self.history.spans.last();
+        let ordered =
+            last.is_none_or(|last| last.source.file == source.file || last.from.before(&at));
         if let Some(index) = index
-            && super::states::legal(self.state, state).is_none()
+            && ordered
+            && legal(self.state, state).is_none()
+            && doubted.is_none_or(|before| legal(before, state).is_none())
         {
             self.history.illegal.push((index, self.state, state));
+            self.doubted = Some(self.state);
         }
         if let Some(last) = self.history.spans.last_mut() {
             last.to = at;
@@ -491,6 +503,20 @@ mod tests {
             event(15, 1, Fact::DownloadResumed { attempt: None }),
         ]);
         assert_eq!(resumed[0].download.started.start, 15_000);
+    }
+
+    #[test]
+    fn a_step_between_two_files_in_one_minute_is_not_judged() {
+        let steps = |file: u32, second: i64| {
+            let mut history = [
+                event(0, 60, state(State::Ready)),
+                event(second, 60, state(State::Retrying)),
+            ];
+            history[1].sources[0].file = FileId(file);
+            let events: Vec<&Event> = history.iter().collect();
+            walk(&events, &[], None).illegal.len()
+        };
+        assert_eq!((steps(0, 30), steps(1, 30), steps(1, 60)), (1, 0, 1));
     }
 
     #[test]

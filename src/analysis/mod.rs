@@ -1,17 +1,21 @@
 //! The timeline and the captures to verdicts.
 //!
 //! [`downloads`] cuts the history of each package into downloads, [`redownload`] puts the case
-//! file of each re-download together, [`rules`] judge it. Nothing here reads files or knows wordings.
+//! file of each re-download together, [`rules`] judge it; [`findings`] are what harms beside that.
+//! Nothing here reads files or knows wordings.
 
 pub mod difference;
 pub mod downloads;
+pub mod findings;
 pub mod places;
 pub mod redownload;
 pub mod rules;
 pub mod states;
+#[cfg(test)]
+mod tests;
 
 use crate::model::{
-    Capture, Coverage, Event, Fact, Gap, Listing, MissingWhileReady, Moment, PackageCase,
+    Capture, Coverage, Event, Fact, Finding, Gap, Listing, MissingWhileReady, Moment, PackageCase,
     PackageId, Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
 };
 use places::Places;
@@ -30,6 +34,12 @@ pub struct Evidence<'a> {
     pub names: &'a BTreeMap<PackageId, String>,
     /// The setting "Delete package files if they are unused for", if it is known.
     pub unused_for_ms: Option<i64>,
+    /// The same of single packages, with where it is stated.
+    pub unused_for: &'a BTreeMap<PackageId, (i64, SourceRef)>,
+    /// Packages that the evidence says are never deleted. How it says so is assumed.
+    pub never_deleted: &'a BTreeMap<PackageId, SourceRef>,
+    /// How often the server refreshes its packages, if a registry export states it.
+    pub refresh_every_ms: Option<i64>,
 }
 
 /// Between two rotated files a server may be silent for this long without anything being lost.
@@ -123,10 +133,40 @@ impl Evidence<'_> {
             .any(|(begin, end)| begin.start <= from.end && to.start <= end.end)
             && !self.holes(server).iter().any(lost)
     }
+
+    /// How long an unused package is kept: its own time, else that of most.
+    pub fn kept_ms(&self, package: PackageId) -> Option<i64> {
+        let own = self.unused_for.get(&package).map(|(ms, _)| *ms);
+        own.or(self.unused_for_ms)
+    }
+
+    /// The shortest time that the evidence gives for it. Who is spared by "too early for the
+    /// product" has to be spared by every setting that may be in force.
+    pub fn kept_at_least_ms(&self, package: PackageId) -> Option<i64> {
+        let own = self.unused_for.get(&package).map(|(ms, _)| *ms);
+        own.into_iter().chain(self.unused_for_ms).min()
+    }
 }
 
-/// Finds every package, its downloads and re-downloads, and judges them. Sorted by id, then server.
-pub fn analyse(evidence: &Evidence<'_>) -> Vec<PackageCase> {
+/// One package on one server: its events in order, and the walk over them.
+pub struct Story<'a> {
+    pub package: PackageId,
+    pub server: Option<Server>,
+    pub events: Vec<&'a Event>,
+    pub history: downloads::History,
+}
+
+/// What analysis finds.
+#[derive(Debug, Clone, Default)]
+pub struct Analysis {
+    /// Sorted by id, then server.
+    pub packages: Vec<PackageCase>,
+    /// Sorted by server, package, kind and time.
+    pub findings: Vec<Finding>,
+}
+
+/// Finds every package, its downloads and re-downloads, and judges them; then looks what else there is.
+pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
     let mut by_package: BTreeMap<(PackageId, Option<Server>), Vec<&Event>> = BTreeMap::new();
     for event in evidence.events {
         if let Some(package) = event.package {
@@ -139,10 +179,43 @@ pub fn analyse(evidence: &Evidence<'_>) -> Vec<PackageCase> {
     by_package.retain(|_, events| is_hosted(events));
     let keys: Vec<(PackageId, Option<Server>)> = by_package.keys().cloned().collect();
     let places = Places::learn(evidence, &keys);
-    by_package
+    let stories: Vec<Story<'_>> = by_package
+        .into_iter()
+        .map(|((package, server), events)| tell(evidence, package, server, events))
+        .collect();
+    Analysis {
+        packages: stories
+            .iter()
+            .map(|story| judge(evidence, &places, story))
+            .collect(),
+        findings: findings::find(&findings::Ground {
+            evidence,
+            places: &places,
+            stories: &stories,
+        }),
+    }
+}
+
+/// Walks over the events of one package on one server.
+fn tell<'a>(
+    evidence: &Evidence<'_>,
+    package: PackageId,
+    server: Option<Server>,
+    events: Vec<&'a Event>,
+) -> Story<'a> {
+    let ends = evidence
+        .events
         .iter()
-        .map(|((package, server), events)| judge(evidence, &places, *package, server, events))
-        .collect()
+        .rev()
+        .find(|event| event.server == server)
+        .map(|event| event.at);
+    let history = downloads::walk(&events, &evidence.gaps(&server), ends);
+    Story {
+        package,
+        server,
+        events,
+        history,
+    }
 }
 
 /// Whether the Package Server hosts the package, rather than downloads it for itself as a client.
@@ -167,20 +240,14 @@ fn hosts(fact: &Fact) -> bool {
     )
 }
 
-fn judge(
-    evidence: &Evidence<'_>,
-    places: &Places,
-    package: PackageId,
-    server: &Option<Server>,
-    events: &[&Event],
-) -> PackageCase {
-    let ends = evidence
-        .events
-        .iter()
-        .rev()
-        .find(|event| event.server == *server)
-        .map(|event| event.at);
-    let history = downloads::walk(events, &evidence.gaps(server), ends);
+fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> PackageCase {
+    let Story {
+        package,
+        server,
+        events,
+        history,
+    } = story;
+    let package = *package;
     let mut redownloads = Vec::new();
     for (place, found) in history
         .downloads
@@ -228,15 +295,15 @@ fn judge(
         location: places
             .last(package, server)
             .map(|known| known.value.clone()),
-        state: last_word(evidence, package, server, &history),
+        state: last_word(evidence, package, server, history),
         missing_while_ready,
         downloads: history
             .downloads
-            .into_iter()
-            .map(|found| found.download)
+            .iter()
+            .map(|found| found.download.clone())
             .collect(),
         redownloads,
-        spans: history.spans,
+        spans: history.spans.clone(),
         captures: captures(evidence, places, package, server),
     }
 }

@@ -566,6 +566,9 @@ mod tests {
             coverage: &[],
             names: &BTreeMap::new(),
             unused_for_ms: None,
+            unused_for: &BTreeMap::new(),
+            never_deleted: &BTreeMap::new(),
+            refresh_every_ms: None,
         };
         let places = Places::learn(&evidence, &[(one, None)]);
         assert!(places.last(one, &None).is_none());

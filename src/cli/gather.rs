@@ -89,8 +89,11 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         names: &ingested.names,
         // What the evidence says counts; the option is for where it says nothing.
         unused_for_ms: ingested.settings.unused_for_ms.or(unused_for_ms),
+        unused_for: &ingested.settings.unused_for,
+        never_deleted: &ingested.settings.never_deleted,
+        refresh_every_ms: ingested.settings.refresh_every_ms,
     };
-    let packages = analysis::analyse(&evidence);
+    let analysis::Analysis { packages, findings } = analysis::analyse(&evidence);
     let mut quotes: BTreeMap<SourceRef, String> = ingested.excerpts;
     for event in timeline.events() {
         for source in &event.sources {
@@ -106,6 +109,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
     let mut case = Case {
         zone: ingested.zone,
         packages,
+        findings,
         evidence: ingested.files,
         problems: ingested.problems,
         quotes,
@@ -149,6 +153,7 @@ fn keep_cited(case: &mut Case) {
             cited.extend(one.ruled_out.iter().flat_map(|rival| &rival.sources));
         }
     }
+    cited.extend(case.findings.iter().flat_map(|one| &one.sources));
     case.quotes.retain(|source, _| cited.contains(source));
 }
 

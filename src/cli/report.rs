@@ -127,10 +127,7 @@ impl Narrow {
             case.packages
                 .retain(|package| self.packages.contains(&package.id));
         }
-        let inside = |at: &Moment| {
-            self.since.is_none_or(|since| at.local() >= since)
-                && self.until.is_none_or(|until| at.local() < until)
-        };
+        let inside = |at: &Moment| self.covers(at);
         // A package whose findings all lie outside must not be called healthy.
         case.packages.retain_mut(|package| {
             let findings = package.redownloads.len() + package.missing_while_ready.len();
@@ -138,6 +135,7 @@ impl Narrow {
             package.missing_while_ready.retain(|one| inside(&one.at));
             findings == 0 || package.redownloads.len() + package.missing_while_ready.len() > 0
         });
+        self.keep_findings(case);
         let mut words = Vec::new();
         if let Some(since) = self.since {
             words.push(format!("from {since}"));
@@ -151,6 +149,24 @@ impl Narrow {
         }
         case.narrowed = (!words.is_empty()).then(|| words.join(", "));
         Ok(())
+    }
+}
+
+impl Narrow {
+    fn covers(&self, at: &Moment) -> bool {
+        self.since.is_none_or(|since| at.local() >= since)
+            && self.until.is_none_or(|until| at.local() < until)
+    }
+
+    /// What is about several packages is about each of them; what is about the server stays.
+    fn keep_findings(&self, case: &mut Case) {
+        case.findings.retain(|one| {
+            let mut about = one.package.iter().chain(&one.involved).peekable();
+            let wanted = self.packages.is_empty()
+                || about.peek().is_none()
+                || about.any(|id| self.packages.contains(id));
+            wanted && one.at.as_ref().is_none_or(|at| self.covers(at))
+        });
     }
 }
 
@@ -197,6 +213,48 @@ fn duration_ms(text: &str) -> Result<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Finding;
+
+    #[test]
+    fn findings_are_narrowed_to_the_packages_and_the_time() {
+        let at = |hour: i64| Moment::exact(hour * 3_600_000, None);
+        let finding = |package: Option<u128>, involved: &[u128], hour| Finding {
+            kind: "shared-folder",
+            package: package.map(PackageId),
+            involved: involved.iter().copied().map(PackageId).collect(),
+            server: None,
+            at: hour,
+            text: String::new(),
+            advice: String::new(),
+            sources: vec![],
+            assumed: false,
+        };
+        let all = [
+            finding(Some(1), &[], Some(at(1))),
+            finding(Some(2), &[], Some(at(2))),
+            finding(None, &[2, 3], Some(at(3))),
+            finding(None, &[1, 2], Some(at(4))),
+            finding(None, &[], None),
+        ];
+        let left = |narrow: Narrow| -> Vec<usize> {
+            let mut case = Case {
+                findings: all.to_vec(),
+                ..Case::default()
+            };
+            narrow.keep_findings(&mut case);
+            let place = |one| all.iter().position(|known| known == one).unwrap();
+            case.findings.iter().map(place).collect()
+        };
+        let narrow = |package: Option<u128>, since: Option<i64>| Narrow {
+            packages: package.into_iter().map(PackageId).collect(),
+            since: since.map(|hour| at(hour).local()),
+            until: None,
+        };
+        assert_eq!(left(narrow(None, None)), [0, 1, 2, 3, 4]);
+        assert_eq!(left(narrow(Some(1), None)), [0, 3, 4]);
+        assert_eq!(left(narrow(None, Some(2))), [1, 2, 3, 4]);
+        assert_eq!(left(narrow(Some(2), Some(4))), [3, 4]);
+    }
 
     #[test]
     fn durations_and_times_are_read_or_told() {

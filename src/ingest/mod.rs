@@ -72,6 +72,8 @@ pub struct Settings {
     pub unused_for_source: Option<SourceRef>,
     /// The same of single packages.
     pub unused_for: BTreeMap<PackageId, (i64, SourceRef)>,
+    /// Packages that a policy or a status file says are never deleted. How they say so is assumed.
+    pub never_deleted: BTreeMap<PackageId, SourceRef>,
     /// How often packages are refreshed.
     pub refresh_every_ms: Option<i64>,
 }

@@ -1,8 +1,8 @@
 //! The finished case: all that a report shows.
 
 use super::{
-    Doubt, Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server, SourceRef,
-    State, Verdict, Window,
+    Doubt, Finding, Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server,
+    SourceRef, State, Verdict, Window,
 };
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ pub struct Case {
     pub zone: TimeZoneUsed,
     /// Sorted by id, then server.
     pub packages: Vec<PackageCase>,
+    /// What was noticed beside the re-downloads, sorted by server, package, kind and time.
+    pub findings: Vec<Finding>,
     /// Sorted by path; [`super::FileId`] counts in this order.
     pub evidence: Vec<EvidenceFile>,
     pub problems: Vec<Problem>,

@@ -89,6 +89,8 @@ pub struct Status {
     pub word: String,
     /// The time that the file states.
     pub time: Option<Stamp>,
+    /// Whether it says that the package is never deleted. How it says so is assumed.
+    pub never_deleted: bool,
     pub complete: bool,
     /// Line of the state word, and its text (trimmed, at most 300 characters).
     pub line: u32,

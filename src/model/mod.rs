@@ -4,6 +4,7 @@ pub mod case;
 pub mod document;
 pub mod error_code;
 pub mod event;
+pub mod finding;
 pub mod moment;
 pub mod package;
 pub mod path;
@@ -21,6 +22,7 @@ pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
 };
 pub use event::{BlockOutcome, Event, Fact, Metadata, Record, State, Wording};
+pub use finding::Finding;
 pub use moment::{Moment, Stamp};
 pub use package::PackageId;
 pub use problem::{Place, Problem};

@@ -378,6 +378,7 @@ pub fn case() -> Case {
             name: Some("W. Europe Standard Time".into()),
         },
         packages,
+        findings: vec![],
         evidence: vec![
             log,
             file("bundle/desktop.png", "unused", 0),

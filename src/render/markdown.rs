@@ -19,6 +19,8 @@ const DETAILS: usize = 85;
 /// Rows of missing evidence, of problems.
 const MISSING: usize = 15;
 const PROBLEMS: usize = 10;
+/// Findings beside the re-downloads.
+const FINDINGS: usize = 12;
 /// Characters of one text before its middle goes; places named for one reason.
 const TEXT: usize = 400;
 /// The same for a headline: name and answer must both be left.
@@ -50,6 +52,7 @@ pub fn summary(case: &Case) -> String {
         .collect();
     redownloads(case, &again, &mut out);
     details(case, &again, &mut out);
+    findings(case, &mut out);
     missing(case, &sick, &mut out);
     problems(case, &mut out);
     out.push(String::new());
@@ -280,6 +283,35 @@ fn differences(case: &Case, first: &Redownload, told: &Argument, later: &Argumen
     lines
 }
 
+/// What was noticed beside the re-downloads.
+fn findings(case: &Case, out: &mut Vec<String>) {
+    if case.findings.is_empty() {
+        return;
+    }
+    section("Also noticed", out);
+    for one in case.findings.iter().take(FINDINGS) {
+        let assumed = if one.assumed { " (assumed)" } else { "" };
+        out.push(format!(
+            "- **{}**{assumed}: {} {}{}",
+            one.kind,
+            escape(&limited(&one.text)),
+            escape(&one.advice),
+            places(case, &one.sources)
+        ));
+    }
+    if case.findings.len() > FINDINGS {
+        let more = case.findings.len() - FINDINGS;
+        out.push(format!("- {}", left_out(more, "finding")));
+    }
+    if case.findings.iter().any(|one| one.assumed) {
+        out.extend([
+            String::new(),
+            "Assumed: it rests on wording or behaviour of the product that is not published."
+                .to_owned(),
+        ]);
+    }
+}
+
 fn missing(case: &Case, sick: &[&PackageCase], out: &mut Vec<String>) {
     let rows = asked(sick);
     if rows.is_empty() {
@@ -424,6 +456,38 @@ mod tests {
     use super::super::fixture;
     use super::super::text::is_treacherous;
     use super::*;
+
+    #[test]
+    fn findings_are_told_with_advice_and_places_and_are_capped() {
+        let mut case = fixture::case();
+        assert!(!summary(&case).contains("Also noticed"));
+        let one = crate::model::Finding {
+            kind: "shared-folder",
+            package: None,
+            involved: vec![],
+            server: None,
+            at: None,
+            text: "2 packages have *one* folder.".into(),
+            advice: "Give each its own.".into(),
+            sources: vec![case.packages[0].downloads[0].source],
+            assumed: false,
+        };
+        let place = case.cite(one.sources[0]);
+        case.findings = vec![one; FINDINGS + 2];
+        let text = summary(&case);
+        let line = format!(
+            "- **shared-folder**: 2 packages have \\*one\\* folder. Give each its own. ({place})\n"
+        );
+        assert_eq!(text.matches(&line).count(), FINDINGS, "{text}");
+        assert!(
+            text.contains("and 2 findings more, in report.html") || text.contains("2 findings")
+        );
+        assert!(!text.contains("Assumed:"));
+        case.findings.truncate(1);
+        case.findings[0].assumed = true;
+        assert!(summary(&case).contains("- **shared-folder** (assumed): "));
+        assert!(summary(&case).contains("\nAssumed: "));
+    }
 
     #[test]
     fn the_summary_reads_well() {

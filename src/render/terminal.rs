@@ -42,6 +42,10 @@ pub fn table(case: &Case, report_dir: Option<&str>, width: usize) -> String {
         lines.push(words::ASSUMED_MARK.to_owned());
     }
     lines.extend(words::others(case));
+    if !case.findings.is_empty() {
+        let count = words::count(case.findings.len(), "finding");
+        lines.push(format!("Also noticed: {count}; see the report."));
+    }
     lines.extend(words::narrowed(case).map(|text| format!("Note: {text}.")));
     lines.push(words::problems(case));
     lines.push(format!("Time zone: {}", words::zone(&case.zone)));
@@ -232,6 +236,24 @@ Time zone: W. Europe Standard Time, UTC+01:00 (stated in the evidence)
 Report: bundle-report/report.html
 "##
         );
+    }
+
+    #[test]
+    fn findings_are_counted_and_none_is_not_told() {
+        let mut case = fixture::case();
+        assert!(!table(&case, None, 80).contains("Also noticed"));
+        case.findings = vec![crate::model::Finding {
+            kind: "shared-folder",
+            package: None,
+            involved: vec![],
+            server: None,
+            at: None,
+            text: String::new(),
+            advice: String::new(),
+            sources: vec![],
+            assumed: false,
+        }];
+        assert!(table(&case, None, 80).contains("\nAlso noticed: 1 finding; see the report.\n"));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 pub use crate::model::text::is_treacherous;
 use crate::model::{
-    Case, Doubt, EvidenceFile, MissingEvidence, PackageCase, Place, Problem, Reason, Redownload,
-    RuledOut, Step, TimeZoneUsed,
+    Case, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem, Reason,
+    Redownload, RuledOut, Step, TimeZoneUsed,
 };
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
@@ -66,6 +66,7 @@ pub fn clean_case(case: &Case) -> Case {
             name,
         },
         packages,
+        findings,
         evidence,
         problems,
         quotes,
@@ -80,6 +81,7 @@ pub fn clean_case(case: &Case) -> Case {
             name: maybe(name),
         },
         packages: packages.iter().map(clean_package).collect(),
+        findings: findings.iter().map(clean_finding).collect(),
         evidence: evidence.iter().map(clean_file).collect(),
         problems: problems.iter().map(clean_problem).collect(),
         quotes: quotes
@@ -92,6 +94,31 @@ pub fn clean_case(case: &Case) -> Case {
 
 fn maybe(text: &Option<String>) -> Option<String> {
     text.as_deref().map(clean)
+}
+
+fn clean_finding(finding: &Finding) -> Finding {
+    let Finding {
+        kind,
+        package,
+        involved,
+        server,
+        at,
+        text,
+        advice,
+        sources,
+        assumed,
+    } = finding;
+    Finding {
+        kind,
+        package: *package,
+        involved: involved.clone(),
+        server: server.as_deref().map(|name| clean(name).into()),
+        at: *at,
+        text: clean(text),
+        advice: clean(advice),
+        sources: sources.clone(),
+        assumed: *assumed,
+    }
 }
 
 fn clean_package(package: &PackageCase) -> PackageCase {

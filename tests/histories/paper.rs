@@ -16,8 +16,6 @@ pub struct Form {
     listing: usize,
     stamps: usize,
     guid: usize,
-    /// The records of the first so many hundredths of the history are copied from the log viewer.
-    viewed: usize,
     /// Where rotated logs begin, in hundredths of the records.
     rotated: Vec<usize>,
     /// So many records stand in both of two neighbours.
@@ -55,9 +53,6 @@ pub const ENCODINGS: [Encoding; 6] = [
     Encoding::Windows1252,
 ];
 
-/// Minutes east of UTC of all servers.
-pub const OFFSET: i16 = 120;
-
 impl Form {
     pub fn draw(chance: &mut Chance) -> Form {
         let rotated = match chance.below(4) {
@@ -81,7 +76,6 @@ impl Form {
             listing: chance.below(3),
             stamps: chance.below(3),
             guid: chance.below(3),
-            viewed: 0,
             rotated,
             overlap: chance.below(30),
             policy: chance.percent(70),

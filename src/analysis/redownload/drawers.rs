@@ -42,10 +42,25 @@ pub(super) fn sort_events(
                 state: Some(State::Deleted),
             } => {
                 let at = stated_by_status(evidence, event);
+                // Still Deleted after an assignment: then that one has not stopped the clock.
+                case.assignments
+                    .retain(|(assigned, _)| assigned.start < at.start);
                 case.deleted
                     .push((at, "Deleted by its status file", entry.1));
             }
-            Fact::Assigned => case.assigned = Some(entry),
+            Fact::Assigned => {
+                case.assignments.push(entry.clone());
+                case.assigned = Some(entry);
+            }
+            Fact::StateChanged {
+                to: State::Ready, ..
+            }
+            | Fact::StateSeen {
+                state: State::Ready,
+            }
+            | Fact::StatusCaptured {
+                state: Some(State::Ready),
+            } => case.called_ready.push(entry),
             Fact::MetadataMissing { what } => case.metadata.push((*what, entry.0, entry.1)),
             Fact::Operator { action, user } if near(event, decision, OPERATOR_MS) => {
                 let by = user

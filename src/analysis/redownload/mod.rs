@@ -8,11 +8,13 @@ mod failures;
 mod moments;
 mod path;
 mod presence;
+mod retention;
 mod siblings;
 mod sides;
 mod suspicious;
 mod version;
 
+pub use retention::{Kept, Mark};
 pub use version::version_words;
 
 use super::Evidence;
@@ -130,9 +132,18 @@ pub struct CaseFile<'a> {
     pub fetched: Option<(String, Vec<SourceRef>)>,
     /// Marks and clean-ups of this package by the product since it was good.
     pub deleted: Vec<(Moment, &'static str, Vec<SourceRef>)>,
-    /// The setting "Delete package files if they are unused for", if it is known.
-    pub unused_for_ms: Option<i64>,
+    /// The setting "Delete package files if they are unused for", as far as it is known.
+    pub kept: Kept,
+    /// The last assignment before the start, or just after it.
     pub assigned: Option<(Moment, Vec<SourceRef>)>,
+    /// All assignments before the start: each stops the clock of an earlier mark.
+    pub assignments: Vec<(Moment, Vec<SourceRef>)>,
+    /// Records and status files that call it Ready since it was good.
+    pub called_ready: Vec<(Moment, Vec<SourceRef>)>,
+    /// Every refresh of the server before the decision that the log tells; a clean-up needs one.
+    pub refreshes: Vec<(Moment, Vec<SourceRef>)>,
+    /// When the refresh that led to the decision began: it deletes nothing that it wants.
+    pub deciding_refresh: i64,
     pub siblings: Vec<Sibling>,
     pub metadata: Vec<(Metadata, Moment, Vec<SourceRef>)>,
     pub operators: Vec<(Moment, String, Vec<SourceRef>)>,
@@ -194,18 +205,6 @@ impl CaseFile<'_> {
         self.location
             .as_ref()
             .is_some_and(|one| one.value.to_lowercase().contains(&self.package.to_string()))
-    }
-
-    /// Whether the package was marked so long before its files were missed that the product may
-    /// delete them; `None` if the unused-for time is not known, or the first mark may not be.
-    pub fn unused_long_enough(&self) -> Option<bool> {
-        let (marked, ..) = self.deleted.iter().min_by_key(|(at, ..)| at.start)?;
-        let gone = self
-            .missing
-            .first()
-            .map_or(self.found.decided, |one| one.at);
-        let long = gone.end - marked.start >= self.unused_for_ms?;
-        (long || self.covered).then_some(long)
     }
 }
 
@@ -363,8 +362,12 @@ pub fn compile<'a>(
         missing,
         fetched: fetched(cycle, found),
         deleted: Vec::new(),
-        unused_for_ms: evidence.unused_for_ms,
+        kept: Kept::of(evidence, package),
         assigned: None,
+        assignments: Vec::new(),
+        called_ready: Vec::new(),
+        refreshes: Vec::new(),
+        deciding_refresh: refresh,
         siblings: siblings(evidence, places, package, server, done, from, decision),
         metadata: Vec::new(),
         operators: Vec::new(),
@@ -379,6 +382,9 @@ pub fn compile<'a>(
         assumed_wording: false,
     };
     sort_events(&mut case, evidence, before, until_end, decision);
+    if !case.deleted.is_empty() {
+        case.refreshes = retention::refreshes(evidence, server, decision);
+    }
     case.suspicious
         .extend(suspicious_beside(evidence, places, &case, decision));
     case.assumed_wording = until_end

@@ -40,7 +40,7 @@ pub(super) fn siblings(
         }
         // One that was needed again has led to no deletion.
         let young = evidence
-            .unused_for_ms
+            .kept_at_least_ms(other)
             .is_some_and(|unused| decision.end - at.start < unused);
         if !deleting
             && (needed_again(evidence, other, server, at, good)

@@ -7,9 +7,9 @@
 //! antivirus, a script, a scheduled task or a person all look the same here.
 //!
 //! # When it does not
-//! The version, a hash or the path changed; the product had marked the package Deleted; a package
-//! in the same folder was cleaned up; the folder could not be reached; the earlier download never
-//! completed. Where one of these cannot be excluded, the grade falls, and without a version on
+//! The version, a hash or the path changed; the product had marked the package Deleted, and neither
+//! was it too early for a clean-up nor had an assignment stopped its clock; a package in the same
+//! folder was cleaned up; the folder could not be reached; the earlier download never completed. Where one of these cannot be excluded, the grade falls, and without a version on
 //! both sides there is no accusation at all.
 //!
 //! # What to do
@@ -77,12 +77,12 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     };
     let mut reasons = Vec::new();
     let mut parts_that_follow = 0;
-    if let Some((at, what, sources)) = case.deleted.first() {
+    if let Some((_, what, _)) = case.deleted.first() {
         let cleaned = |one: &&(_, &str, Vec<SourceRef>)| one.1 == "cleaned up by the product";
         if let Some((_, _, cleaned)) = case.deleted.iter().find(cleaned) {
             return no("the product itself cleaned the package up", cleaned);
         }
-        if case.unused_long_enough() != Some(false) || case.missing.is_empty() {
+        let Some((text, sources)) = case.spared() else {
             return Answer::CannotTell {
                 text: format!(
                     "the package was {what} in between, so the product may have deleted the files itself"
@@ -93,16 +93,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
                 ]
                 .concat(),
             };
-        }
-        // That the product kept to its own setting is not observed.
+        };
+        // That the product kept to its own setting, or that the clock stopped, is not observed.
         parts_that_follow += 1;
-        reasons.push(Reason {
-            text: format!(
-                "it was {what} at {}, but its files went before the unused-for time had passed",
-                at.shown()
-            ),
-            sources: sources.clone(),
-        });
+        reasons.push(Reason { text, sources });
     }
     // Without a sight of missing files, another sign that explains the download speaks against a removal.
     if case.missing.is_empty() {

@@ -4,7 +4,7 @@ use super::Ruling;
 use crate::analysis::{Evidence, analyse, places::Places, redownload};
 use crate::model::{
     Capture, CaptureBasis, Coverage, Event, Fact, FileId, Gap, Moment, PackageId, Snapshot,
-    SnapshotFile, SourceRef, State, Wording,
+    SnapshotFile, SourceRef, Stamp, State, Status, Wording,
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,11 @@ pub struct History {
     captures: Vec<(i64, i64, String)>,
     gaps: Vec<(i64, i64)>,
     unused_for_ms: Option<i64>,
+    own_unused_for_ms: Option<i64>,
+    never_deleted: bool,
+    /// When it was captured, what it says, and its own time.
+    statuses: Vec<(i64, State, i64)>,
+    nameless: Vec<(i64, Fact)>,
 }
 
 fn moment(second: i64) -> Moment {
@@ -108,35 +113,100 @@ impl History {
         self
     }
 
+    /// The package's own unused-for time, beside the common one.
+    pub fn own_unused_for(mut self, ms: i64) -> History {
+        self.own_unused_for_ms = Some(ms);
+        self
+    }
+
+    pub fn never_deleted(mut self) -> History {
+        self.never_deleted = true;
+        self
+    }
+
+    /// A captured status file that states since when it says so.
+    pub fn status(mut self, second: i64, state: State, since: i64) -> History {
+        self.statuses.push((second, state, since));
+        self
+    }
+
+    pub fn refresh(mut self, second: i64) -> History {
+        self.nameless
+            .push((second, Fact::RefreshStarted { reason: None }));
+        self
+    }
+
     pub fn gap(mut self, from: i64, to: i64) -> History {
         self.gaps.push((from, to));
         self
     }
 
     fn with<T>(&self, look: impl FnOnce(&Evidence<'_>) -> T) -> T {
-        let mut order: Vec<usize> = (0..self.events.len()).collect();
-        order.sort_by_key(|place| self.events[*place].0);
-        let events: Vec<Event> = order
-            .iter()
+        let told = self.events.iter().map(|(second, package, fact, message)| {
+            (*second, Some(*package), fact.clone(), message.clone())
+        });
+        let nameless = self.nameless.iter();
+        let nameless = nameless.map(|(second, fact)| (*second, None, fact.clone(), String::new()));
+        let mut all: Vec<_> = told.chain(nameless).collect();
+        all.sort_by_key(|one| one.0);
+        let mut events: Vec<Event> = all
+            .into_iter()
             .enumerate()
-            .map(|(line, place)| {
-                let (second, package, fact, message) = self.events[*place].clone();
-                Event {
-                    at: moment(second),
-                    server: Some("PS".into()),
-                    package: Some(package),
-                    fact,
-                    sources: vec![SourceRef {
-                        file: FileId(0),
-                        line: u32::try_from(line).unwrap_or(0) + 1,
-                    }],
-                    record: None,
-                    message: message.into(),
-                    pattern: None,
-                    wording: Wording::Confirmed,
-                }
+            .map(|(line, (second, package, fact, message))| Event {
+                at: moment(second),
+                server: Some("PS".into()),
+                package,
+                fact,
+                sources: vec![SourceRef {
+                    file: FileId(0),
+                    line: u32::try_from(line).unwrap_or(0) + 1,
+                }],
+                record: None,
+                message: message.into(),
+                pattern: None,
+                wording: Wording::Confirmed,
             })
             .collect();
+        let statuses: Vec<Capture<Status>> = self
+            .statuses
+            .iter()
+            .map(|(second, state, since)| Capture {
+                at: moment(*second),
+                basis: CaptureBasis::Name,
+                server: Some("PS".into()),
+                package: Some(PACKAGE),
+                source: SourceRef {
+                    file: FileId(2),
+                    line: u32::try_from(*second).unwrap_or(0),
+                },
+                document: Status {
+                    package: Some(PACKAGE),
+                    state: Some(*state),
+                    time: Some(Stamp {
+                        local: moment(*since).local(),
+                        offset: None,
+                        lasts: 1,
+                        has_year: true,
+                    }),
+                    complete: true,
+                    ..Status::default()
+                },
+            })
+            .collect();
+        events.extend(statuses.iter().map(|status| Event {
+            at: status.at,
+            server: status.server.clone(),
+            package: Some(PACKAGE),
+            fact: Fact::StatusCaptured {
+                state: status.document.state,
+            },
+            sources: vec![status.source],
+            record: None,
+            message: "".into(),
+            pattern: None,
+            wording: Wording::Confirmed,
+        }));
+        events.sort_by_key(|event| event.at);
         let snapshots: Vec<Capture<Snapshot>> = self
             .captures
             .iter()
@@ -185,14 +255,25 @@ impl History {
             holes: Vec::new(),
         }];
         let names = BTreeMap::new();
+        let policy = |line: u32| SourceRef {
+            file: FileId(3),
+            line,
+        };
+        let own = self.own_unused_for_ms.map(|ms| (PACKAGE, (ms, policy(1))));
+        let own: BTreeMap<_, _> = own.into_iter().collect();
+        let never = self.never_deleted.then(|| (PACKAGE, policy(2)));
+        let never: BTreeMap<_, _> = never.into_iter().collect();
         look(&Evidence {
             events: &events,
             snapshots: &snapshots,
-            statuses: &[],
+            statuses: &statuses,
             listings: &[],
             coverage: &coverage,
             names: &names,
             unused_for_ms: self.unused_for_ms,
+            unused_for: &own,
+            never_deleted: &never,
+            refresh_every_ms: None,
         })
     }
 
@@ -237,6 +318,7 @@ impl History {
     pub fn redownloads(&self) -> usize {
         self.with(|evidence| {
             analyse(evidence)
+                .packages
                 .iter()
                 .map(|package| package.redownloads.len())
                 .sum()

@@ -157,6 +157,13 @@ fn add_status(out: &mut Ingested, place: &Place<'_>, status: Status) -> Option<M
         status.text.clone(),
     );
     let (state, line) = (status.state, status.line);
+    if status.never_deleted {
+        let told = out.settings.never_deleted.entry(package);
+        told.or_insert(SourceRef {
+            file: place.id,
+            line,
+        });
+    }
     let capture = place.capture(Some(package), line, status)?;
     out.events.push(place.event(
         &capture,

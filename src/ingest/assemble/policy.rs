@@ -28,6 +28,10 @@ pub(super) fn add_policy(
         if let Some(minutes) = one.cleanup {
             cleanups.push((Some(one.package), minutes, source(one.line)));
         }
+        if one.never_deleted {
+            let told = out.settings.never_deleted.entry(one.package);
+            told.or_insert(source(one.line));
+        }
         if let Some(name) = &one.name {
             *names
                 .entry(one.package)
@@ -64,9 +68,10 @@ pub(super) fn settle_cleanup(
         count.0 += 1;
         count.1 = count.1.min(*source);
         if let Some(package) = package {
-            settings
-                .unused_for
-                .insert(*package, (ms(*minutes), *source));
+            // Of policies that disagree the shortest time counts: the more may the product have done.
+            let stated = (ms(*minutes), *source);
+            let known = settings.unused_for.entry(*package).or_insert(stated);
+            *known = stated.min(*known);
         }
     }
     let best = counts

@@ -100,6 +100,7 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Status>, Vec<Defe
                 state: State::parse(&field.value),
                 word: field.value.trim().to_owned(),
                 time: time.and_then(|time| stamps::parse(&time.value, settled.order)),
+                never_deleted: super::policy::says_never(&root),
                 complete: found.complete,
                 line: field.line,
                 text: xml::quote(text, field.at),
@@ -254,6 +255,19 @@ mod tests {
             .0
             .unwrap();
         assert_eq!(status.state, Some(State::Deleted));
+    }
+
+    #[test]
+    fn never_delete_is_read_where_it_is_said() {
+        let never = |text: &str| parse(text, None).0.unwrap().never_deleted;
+        assert!(never("<PackageStatus Status='Ready' NeverDelete='true'/>"));
+        assert!(never(
+            "<PackageStatus><Status>Ready</Status><NeverDelete>1</NeverDelete></PackageStatus>"
+        ));
+        assert!(!never(
+            "<PackageStatus Status='Ready' NeverDelete='false'/>"
+        ));
+        assert!(!never("<PackageStatus Status='Ready'/>"));
     }
 
     #[test]

@@ -17,6 +17,11 @@ const CLEANUP: [&str; 4] = [
     "deleteafter",
     "expireafter",
 ];
+/// How a policy might say that a package is never deleted [A]: "Never Delete" is an option of the
+/// console, and no article shows how it arrives at the server.
+const NEVER: [&str; 4] = ["neverdelete", "neverdeleted", "donotdelete", "neverexpire"];
+/// Clean-up times that stand for never [A]: -1, and the same without a sign.
+const NEVER_MINUTES: [&str; 2] = ["-1", "4294967295"];
 const EXPIRED: [&str; 2] = ["expiredat", "expiresat"];
 /// Versions are Unix seconds; `1.0` or `3` beside them is another number.
 const LEAST_VERSION: i64 = 100_000_000;
@@ -42,6 +47,8 @@ pub struct PolicyPackage {
     pub version: Option<i64>,
     /// Minutes that it is kept unused; 0 is not at all.
     pub cleanup: Option<u32>,
+    /// Whether it seems to say that the package is never deleted.
+    pub never_deleted: bool,
     /// When it expired, as written.
     pub expired: Option<String>,
     pub line: u32,
@@ -134,6 +141,10 @@ impl Policy {
             .and_then(|field| field.value.trim().parse::<i64>().ok())
             .filter(|version| *version >= LEAST_VERSION);
         let expired = element.find(&EXPIRED, |value| !value.is_empty());
+        let never = says_never(element)
+            || element
+                .find(&CLEANUP, |value| NEVER_MINUTES.contains(&value))
+                .is_some();
         let about_package = ["pkg", "package"]
             .iter()
             .any(|stem| element.name.contains(stem));
@@ -141,7 +152,8 @@ impl Policy {
             .find(&ID, |value| PackageId::parse(value).is_some())
             .and_then(|field| PackageId::parse(field.value.trim()))
             .filter(|_| {
-                about_package && (version.is_some() || cleanup.is_some() || expired.is_some())
+                about_package
+                    && (version.is_some() || cleanup.is_some() || never || expired.is_some())
             });
         match (package, cleanup) {
             (Some(package), cleanup) => self.packages.push(PolicyPackage {
@@ -151,6 +163,7 @@ impl Policy {
                     .map(|field| field.value.trim().to_owned()),
                 version,
                 cleanup: cleanup.map(|(minutes, _)| minutes),
+                never_deleted: never,
                 expired: expired
                     .map(|field| field.value.trim())
                     .filter(|time| crate::ingest::stamps::parse(time, None).is_some())
@@ -161,6 +174,14 @@ impl Policy {
             (None, None) => {}
         }
     }
+}
+
+/// Whether an element of a policy or a status file says that its package is never deleted [A].
+///
+/// Only a plain yes counts: `neverDelete="false"` and words that are not known say nothing.
+pub(super) fn says_never(element: &Element) -> bool {
+    let yes = |value: &str| ["true", "1", "yes"].contains(&value.to_ascii_lowercase().as_str());
+    element.find(&NEVER, yes).is_some()
 }
 
 #[cfg(test)]
@@ -189,6 +210,7 @@ mod tests {
                     name: Some("Contoso VPN".into()),
                     version: Some(1_127_796_544),
                     cleanup: Some(10_080),
+                    never_deleted: false,
                     expired: None,
                     line: 2,
                 }],
@@ -218,8 +240,30 @@ mod tests {
             "<Policies><SoftPkg Id='{GUID}' InternalVersion='3' CleanupAfter='4294967295'/><SoftPkg Id='{GUID}' InternalVersion='1127796544' CleanupAfter='-1'/></Policies>"
         );
         let policy = parse(&text).0.unwrap();
-        assert_eq!(policy.packages.len(), 1);
-        assert_eq!(policy.packages[0].cleanup, None);
+        assert_eq!(policy.packages.len(), 2);
+        assert!(policy.packages.iter().all(|one| one.cleanup.is_none()));
+        let versions = policy.packages.iter().map(|one| one.version);
+        assert_eq!(versions.collect::<Vec<_>>(), [None, Some(1_127_796_544)]);
+    }
+
+    #[test]
+    fn never_is_said_by_a_yes_or_by_the_biggest_number() {
+        for (said, never) in [
+            ("CleanupAfter='-1'", true),
+            ("CleanupAfter='4294967295'", true),
+            ("CleanupAfter='4294967294'", false),
+            ("CleanupAfter='10080' neverDelete='true'", true),
+            ("NeverDelete='Yes'", true),
+            ("neverDelete='false'", false),
+            ("neverDelete='perhaps'", false),
+            ("CleanupAfter='0'", false),
+        ] {
+            let text = format!(
+                "<Policies><SoftPkg Id='{GUID}' InternalVersion='1127796544' {said}/></Policies>"
+            );
+            let policy = parse(&text).0.unwrap();
+            assert_eq!(policy.packages[0].never_deleted, never, "{said}");
+        }
     }
 
     #[test]

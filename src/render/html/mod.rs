@@ -1,12 +1,13 @@
 //! `report.html`: one file, no network, no script; the answer first, then the proof.
 //!
 //! The page is put together from parts, each an askama template beside the values that fill it:
-//! the first screen here, packages in [`package`], what is missing in [`missing`], evidence, problems
-//! and words in [`appendix`].
+//! the first screen here, packages in [`package`], other findings in [`findings`], what is missing in
+//! [`missing`], evidence, problems and words in [`appendix`].
 //! askama escapes every value; the only texts marked safe are our own style sheet and parts that
 //! a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod findings;
 mod missing;
 mod package;
 
@@ -71,6 +72,7 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
             .enumerate()
             .map(|(number, one)| package::section(case, number, one, &asked))
             .collect(),
+        noticed: findings::section(case),
         missing: missing::section(case, &asked),
         all: package::all(&order),
         evidence: appendix::evidence(case),
@@ -141,6 +143,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <li><a href="#answer">Answer</a></li>
 <li><a href="#timeline">Timeline</a></li>
 {% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}{% if !noticed.is_empty() %}<li><a href="#noticed">Also noticed</a></li>
 {% endif %}{% if !missing.is_empty() %}<li><a href="#missing">Missing evidence</a></li>
 {% endif %}<li><a href="#all">All packages</a></li>
 <li><a href="#evidence">Evidence</a></li>
@@ -184,6 +187,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <h2 id="redownloads-title">Re-downloads and proof</h2>
 {% for one in packages %}{{ one|safe }}
 {% endfor %}</section>
+{% endif %}{% if !noticed.is_empty() %}{{ noticed|safe }}
 {% endif %}{% if !missing.is_empty() %}{{ missing|safe }}
 {% endif %}{{ all|safe }}
 {{ evidence|safe }}
@@ -216,6 +220,7 @@ struct Page {
     picture: String,
     alternative: String,
     packages: Vec<String>,
+    noticed: String,
     missing: String,
     all: String,
     evidence: String,
