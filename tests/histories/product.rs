@@ -826,16 +826,27 @@ impl History {
         let own = self.packages[package].location.clone();
         // Nobody shares the agent's own folder of a package.
         let alone = own.contains(&self.packages[package].id);
-        let incident = if alone { I::SiblingElsewhere } else { incident };
+        let parent = own
+            .rsplit_once('\\')
+            .map_or(own.as_str(), |(parent, _)| parent)
+            .to_owned();
+        // A folder above several packages would make its clean-up a suspect for all of them.
+        let above_others = self
+            .packages
+            .iter()
+            .enumerate()
+            .any(|(other, one)| other != package && one.location.starts_with(&parent));
+        let incident = match incident {
+            _ if alone => I::SiblingElsewhere,
+            I::SiblingInTheParentFolder if above_others => I::SiblingInTheSameFolder,
+            incident => incident,
+        };
         let server = self.packages[package].server;
         let mut other = new_package(chance, self.packages.len(), server);
         other.over = true;
-        let parent = own
-            .rsplit_once('\\')
-            .map_or(own.as_str(), |(parent, _)| parent);
         other.location = match incident {
             I::SiblingInTheSameFolder => own.clone(),
-            I::SiblingInTheParentFolder => parent.to_owned(),
+            I::SiblingInTheParentFolder => parent,
             _ => format!(r"G:\Anderswo\{}", other.name.replace(' ', "")),
         };
         let (id, location) = (other.id.clone(), other.location.clone());

@@ -37,6 +37,7 @@ pub(super) fn forget_deaf(out: &mut Ingested) {
     }
 }
 
+/// Retries and blocks alone tell neither where a download begins nor where it ends.
 fn tells_of_a_download(fact: &Fact) -> bool {
     matches!(
         fact,
@@ -44,9 +45,7 @@ fn tells_of_a_download(fact: &Fact) -> bool {
             | Fact::StateSeen { .. }
             | Fact::DownloadQueued
             | Fact::DownloadStarted
-            | Fact::DownloadResumed { .. }
             | Fact::Progress { .. }
             | Fact::DownloadFinished { .. }
-            | Fact::Block { .. }
     )
 }
