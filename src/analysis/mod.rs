@@ -8,6 +8,7 @@ pub mod downloads;
 pub mod places;
 pub mod redownload;
 pub mod rules;
+pub mod shown;
 pub mod states;
 
 use crate::model::{
