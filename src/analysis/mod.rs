@@ -126,6 +126,10 @@ fn hosts(fact: &Fact) -> bool {
             | Fact::NetworkFailed { .. }
             | Fact::CleanedUp
             | Fact::AccessDenied { .. }
+            // Anybody can ask a web server for anything.
+            | Fact::FileServed { .. }
+            | Fact::FileNotFound { .. }
+            | Fact::RequestRefused { .. }
     )
 }
 

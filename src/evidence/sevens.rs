@@ -57,8 +57,7 @@ fn open(
         return Ok(());
     };
     let mut relisted = Relisted::new(reader, plain).map_err(|_| damaged_list())?;
-    let archive =
-        Archive::read(&mut relisted, &Password::empty()).map_err(|_| damaged_list())?;
+    let archive = Archive::read(&mut relisted, &Password::empty()).map_err(|_| damaged_list())?;
     let packed = Counter::default();
     let mut source = Counted {
         inner: relisted,
@@ -83,7 +82,11 @@ fn open(
         }
     }
     // Files without content belong to no block.
-    for (file, block) in archive.files.iter().zip(&archive.stream_map.file_block_index) {
+    for (file, block) in archive
+        .files
+        .iter()
+        .zip(&archive.stream_map.file_block_index)
+    {
         if block.is_some() {
             continue;
         }
@@ -187,18 +190,23 @@ fn unpacked_list(reader: &mut dyn ReadSeek, stored: &[u8]) -> Result<Vec<u8>, Re
         return Err(damaged_list());
     }
     let mut relisted = Relisted::new(reader, wrapped).map_err(|_| damaged_list())?;
-    let archive =
-        Archive::read(&mut relisted, &Password::empty()).map_err(|_| damaged_list())?;
+    let archive = Archive::read(&mut relisted, &Password::empty()).map_err(|_| damaged_list())?;
     let (Some(block), Some(file)) = (archive.blocks.first(), archive.files.first()) else {
         return Err(damaged_list());
     };
     if let Some(method) = refused(block) {
         let defect = format!("its list of members is {method}");
-        return Err((defect, "nothing in it is read; unpack it and pass the folder"));
+        return Err((
+            defect,
+            "nothing in it is read; unpack it and pass the folder",
+        ));
     }
     if file.size > LARGEST_LIST {
         let defect = format!("its list of members has more than {LARGEST_LIST} bytes");
-        return Err((defect, "nothing in it is read; unpack it and pass the folder"));
+        return Err((
+            defect,
+            "nothing in it is read; unpack it and pass the folder",
+        ));
     }
     let size = file.size;
     let mut unpacked = Vec::new();
@@ -262,7 +270,8 @@ fn refused(block: &Block) -> Option<String> {
             | EncoderMethod::ID_BCJ_RISCV => 0,
             other => {
                 let id: String = other.iter().map(|byte| format!("{byte:02x}")).collect();
-                let name = EncoderMethod::by_id(other).map_or(id, |method| method.name().to_owned());
+                let name =
+                    EncoderMethod::by_id(other).map_or(id, |method| method.name().to_owned());
                 return Some(format!("packed by the method `{name}`, which is not read"));
             }
         };

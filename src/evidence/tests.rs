@@ -7,7 +7,10 @@ use std::io::Write;
 use zip::write::SimpleFileOptions;
 
 /// Path and text of every member, and the problems as they are printed.
-pub(super) fn visited(arguments: &[PathBuf], limits: Limits) -> (Vec<(String, String)>, Vec<Problem>) {
+pub(super) fn visited(
+    arguments: &[PathBuf],
+    limits: Limits,
+) -> (Vec<(String, String)>, Vec<Problem>) {
     let mut found = Vec::new();
     let problems = visit(arguments, &limits, &mut |member, stream| {
         let mut bytes = Vec::new();
@@ -17,7 +20,11 @@ pub(super) fn visited(arguments: &[PathBuf], limits: Limits) -> (Vec<(String, St
     (found, problems)
 }
 
-pub(super) fn of_bytes(name: &str, bytes: &[u8], limits: Limits) -> (Vec<(String, String)>, Vec<Problem>) {
+pub(super) fn of_bytes(
+    name: &str,
+    bytes: &[u8],
+    limits: Limits,
+) -> (Vec<(String, String)>, Vec<Problem>) {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join(name);
     fs::write(&place, bytes).unwrap();

@@ -232,6 +232,11 @@ impl History {
         })
     }
 
+    /// How many packages the server hosts.
+    pub fn packages(&self) -> usize {
+        self.with(|evidence| analyse(evidence).len())
+    }
+
     /// How many re-downloads the package has.
     pub fn redownloads(&self) -> usize {
         self.with(|evidence| {

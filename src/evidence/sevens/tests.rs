@@ -41,7 +41,11 @@ fn with_list(content: &[u8], list: &[u8]) -> Vec<u8> {
 
 /// All files unpacked in one block, with a check sum each.
 fn stored(files: &[File<'_>]) -> Vec<u8> {
-    let content: Vec<u8> = files.iter().flat_map(|(_, bytes)| *bytes).copied().collect();
+    let content: Vec<u8> = files
+        .iter()
+        .flat_map(|(_, bytes)| *bytes)
+        .copied()
+        .collect();
     let mut list = vec![1, 4, 6, 0, 1, 9];
     list.extend(number(content.len() as u64));
     list.extend([0, 7, 11, 1, 0, 1, 1, 0, 12]);
@@ -164,8 +168,14 @@ fn a_bomb_stops_at_the_ratio_and_costs_what_is_packed_behind_it() {
     let (read, told) = run(200);
     assert_eq!(read.len(), 1);
     assert!((64 << 20..65 << 20).contains(&read[0]), "{read:?}");
-    assert!(told.contains("bomb.7z!bomb: the limit of 200 times"), "{told}");
-    assert!(told.contains("bomb.7z!z.log: packed behind a member"), "{told}");
+    assert!(
+        told.contains("bomb.7z!bomb: the limit of 200 times"),
+        "{told}"
+    );
+    assert!(
+        told.contains("bomb.7z!z.log: packed behind a member"),
+        "{told}"
+    );
     assert_eq!(run(1 << 20), (vec![80 << 20, 5], String::new()));
 }
 
@@ -211,20 +221,36 @@ fn what_nobody_reads_is_counted_too() {
             max_size,
             ..Limits::default()
         };
-        let problems = visit(std::slice::from_ref(&place), &limits, &mut |member, stream| {
-            let mut first = [0];
-            stream.read_exact(&mut first).unwrap();
-            let name = member.path.rsplit('!').next().unwrap().to_owned();
-            found.push(format!("{name}:{}", char::from(first[0])));
-        });
+        let problems = visit(
+            std::slice::from_ref(&place),
+            &limits,
+            &mut |member, stream| {
+                let mut first = [0];
+                stream.read_exact(&mut first).unwrap();
+                let name = member.path.rsplit('!').next().unwrap().to_owned();
+                found.push(format!("{name}:{}", char::from(first[0])));
+            },
+        );
         assert_eq!(found, expected);
-        assert_eq!(lost(&problems) > 0, max_size == 599, "{}", printed(&problems));
+        assert_eq!(
+            lost(&problems) > 0,
+            max_size == 599,
+            "{}",
+            printed(&problems)
+        );
     }
 }
 
 #[test]
 fn hostile_and_doubled_names_and_links() {
-    let names = ["../../evil", "C:\\x", "\x1b[31mred", "x\u{202E}gpj", "a.log", "a.log"];
+    let names = [
+        "../../evil",
+        "C:\\x",
+        "\x1b[31mred",
+        "x\u{202E}gpj",
+        "a.log",
+        "a.log",
+    ];
     let files: Vec<File<'_>> = names.iter().map(|name| (*name, &b"x"[..])).collect();
     let (found, problems) = of_bytes("a.7z", &stored(&files), Limits::default());
     assert_eq!(found.len(), 6);
@@ -234,8 +260,11 @@ fn hostile_and_doubled_names_and_links() {
     }));
     assert_eq!((problems.len(), lost(&problems)), (3, 0));
     let long = "d/".repeat(30_000);
-    let (found, problems) =
-        of_bytes("a.7z", &stored(&[(&long, b"x"), ("b", b"y")]), Limits::default());
+    let (found, problems) = of_bytes(
+        "a.7z",
+        &stored(&[(&long, b"x"), ("b", b"y")]),
+        Limits::default(),
+    );
     assert_eq!(found, [("a.7z!b".to_owned(), "y".to_owned())]);
     assert_eq!(lost(&problems), 1);
     let (found, problems) = of_bytes("a.7z", &bytes(LINK_ARCHIVE), Limits::default());
@@ -285,14 +314,27 @@ fn claims_of_the_list_are_not_believed() {
         assert_eq!(lost(&problems), 1);
         assert!(printed(&problems).contains(word), "{}", printed(&problems));
     }
-    assert_eq!(of_bytes("a.7z", &with_list(b"", b""), Limits::default()), (vec![], vec![]));
+    assert_eq!(
+        of_bytes("a.7z", &with_list(b"", b""), Limits::default()),
+        (vec![], vec![])
+    );
     assert_eq!(kind(&with_list(b"", b"")), Kind::SevenZip);
 }
 
 #[test]
 fn cuts_and_flipped_bytes_are_told_and_nothing_breaks() {
     let noise = noise(1 << 12);
-    let samples = [LZMA2, LZMA, PPMD, BZIP2, DEFLATE, BCJ2, NESTED, LINK_ARCHIVE].map(bytes);
+    let samples = [
+        LZMA2,
+        LZMA,
+        PPMD,
+        BZIP2,
+        DEFLATE,
+        BCJ2,
+        NESTED,
+        LINK_ARCHIVE,
+    ]
+    .map(bytes);
     let plain = stored(&[("a.log", log_a().as_bytes()), ("b.log", log_b().as_bytes())]);
     let run = |bytes: &[u8]| {
         let mut problems = Vec::new();
@@ -307,7 +349,11 @@ fn cuts_and_flipped_bytes_are_told_and_nothing_breaks() {
         };
         let opened = open(&mut walk, "x", &mut io::Cursor::new(bytes), 0);
         problems.append(&mut walk.problems);
-        problems.extend(opened.err().map(|(defect, cost)| Problem::loss("x", None, defect, cost)));
+        problems.extend(
+            opened
+                .err()
+                .map(|(defect, cost)| Problem::loss("x", None, defect, cost)),
+        );
         problems
     };
     for sample in samples.iter().chain([&plain]) {
