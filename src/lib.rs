@@ -21,7 +21,7 @@
 //! | module | may import | only user of |
 //! |---|---|---|
 //! | `model` | nothing here | |
-//! | `evidence` | `model` | zip, tar, walkdir; flate2 with `render` |
+//! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
 //! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |

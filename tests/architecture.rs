@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 /// Module, what it may import, and the libraries that only it may use.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &[]),
-    ("evidence", &["model"], &["zip", "tar", "walkdir", "flate2"]),
+    (
+        "evidence",
+        &["model"],
+        &["zip", "tar", "sevenz_rust2", "walkdir", "flate2"],
+    ),
     (
         "ingest",
         &["model", "evidence"],

@@ -10,6 +10,7 @@ pub mod findings;
 pub mod places;
 pub mod redownload;
 pub mod rules;
+pub mod shown;
 pub mod states;
 #[cfg(test)]
 mod tests;
@@ -237,6 +238,10 @@ fn hosts(fact: &Fact) -> bool {
             | Fact::NetworkFailed { .. }
             | Fact::CleanedUp
             | Fact::AccessDenied { .. }
+            // Anybody can ask a web server for anything.
+            | Fact::FileServed { .. }
+            | Fact::FileNotFound { .. }
+            | Fact::RequestRefused { .. }
     )
 }
 

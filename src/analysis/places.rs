@@ -2,8 +2,9 @@
 
 use super::Evidence;
 use super::redownload::Known;
+use super::shown::{Shown, Spoilt, file_name};
 use crate::model::{
-    Capture, Event, Fact, Listing, Moment, PackageId, Server, Snapshot, SourceRef, State, path,
+    Capture, Event, Fact, Moment, PackageId, Server, Snapshot, SourceRef, State, path,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,13 +85,13 @@ impl Places {
                     .push(known);
             }
         }
-        places.infer(evidence, packages);
+        let shown: Vec<Shown<'_>> = evidence.listings.iter().map(Shown::of).collect();
+        places.infer(evidence, &shown, packages);
         for key in packages {
-            let sights: Vec<Sight> = evidence
-                .listings
+            let sights: Vec<Sight> = shown
                 .iter()
-                .filter(|listing| listing.server == key.1)
-                .filter_map(|listing| places.look(evidence, key, listing))
+                .filter(|one| one.listing.server == key.1)
+                .filter_map(|one| places.look(evidence, key, one))
                 .collect();
             places.sightings.insert(key.clone(), merge(sights));
         }
@@ -128,16 +129,16 @@ impl Places {
     /// A folder is a package's if at least two files of its snapshot stand there with the same
     /// names and sizes, no other folder of any listing holds as many, and no other package fits
     /// as well. A copy elsewhere looks the same, so such a place never carries more than `likely`.
-    fn infer(&mut self, evidence: &Evidence<'_>, packages: &[Key]) {
+    fn infer(&mut self, evidence: &Evidence<'_>, shown: &[Shown<'_>], packages: &[Key]) {
         let homeless = |key: &&Key| !self.locations.contains_key(*key);
         let mut fits: BTreeMap<Key, BTreeMap<String, usize>> = BTreeMap::new();
         for key in packages {
-            for listing in evidence.listings.iter().filter(|one| one.server == key.1) {
-                let Some(snapshot) = snapshot_at(evidence, key, listing.at) else {
+            for one in shown.iter().filter(|one| one.listing.server == key.1) {
+                let Some(snapshot) = snapshot_at(evidence, key, one.listing.at) else {
                     continue;
                 };
                 let most = fits.entry(key.clone()).or_default();
-                for (root, count) in fitting_roots(listing, &snapshot.document, key) {
+                for (root, count) in fitting_roots(one, &snapshot.document) {
                     let known = most.entry(root).or_default();
                     *known = count.max(*known);
                 }
@@ -178,14 +179,23 @@ impl Places {
         self.packages.contains(&(package, server.clone()))
     }
 
+    /// The files that the snapshot of that time lists, as [`as_asked`] writes them; `None` if there
+    /// is no such snapshot.
+    pub fn listed_at(
+        evidence: &Evidence<'_>,
+        package: PackageId,
+        server: &Option<Server>,
+        at: Moment,
+    ) -> Option<BTreeSet<String>> {
+        let snapshot = snapshot_at(evidence, &(package, server.clone()), at)?;
+        let files = snapshot.document.files.iter();
+        Some(files.map(|file| as_asked(&file.path)).collect())
+    }
+
     /// Holds one listing against the snapshot of one package. `None` if the listing does not show
     /// the folder and does not show that it is gone.
-    fn look(
-        &self,
-        evidence: &Evidence<'_>,
-        key: &Key,
-        listing: &Capture<Listing>,
-    ) -> Option<Sight> {
+    fn look(&self, evidence: &Evidence<'_>, key: &Key, shown: &Shown<'_>) -> Option<Sight> {
+        let listing = shown.listing;
         let snapshot = snapshot_at(evidence, key, listing.at)?;
         let host = key.1.as_deref();
         let stated = self.of(key.0, &key.1, listing.at);
@@ -195,97 +205,91 @@ impl Places {
             None => self.inferred.get(key)?.clone(),
         };
         let document = &listing.document;
-        let folders: Vec<String> = document
-            .folders
-            .iter()
-            .map(|folder| path::fold(&folder.path, host))
+        let root = resolve(&root, &shown.plain).or_else(|| resolve(&root, &shown.distinct()))?;
+        let root = shown.spelled(shown.undo_links(&root).0)?;
+        let inside: Vec<usize> = (0..shown.folders.len())
+            .filter(|place| path::within(&shown.folders[*place], &root))
             .collect();
-        let root = resolve(&root, &folders)?;
+        let here = |place: usize| SourceRef {
+            file: listing.source.file,
+            line: document.folders[place].line,
+        };
+        let listed = u32::try_from(snapshot.document.files.len()).unwrap_or(u32::MAX);
+        let sight = |missing: u32, place: usize| Sight {
+            at: listing.at,
+            missing,
+            listed,
+            sources: vec![here(place)],
+            inferred,
+        };
+        let Some(first) = inside.first().copied() else {
+            let place = shown.lacks(&root)?;
+            return Some(sight(listed, place));
+        };
         let mut present = BTreeSet::new();
-        let mut source = None;
-        let mut shown = false;
-        for (folder, name) in document.folders.iter().zip(&folders) {
-            if !path::within(name, &root) {
-                continue;
-            }
-            let here = SourceRef {
-                file: listing.source.file,
-                line: folder.line,
-            };
-            source = source.or(Some(here)).filter(|_| shown).or(Some(here));
-            shown = true;
-            for file in &folder.files {
-                present.insert(path::fold(&format!("{name}\\{}", file.name), host));
+        for place in &inside {
+            let folder = &shown.folders[*place];
+            for file in &document.folders[*place].files {
+                present.insert(format!("{folder}\\{}", file_name(&file.name)));
             }
         }
-        let names = snapshot
+        // A link that shows nothing may not have been followed.
+        if present.is_empty() && inside.iter().all(|place| shown.by_link[*place]) {
+            return None;
+        }
+        let names: Vec<(String, bool)> = snapshot
             .document
             .files
             .iter()
-            .map(|file| path::fold(&format!("{root}\\{}", file.path), host));
-        let listed = u32::try_from(snapshot.document.files.len()).unwrap_or(u32::MAX);
-        let missing =
-            u32::try_from(names.filter(|name| !present.contains(name)).count()).unwrap_or(u32::MAX);
-        if shown {
-            // Presence needs no completeness; absence does: of every folder of the package.
-            let whole = document.counted
-                && document.complete
-                && document
-                    .folders
-                    .iter()
-                    .zip(&folders)
-                    .all(|(folder, name)| folder.complete || !path::within(name, &root));
-            let first = document
-                .folders
-                .iter()
-                .zip(&folders)
-                .find(|(_, name)| **name == root)
-                .map(|(folder, _)| folder.line);
-            let line = first
-                .map(|line| SourceRef {
-                    file: listing.source.file,
-                    line,
-                })
-                .or(source)?;
-            return (missing == 0 || whole).then(|| Sight {
-                at: listing.at,
-                missing,
-                listed,
-                sources: vec![line],
-                inferred,
-            });
+            .map(|file| path::fold(&format!("{root}\\{}", file.path), host))
+            .map(|name| shown.undo_links(&name))
+            .collect();
+        let exact: BTreeSet<&String> = names.iter().map(|(name, _)| name).collect();
+        // Only what is no other file of the package may be one whose name was spoilt.
+        let spoilt = Spoilt::of(present.iter().filter(|name| !exact.contains(name)));
+        let mut missing = 0_u32;
+        for (name, by_link) in &names {
+            if present.contains(name) || spoilt.may_hold(name) {
+                continue;
+            }
+            let by_link = *by_link;
+            if by_link && !path::within(name, &root) {
+                match shown.holds(name) {
+                    Some(true) => continue,
+                    Some(false) => {}
+                    None => return None,
+                }
+            } else if by_link && !shown.folders.iter().any(|one| lies_in(name, one)) {
+                return None;
+            }
+            missing = missing.saturating_add(1);
         }
-        // The folder is not shown. It is gone if its parent is shown whole and does not name it.
-        let (parent, own_name) = root.rsplit_once('\\')?;
-        let (folder, _) = document
-            .folders
+        // Presence needs no completeness; absence does: of every folder of the package.
+        let whole = document.counted
+            && document.complete
+            && inside.iter().all(|place| document.folders[*place].complete);
+        let own = inside
             .iter()
-            .zip(&folders)
-            .find(|(_, name)| name.as_str() == parent)?;
-        let named = |names: &[String]| names.iter().any(|name| name.to_lowercase() == own_name);
-        let gone =
-            document.counted && folder.complete && !named(&folder.folders) && !named(&folder.links);
-        let line = SourceRef {
-            file: listing.source.file,
-            line: folder.line,
-        };
-        gone.then(|| Sight {
-            at: listing.at,
-            missing: listed,
-            listed,
-            sources: vec![line],
-            inferred,
-        })
+            .copied()
+            .find(|place| shown.folders[*place] == root);
+        (missing == 0 || whole).then(|| sight(missing, own.unwrap_or(first)))
     }
 }
 
+/// A path within a package, as requests to a web server are compared with it: those write a blank
+/// as `+`, so the two are taken for the same.
+pub fn as_asked(file: &str) -> String {
+    path::fold(file, None).replace('+', " ")
+}
+
+/// Whether the folded path of a file stands in this very folder.
+fn lies_in(name: &str, folder: &str) -> bool {
+    name.rsplit_once('\\')
+        .is_some_and(|(above, _)| above == folder)
+}
+
 /// The folded folders of a listing under which at least two files of a snapshot stand with their sizes.
-fn fitting_roots(
-    listing: &Capture<Listing>,
-    snapshot: &Snapshot,
-    key: &Key,
-) -> BTreeMap<String, usize> {
-    let host = key.1.as_deref();
+fn fitting_roots(shown: &Shown<'_>, snapshot: &Snapshot) -> BTreeMap<String, usize> {
     let mut wanted: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
     for file in &snapshot.files {
         let folded = path::fold(&file.path, None);
@@ -295,8 +299,8 @@ fn fitting_roots(
         }
     }
     let mut roots: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for folder in &listing.document.folders {
-        let folder_path = path::fold(&folder.path, host);
+    let folders = &shown.listing.document.folders;
+    for (folder, folder_path) in folders.iter().zip(&shown.folders) {
         for file in &folder.files {
             let name = file.name.to_lowercase();
             for (tail, size) in wanted.get(&name).into_iter().flatten() {
@@ -476,118 +480,4 @@ fn resolve(root: &str, folders: &[String]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{CaptureBasis, FileId, ListedFile, ListedFolder, SnapshotFile};
-
-    #[test]
-    fn a_share_is_found_among_the_listed_folders_or_not_at_all() {
-        let folders = vec![
-            r"d:\pkgshare".to_owned(),
-            r"d:\pkgshare\share\vpn".to_owned(),
-        ];
-        assert_eq!(
-            resolve(r"\\.\share\vpn", &folders).as_deref(),
-            Some(r"d:\pkgshare\share\vpn")
-        );
-        let twice = vec![r"d:\a\vpn".to_owned(), r"e:\b\vpn".to_owned()];
-        assert_eq!(resolve(r"\\.\share\vpn", &twice), None);
-        let gone = vec![r"d:\share".to_owned()];
-        assert_eq!(
-            resolve(r"\\.\share\vpn", &gone).as_deref(),
-            Some(r"d:\share\vpn")
-        );
-        assert_eq!(resolve(r"c:\x", &gone).as_deref(), Some(r"c:\x"));
-    }
-
-    fn file(name: &str, size: u64) -> SnapshotFile {
-        SnapshotFile {
-            path: name.into(),
-            size: Some(size),
-            modified: None,
-            hash: None,
-            line: 1,
-        }
-    }
-
-    fn capture<T>(second: i64, package: Option<PackageId>, document: T) -> Capture<T> {
-        Capture {
-            at: Moment::exact(second * 1000, None),
-            basis: CaptureBasis::Name,
-            server: None,
-            package,
-            source: SourceRef {
-                file: FileId(0),
-                line: 1,
-            },
-            document,
-        }
-    }
-
-    fn listing(folders: &[(&str, &[(&str, u64)])]) -> Capture<Listing> {
-        let folder = |(path, files): &(&str, &[(&str, u64)])| ListedFolder {
-            path: (*path).into(),
-            files: files
-                .iter()
-                .map(|(name, size)| ListedFile {
-                    name: (*name).into(),
-                    size: Some(*size),
-                    modified: None,
-                    line: 1,
-                })
-                .collect(),
-            complete: true,
-            ..ListedFolder::default()
-        };
-        let document = Listing {
-            folders: folders.iter().map(folder).collect(),
-            counted: true,
-            complete: true,
-            ..Listing::default()
-        };
-        capture(100, None, document)
-    }
-
-    /// What one listing shows of a package with three files, in a case without any stated place.
-    fn sights(folders: &[(&str, &[(&str, u64)])]) -> Vec<Sight> {
-        let one = PackageId(1);
-        let snapshot = Snapshot {
-            package: Some(one),
-            version: Some(7),
-            files: vec![file("a.cab", 1), file("b.cab", 2), file(r"bin\c.dll", 3)],
-            complete: true,
-            ..Snapshot::default()
-        };
-        let evidence = Evidence {
-            events: &[],
-            snapshots: &[capture(50, Some(one), snapshot)],
-            statuses: &[],
-            listings: &[listing(folders)],
-            coverage: &[],
-            names: &BTreeMap::new(),
-            unused_for_ms: None,
-            unused_for: &BTreeMap::new(),
-            never_deleted: &BTreeMap::new(),
-            refresh_every_ms: None,
-        };
-        let places = Places::learn(&evidence, &[(one, None)]);
-        assert!(places.last(one, &None).is_none());
-        places.sightings(one, &None).to_vec()
-    }
-
-    #[test]
-    fn a_folder_with_two_files_of_the_package_is_taken_for_its_own() {
-        let found = sights(&[(r"D:\Share\Vpn", &[("A.CAB", 1), ("b.cab", 2)])]);
-        assert_eq!(found.len(), 1);
-        assert!(found[0].inferred);
-        assert_eq!((found[0].missing, found[0].listed), (1, 3));
-    }
-
-    #[test]
-    fn one_file_another_size_or_a_copy_shows_no_place() {
-        assert!(sights(&[(r"D:\Share\Vpn", &[("a.cab", 1)])]).is_empty());
-        assert!(sights(&[(r"D:\Share\Vpn", &[("a.cab", 1), ("b.cab", 9)])]).is_empty());
-        let whole: &[(&str, u64)] = &[("a.cab", 1), ("b.cab", 2)];
-        assert!(sights(&[(r"D:\Share\Vpn", whole), (r"E:\Copy", whole)]).is_empty());
-    }
-}
+mod tests;

@@ -100,7 +100,7 @@ pub struct Explain {
 /// What every command that reads a bundle takes.
 #[derive(Debug, Args)]
 pub struct Evidence {
-    /// Folders, archives (zip, tar, tar.gz, gz; archives in archives too) or single files, merged into one case
+    /// Folders, archives (zip, 7z, tar, tar.gz, gz; archives in archives too) or single files, merged into one case
     #[arg(required = true, value_name = "EVIDENCE")]
     pub evidence: Vec<PathBuf>,
     #[command(flatten)]

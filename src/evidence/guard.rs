@@ -85,6 +85,8 @@ pub(super) struct Layer<R> {
     limits: Limits,
     cap: u64,
     out: u64,
+    /// Bytes that came out of the same packed ones before.
+    before: u64,
     /// The counter of packed bytes, and where it stood at the beginning.
     packed: Option<(Counter, u64)>,
     /// The counter of all bytes of the argument.
@@ -98,6 +100,7 @@ impl<R: Read> Layer<R> {
             limits: *limits,
             cap,
             out: 0,
+            before: 0,
             packed: None,
             total: None,
         }
@@ -106,6 +109,12 @@ impl<R: Read> Layer<R> {
     /// Compares with the packed bytes that `counter` counts from now on.
     pub fn packed(mut self, counter: &Counter, from: u64) -> Self {
         self.packed = Some((Rc::clone(counter), from));
+        self
+    }
+
+    /// Counts bytes that came out of the same packed ones before into the ratio.
+    pub fn after(mut self, before: u64) -> Self {
+        self.before = before;
         self
     }
 
@@ -136,10 +145,10 @@ impl<R: Read> Read for Layer<R> {
             return Ok(0);
         }
         if let Some((packed, from)) = &self.packed
-            && self.out > RATIO_FROM
+            && self.before + self.out > RATIO_FROM
         {
             let packed = packed.get().saturating_sub(*from).max(1);
-            if self.out / packed >= self.limits.max_ratio {
+            if (self.before + self.out) / packed >= self.limits.max_ratio {
                 return Err(io::Error::other(Limit::ratio(&self.limits)));
             }
         }

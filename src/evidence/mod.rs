@@ -7,6 +7,7 @@
 
 mod guard;
 mod names;
+mod sevens;
 mod tars;
 mod zips;
 
@@ -57,7 +58,7 @@ impl Limits {
 /// When a file was last written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modified {
-    /// Milliseconds since 1970 in UTC: files on disk, tar, gzip, zip with the extended time.
+    /// Milliseconds since 1970 in UTC: files on disk, tar, gzip, 7z, zip with the extended time.
     Utc(i64),
     /// What the clock of the computer that packed the zip showed, in steps of two seconds.
     Local(chrono::NaiveDateTime),
@@ -226,10 +227,14 @@ impl Walk<'_> {
             own_report,
         };
         let mut peeked = Peeked::new(BufReader::new(file));
-        if !own_report && kind(peeked.prefix()) == Kind::Zip {
-            zips::read(self, &member.path, &mut peeked.into_inner(), 0);
-        } else {
-            self.member(member, &mut peeked, 0);
+        match kind(peeked.prefix()) {
+            Kind::Zip if !own_report => {
+                zips::read(self, &member.path, &mut peeked.into_inner(), 0);
+            }
+            Kind::SevenZip if !own_report => {
+                sevens::read(self, &member.path, &mut peeked.into_inner(), 0);
+            }
+            _ => self.member(member, &mut peeked, 0),
         }
     }
 
@@ -248,13 +253,6 @@ impl Walk<'_> {
             return;
         }
         let path = member.path.as_str();
-        if kind == Kind::SevenZip {
-            return self.loss(
-                path,
-                "a 7z archive, which is not read yet".to_owned(),
-                "nothing in it is used; unpack it or pack it again as zip",
-            );
-        }
         if depth > self.limits.max_depth {
             let limit = Limit::depth(&self.limits);
             return self.loss(path, limit.to_string(), "nothing in it is read");
@@ -269,7 +267,12 @@ impl Walk<'_> {
                 if let Err(error) = layer.read_to_end(&mut held) {
                     self.broken(path, held.len() as u64, &error);
                 }
-                zips::read(self, path, &mut Cursor::new(held), depth);
+                let mut held = Cursor::new(held);
+                if kind == Kind::SevenZip {
+                    sevens::read(self, path, &mut held, depth);
+                } else {
+                    zips::read(self, path, &mut held, depth);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Bytes to text, in any of the encodings that logs and documents come in.
 
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -157,10 +157,54 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// the bytes know better.
 pub fn decode(bytes: &[u8]) -> String {
     match detect(bytes) {
-        Encoding::Utf8 => text(bytes.strip_prefix(UTF8_BOM).unwrap_or(bytes)).into_owned(),
+        Encoding::Utf8 => {
+            let bytes = bytes.strip_prefix(UTF8_BOM).unwrap_or(bytes);
+            console_text(bytes).unwrap_or_else(|| text(bytes).into_owned())
+        }
         Encoding::Utf16Le => UTF_16LE.decode_with_bom_removal(bytes).0.into_owned(),
         Encoding::Utf16Be => UTF_16BE.decode_with_bom_removal(bytes).0.into_owned(),
     }
+}
+
+/// The upper half of the code pages of Western and Central European consoles.
+pub(in crate::ingest) const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{AD}±‗¾¶§÷¸°¨·¹³²■\u{A0}";
+pub(in crate::ingest) const CP852: &str = "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐└┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{AD}˝˛ˇ˘§÷¸°¨˙űŘř■\u{A0}";
+
+/// What `dir` writes in the code page of a console, and what would be other letters in Windows
+/// text: bytes, and the upper half of the page; without one, it is Shift JIS.
+#[rustfmt::skip]
+const CONSOLE: &[(&[u8], Option<&str>)] = &[
+    (b"R\x82pertoire de ", Some(CP850)),
+    (b"R\x82p(s)", Some(CP850)),
+    (b"Datentr\x84ger", Some(CP850)),
+    (b"n\xA3mero de serie", Some(CP850)),
+    (b"N\xA3mero de S\x82rie", Some(CP850)),
+    (b"Diret\xA2rio de ", Some(CP850)),
+    (b"dispon\xA1veis", Some(CP850)),
+    (b"nell'unit\x85", Some(CP850)),
+    (b"plik(\xA2w)", Some(CP852)),
+    (b"katalog(\xA2w)", Some(CP852)),
+    (b"Zawarto\x98\x86 katalogu", Some(CP852)),
+    (b"\x82\xCC\x83f\x83B\x83\x8C\x83N\x83g\x83\x8A", None),
+];
+
+/// Text in the code page of a console, if its words show that it is in one.
+fn console_text(bytes: &[u8]) -> Option<String> {
+    if std::str::from_utf8(bytes).is_ok() {
+        return None;
+    }
+    let (_, page) = CONSOLE
+        .iter()
+        .find(|(words, _)| memchr::memmem::find(bytes, words).is_some())?;
+    let Some(page) = page else {
+        return Some(SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned());
+    };
+    let upper: Vec<char> = page.chars().collect();
+    let letter = |byte: &u8| match byte.checked_sub(0x80) {
+        Some(at) => upper[usize::from(at)],
+        None => char::from(*byte),
+    };
+    Some(bytes.iter().map(letter).collect())
 }
 
 #[cfg(test)]
@@ -251,5 +295,26 @@ mod tests {
             };
             assert_eq!(streamed(bytes), expected);
         }
+    }
+
+    #[test]
+    fn console_pages_have_all_letters() {
+        assert_eq!(CP850.chars().count(), 128);
+        assert_eq!(CP852.chars().count(), 128);
+        assert_eq!(
+            decode(b"R\x82pertoire de D:\\Fran\x87ais"),
+            "Répertoire de D:\\Français"
+        );
+        assert_eq!(decode(b"1 plik(\xA2w)  \x88\x98\xBE"), "1 plik(ów)  łśż");
+        assert_eq!(
+            decode(b" D:\\\x95\x5C \x82\xCC\x83f\x83B\x83\x8C\x83N\x83g\x83\x8A"),
+            " D:\\表 のディレクトリ"
+        );
+        // Windows text and UTF-8 stay what they are.
+        assert_eq!(
+            decode(b"R\xE9pertoire de D:\\Fran\xE7ais"),
+            "Répertoire de D:\\Français"
+        );
+        assert_eq!(decode("Datenträger ‚".as_bytes()), "Datenträger ‚");
     }
 }

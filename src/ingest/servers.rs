@@ -136,6 +136,17 @@ impl Servers {
         }
     }
 
+    /// The server of an IIS log: that of its column `s-computername`, else that of its path. Where
+    /// no other evidence names a server, there is none to be told apart.
+    pub fn of_requests(&self, path: &str, computer: Option<&str>) -> Option<Server> {
+        match computer {
+            Some(name) if !self.spelling.is_empty() => {
+                self.spelled(name).or_else(|| Some(name.into()))
+            }
+            _ => self.of_path(path),
+        }
+    }
+
     /// The server that a folder or an archive is named by.
     fn named(&self, folder: &str) -> Option<Server> {
         let name = folder

@@ -145,3 +145,79 @@ fn two_servers_are_never_one() {
     assert_eq!(servers, BTreeSet::from(["BER-PS-02", "PS77"]));
     assert!(all.events.iter().all(|event| event.sources.len() == 1));
 }
+
+const IIS: &str = "#Fields: date time cs-method cs-uri-stem sc-status sc-substatus sc-win32-status s-computername\n";
+
+fn requested(time: &str, answer: &str, computer: &str) -> String {
+    format!("2026-11-03 {time} GET /x/pkggroup_{ID}/a.cab {answer} {computer}\n")
+}
+
+#[test]
+fn requests_are_utc_and_without_a_zone_they_have_no_order_with_the_log() {
+    let log = "<event date='11/03/2026 03:00:05' severity='4' hostName='PS01' source='Package Server Agent' process='a.exe' pid='1' thread='2' tickCount='5'><![CDATA[Refresh]]></event>\n";
+    let iis = format!("{IIS}{}", requested("02:00:05", "404 0 2", "-"));
+    let at = |more: &[(&str, &str)]| {
+        let mut files = vec![("b/Agent.log", log), ("b/u_ex261103.log", iis.as_str())];
+        files.extend(more);
+        let all = read(&files);
+        let kinds: Vec<&str> = all.files.iter().map(|file| file.kind).collect();
+        assert!(kinds.contains(&"iis-log"), "{kinds:?}");
+        let is_request = |event: &&Event| event.fact.kind() == "file-not-found";
+        let event = all.events.iter().find(is_request).unwrap().clone();
+        let told = all
+            .problems
+            .iter()
+            .any(|one| one.defect.contains("its times are UTC"));
+        (event, told)
+    };
+    let (event, told) = at(&[]);
+    assert!(told && event.at.offset.is_none());
+    assert_eq!(event.at.end - event.at.start, 26 * 3_600_000 + 1_000);
+    assert_eq!(event.server.as_deref(), Some("PS01"));
+    let zone = "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\TimeZoneInformation]\r\n\"TimeZoneKeyName\"=\"W. Europe Standard Time\"\r\n";
+    let (event, told) = at(&[("b/zone.reg", zone)]);
+    assert!(!told);
+    assert_eq!(event.at.shown(), "2026-11-03T03:00:05+01:00");
+    assert_eq!(event.sources[0].line, 2);
+}
+
+#[test]
+fn requests_belong_to_the_computer_that_logged_them() {
+    let log = |host: &str| {
+        format!(
+            "<event date='11/03/2026 03:00:05' severity='4' hostName='{host}' source='Package Server Agent' process='a.exe' pid='1' thread='2' tickCount='5'><![CDATA[Refresh]]></event>\n"
+        )
+    };
+    let server = |path: &str, computer: &str, hosts: &[&str]| {
+        let logs: Vec<(String, String)> = hosts
+            .iter()
+            .map(|host| (format!("b/{host}/Agent.log"), log(host)))
+            .collect();
+        let iis = format!("{IIS}{}", requested("02:00:05", "200 0 0", computer));
+        let mut files: Vec<(&str, &str)> = logs
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        files.push((path, &iis));
+        let all = read(&files);
+        let is_request = |event: &&Event| event.fact.kind() == "file-served";
+        all.events.iter().find(is_request).unwrap().server.clone()
+    };
+    let two = ["PS01", "PS02"];
+    assert_eq!(
+        server("b/PS02/u_ex.log", "-", &two).as_deref(),
+        Some("PS02")
+    );
+    assert_eq!(server("b/u_ex.log", "ps02", &two).as_deref(), Some("PS02"));
+    assert_eq!(server("b/u_ex.log", "-", &two), None);
+    // The only server of the logs did not write what another computer wrote.
+    assert_eq!(
+        server("b/u_ex.log", "WEB9", &["PS01"]).as_deref(),
+        Some("WEB9")
+    );
+    assert_eq!(
+        server("b/u_ex.log", "-", &["PS01"]).as_deref(),
+        Some("PS01")
+    );
+    assert_eq!(server("b/u_ex.log", "WEB9", &[]), None);
+}

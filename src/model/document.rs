@@ -124,6 +124,8 @@ pub struct ListedFolder {
     pub folders: Vec<String>,
     /// Names of junctions and links.
     pub links: Vec<String>,
+    /// Where each of them leads, as written; empty where that is not shown.
+    pub targets: Vec<String>,
     /// Whether the folder's end (file count) was seen and agrees.
     pub complete: bool,
 }

@@ -228,6 +228,25 @@ pub enum Fact {
         code: Option<u32>,
         http: Option<u16>,
     },
+    /// The web server sent a file of the package, or said that it had not changed: it was there.
+    FileServed {
+        path: Box<str>,
+    },
+    /// The web server looked for a file of the package and did not find it.
+    FileNotFound {
+        path: Box<str>,
+        http: u16,
+        substatus: Option<u16>,
+        win32: Option<u32>,
+    },
+    /// The web server refused a file of the package: filters, rights, errors. It says nothing
+    /// about whether the file was there.
+    RequestRefused {
+        path: Box<str>,
+        http: u16,
+        substatus: Option<u16>,
+        win32: Option<u32>,
+    },
     /// A snapshot arrived and was stored.
     SnapshotReceived {
         version: Option<i64>,
@@ -343,6 +362,9 @@ impl Fact {
             Fact::VerificationFailed => "verification-failed",
             Fact::FileSeen { .. } => "file-seen",
             Fact::FileFailed { .. } => "file-failed",
+            Fact::FileServed { .. } => "file-served",
+            Fact::FileNotFound { .. } => "file-not-found",
+            Fact::RequestRefused { .. } => "request-refused",
             Fact::SnapshotReceived { .. } => "snapshot-received",
             Fact::SnapshotChanged { .. } => "snapshot-changed",
             Fact::SnapshotUnchanged { .. } => "snapshot-unchanged",

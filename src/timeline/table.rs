@@ -166,6 +166,9 @@ pub fn cells(fact: &Fact) -> Cells<'_> {
         Fact::VersionChanged { to, .. } => version(Some(*to)),
         Fact::FileMissing { path: it }
         | Fact::FileSeen { path: it, .. }
+        | Fact::FileServed { path: it }
+        | Fact::FileNotFound { path: it, .. }
+        | Fact::RequestRefused { path: it, .. }
         | Fact::Location { path: it }
         | Fact::LocationChanged { to: it, .. }
         | Fact::PackagePathChanged { to: it, .. } => path(it),

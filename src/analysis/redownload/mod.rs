@@ -29,7 +29,7 @@ use drawers::sort_events;
 use failures::failures;
 use moments::{last_good, ready_throughout, refresh_before, settled};
 use path::{Paths, path_same};
-use presence::{fetched, last_seen, last_whole, missing_before};
+use presence::{fetched, last_seen, last_whole, missing_before, not_found};
 use siblings::siblings;
 use sides::{Reach, Sides};
 use suspicious::suspicious_beside;
@@ -218,6 +218,10 @@ const DELETING_MS: i64 = 10 * 60_000;
 /// Records of one refresh come this close to the decision.
 const SAME_REFRESH_MS: i64 = 30 * 60_000;
 
+/// Where no refresh is stated: the product takes a share away this long before it tells the new
+/// state at most. Assumed.
+const UNSHARING_MS: i64 = 2 * 60_000;
+
 /// Puts the case file together. `events` are this package's, `place` is the re-download's index in `downloads`.
 pub fn compile<'a>(
     evidence: &Evidence<'_>,
@@ -302,7 +306,7 @@ pub fn compile<'a>(
         reach: &reach,
     });
 
-    let missing = missing_before(
+    let mut missing = missing_before(
         places,
         package,
         server,
@@ -310,10 +314,26 @@ pub fn compile<'a>(
         found,
         good.map(|(at, ..)| at),
     );
-    let last_seen = last_seen(
-        places,
+    let good_at = good.map(|(at, ..)| at);
+    let is_stated = refresh > decision.start - SAME_REFRESH_MS;
+    let shared_until = if is_stated {
+        refresh
+    } else {
+        decision.start - UNSHARING_MS
+    };
+    missing.extend(not_found(
+        evidence,
         package,
         server,
+        before,
+        good_at,
+        shared_until,
+    ));
+    missing.sort_by(|a, b| (a.at, &a.sources).cmp(&(b.at, &b.sources)));
+    let last_seen = last_seen(
+        &reach,
+        places,
+        package,
         events,
         found,
         previous,

@@ -35,11 +35,16 @@ pub(super) fn ready_throughout(
     if good.start < recent || before.iter().any(|event| other(&event)) {
         return None;
     }
-    // A capture shows a document, not a refresh of the package.
+    // A capture shows a document, and a web server what clients want: no refresh of the package.
     let captured = |event: &&&Event| {
         matches!(
             event.fact,
-            Fact::SnapshotCaptured { .. } | Fact::StatusCaptured { .. } | Fact::ListingTaken { .. }
+            Fact::SnapshotCaptured { .. }
+                | Fact::StatusCaptured { .. }
+                | Fact::ListingTaken { .. }
+                | Fact::FileServed { .. }
+                | Fact::FileNotFound { .. }
+                | Fact::RequestRefused { .. }
         )
     };
     let first = before.iter().find(|event| !captured(event))?;

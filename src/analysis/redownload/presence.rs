@@ -2,9 +2,12 @@
 //! had to be fetched.
 
 use super::Missing;
+use super::sides::Reach;
+use crate::analysis::Evidence;
 use crate::analysis::downloads::Found;
-use crate::analysis::places::Places;
+use crate::analysis::places::{Places, as_asked};
 use crate::model::{Event, Fact, Moment, PackageId, Server, SourceRef};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files found missing before the start, by the log or by a listing.
 pub(super) fn missing_before(
@@ -73,16 +76,85 @@ pub(super) fn missing_before(
     all
 }
 
-/// The last time the files were seen before they were missed (a mere Ready is no sighting).
-pub(super) fn last_seen(
-    places: &Places,
+/// Files that the web server did not find after the package was good and before `limit`, where the
+/// refresh begins that decided: from then on the product may have taken the share away itself.
+///
+/// Only a file that the snapshot lists, or that had been served since, can be missed. One that was
+/// served again was not gone.
+pub(super) fn not_found(
+    evidence: &Evidence<'_>,
     package: PackageId,
     server: &Option<Server>,
+    before: &[&Event],
+    good: Option<Moment>,
+    limit: i64,
+) -> Option<Missing> {
+    let good = good?;
+    let unshared = before
+        .iter()
+        .find(|event| event.fact == Fact::ShareRemoved)
+        .map(|event| event.at);
+    let inside = |event: &&&Event| {
+        good.before(&event.at)
+            && event.at.end <= limit
+            && unshared.is_none_or(|share| event.at.before(&share))
+    };
+    // By file, the first end and the last end of the moments at which it was served.
+    let mut served: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for event in before {
+        if let Fact::FileServed { path } = &event.fact {
+            let end = event.at.end;
+            let known = served.entry(as_asked(path)).or_insert((end, end));
+            *known = (known.0.min(end), known.1.max(end));
+        }
+    }
+    let mut missed = before
+        .iter()
+        .filter(inside)
+        .filter_map(|event| match &event.fact {
+            Fact::FileNotFound { path, .. } => Some((*event, &**path)),
+            _ => None,
+        })
+        .peekable();
+    // The download before is over and the next one has not begun: it is one snapshot.
+    let listed = Places::listed_at(evidence, package, server, missed.peek()?.0.at);
+    let mut files = BTreeSet::new();
+    let mut first: Option<(&Event, &str)> = None;
+    for (event, path) in missed {
+        let asked = as_asked(path);
+        let (since, until) = served.get(&asked).copied().unwrap_or((i64::MAX, i64::MIN));
+        let known =
+            listed.as_ref().is_some_and(|files| files.contains(&asked)) || since <= event.at.start;
+        if known && until <= event.at.start {
+            files.insert(asked);
+            first.get_or_insert((event, path));
+        }
+    }
+    let (event, path) = first?;
+    let more = match files.len() {
+        1 => String::new(),
+        2 => ", and later for 1 other file".to_owned(),
+        many => format!(", and later for {} other files", many - 1),
+    };
+    Some(Missing {
+        at: event.at,
+        text: format!("the web server looked for `{path}` and did not find it (404){more}"),
+        sources: event.sources.clone(),
+        inferred: false,
+    })
+}
+
+/// The last time the files were seen before they were missed (a mere Ready is no sighting).
+pub(super) fn last_seen(
+    reach: &Reach<'_>,
+    places: &Places,
+    package: PackageId,
     events: &[&Event],
     found: &Found,
     previous: Option<&Found>,
     missed: Option<&Missing>,
 ) -> Option<(Moment, &'static str, Vec<SourceRef>)> {
+    let (evidence, server) = (reach.evidence, reach.server);
     let limit = missed.map_or(found.decided, |missed| missed.at);
     let mut best: Option<(Moment, &'static str, Vec<SourceRef>)> = previous
         .and_then(|one| one.download.completed.zip(one.download.completed_source))
@@ -112,6 +184,32 @@ pub(super) fn last_seen(
                 event.sources.clone(),
             ),
             _ => {}
+        }
+    }
+    let mut served = events[..found.decided_index]
+        .iter()
+        .rev()
+        .filter(|event| event.at.before(&limit))
+        .filter_map(|event| match &event.fact {
+            Fact::FileServed { path } => Some((event, path)),
+            _ => None,
+        })
+        .peekable();
+    if let Some((newest, _)) = served.peek() {
+        let listed = Places::listed_at(evidence, package, server, newest.at);
+        // The very file that was not found later was there until then, listed or not.
+        let lost = events.iter().find_map(|event| match &event.fact {
+            Fact::FileNotFound { path, .. } if event.at == limit => Some(as_asked(path)),
+            _ => None,
+        });
+        let is_own = |path: &str| {
+            let asked = as_asked(path);
+            let files = listed.as_ref();
+            lost.as_ref() == Some(&asked) || files.is_none_or(|files| files.contains(&asked))
+        };
+        if let Some((event, _)) = served.find(|(_, path)| is_own(path)) {
+            let what = "the web server served a file of it";
+            offer(event.at, what, event.sources.clone());
         }
     }
     for sight in places.sightings(package, server) {

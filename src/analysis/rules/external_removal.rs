@@ -331,6 +331,114 @@ mod tests {
         assert!(ruling.window.is_some());
     }
 
+    fn asked(path: &str, answer: u16) -> Fact {
+        let path = path.into();
+        match answer {
+            200 => Fact::FileServed { path },
+            404 => Fact::FileNotFound {
+                path,
+                http: 404,
+                substatus: Some(0),
+                win32: Some(2),
+            },
+            _ => Fact::RequestRefused {
+                path,
+                http: 404,
+                substatus: Some(7),
+                win32: Some(0),
+            },
+        }
+    }
+
+    /// Ready in the same version before and after, nothing told about its files but by the web server.
+    fn asked_for() -> History {
+        History::ready(7)
+            .capture(50, 7, "x")
+            .again(7)
+            .capture(150, 7, "x")
+    }
+
+    #[test]
+    fn what_the_web_server_had_and_had_not_gives_the_window() {
+        let served = asked_for().at(60, asked("a.cab", 200));
+        let ruling = served.clone().at(80, asked("A.CAB", 404)).ruling();
+        assert_eq!(
+            (ruling.verdict, ruling.grade),
+            (Verdict::ExternalRemoval, Grade::Proven)
+        );
+        let window = ruling.window.unwrap();
+        assert_eq!(
+            (window.after.start, window.before.start),
+            (600_000, 800_000)
+        );
+        // Without the 200 the last sighting is the end of the download.
+        let ruling = asked_for().at(80, asked("a.cab", 404)).ruling();
+        assert_eq!(ruling.window.unwrap().after.start, 30_000);
+        // A file of no snapshot proves nothing, neither that the others were there.
+        let window = removal().at(60, asked("other.txt", 200)).ruling().window;
+        assert_eq!(window.unwrap().after.start, 30_000);
+        let window = removal().at(60, asked("a.cab", 200)).ruling().window;
+        assert_eq!(window.unwrap().after.start, 600_000);
+    }
+
+    #[test]
+    fn what_the_web_server_did_not_have_is_not_always_gone() {
+        let plain = asked_for().ruling();
+        assert_eq!(plain.window, None);
+        for history in [
+            asked_for().at(80, asked("other.txt", 404)),
+            // Configuration: a filter hides the file.
+            asked_for().at(80, asked("a.cab", 403)),
+            // It was there again.
+            asked_for()
+                .at(80, asked("a.cab", 404))
+                .at(85, asked("a.cab", 200)),
+            // The product had taken the share away.
+            asked_for()
+                .at(79, Fact::ShareRemoved)
+                .at(80, asked("a.cab", 404)),
+            asked_for()
+                .at(79, Fact::RefreshStarted { reason: None })
+                .at(80, asked("a.cab", 404)),
+            asked_for().at(98, asked("a.cab", 404)),
+            asked_for().at(105, asked("a.cab", 404)),
+            // Before the package was good.
+            asked_for().at(2, asked("a.cab", 404)),
+        ] {
+            let ruling = history.ruling();
+            assert_eq!(ruling.window, None);
+            assert_eq!((ruling.verdict, ruling.grade), (plain.verdict, plain.grade));
+        }
+        // A file that was served is known even if no snapshot lists it.
+        let known = asked_for()
+            .at(60, asked("other.txt", 200))
+            .at(80, asked("other.txt", 404));
+        let window = known.ruling().window.unwrap();
+        assert_eq!(
+            (window.after.start, window.before.start),
+            (600_000, 800_000)
+        );
+        assert!(
+            asked_for()
+                .at(78, Fact::RefreshStarted { reason: None })
+                .at(70, asked("a.cab", 404))
+                .ruling()
+                .window
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn what_is_asked_for_makes_no_package_and_no_download() {
+        let requests = History::new()
+            .at(10, asked("a.cab", 200))
+            .at(20, asked("a.cab", 404))
+            .at(30, asked("a.cab", 200));
+        assert_eq!(requests.redownloads(), 0);
+        assert_eq!(requests.packages(), 0);
+        assert_eq!(History::ready(7).at(20, asked("a.cab", 404)).packages(), 1);
+    }
+
     #[test]
     fn without_captures_the_hashes_only_follow() {
         let history = History::ready(7)

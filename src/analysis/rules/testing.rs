@@ -314,6 +314,11 @@ impl History {
         })
     }
 
+    /// How many packages the server hosts.
+    pub fn packages(&self) -> usize {
+        self.with(|evidence| analyse(evidence).packages.len())
+    }
+
     /// How many re-downloads the package has.
     pub fn redownloads(&self) -> usize {
         self.with(|evidence| {

@@ -8,6 +8,7 @@ mod hints;
 mod logs;
 mod notes;
 mod policy;
+mod requests;
 
 pub use cut::join_cut_records;
 
@@ -22,6 +23,7 @@ use hints::settle;
 use logs::{LogPlace, add_log, bridge};
 use notes::{Logs, add_notes, fold, unrecognised};
 use policy::{add_policy, settle_cleanup};
+use requests::add_requests;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts together what the files gave. `files` are sorted; their places become the file numbers.
@@ -96,6 +98,10 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
                     &place(),
                     policy,
                 );
+            }
+            Parsed::Requests(requests) => {
+                let server = servers.of_requests(&file.rooted, requests.computer.as_deref());
+                add_requests(&mut out, &mut entry, server, &place(), *requests);
             }
             Parsed::Registry(registry) => {
                 entry.records = 1;

@@ -143,8 +143,10 @@ impl Dir {
             Kind::Link { to_file } => {
                 *file_links += usize::from(to_file);
                 // `name [target]`
-                let name = found.name.split(" [").next().unwrap_or(found.name);
+                let (name, target) = found.name.split_once(" [").unwrap_or((found.name, ""));
                 folder.links.push(name.to_owned());
+                let target = target.trim_end().trim_end_matches(']');
+                folder.targets.push(target.to_owned());
             }
             Kind::File(size) => folder.files.push(ListedFile {
                 name: found.name.to_owned(),
@@ -305,11 +307,12 @@ fn name_column(line: &str) -> Option<usize> {
     Some(line.chars().take_while(|letter| *letter != '<').count() + 15)
 }
 
-/// What languages put between thousands. `ÿ` is a no-break blank of DOS read as Windows text.
+/// What languages put between thousands. `ÿ` is a no-break blank of DOS read as Windows text,
+/// and `?` one that the code page of the console does not have.
 fn is_separator(letter: char) -> bool {
     matches!(
         letter,
-        ',' | '.' | '\'' | '’' | '\u{A0}' | '\u{202F}' | '\u{2009}' | 'ÿ' | '\u{FFFD}'
+        ',' | '.' | '\'' | '’' | '?' | '\u{A0}' | '\u{202F}' | '\u{2009}' | 'ÿ' | '\u{FFFD}'
     )
 }
 

@@ -6,6 +6,7 @@ pub mod agent_log;
 pub mod captures_csv;
 mod csv;
 pub mod history;
+pub mod iis_log;
 pub mod listing;
 pub mod package_status;
 pub mod policy;
@@ -55,6 +56,7 @@ pub enum Parsed {
     Registry(registry::RegistryFacts),
     Captures(Vec<(String, Stamp)>),
     Policy(policy::Policy),
+    Requests(Box<iis_log::Requests>),
 }
 
 /// All kinds, the most particular first.
@@ -140,6 +142,14 @@ pub const KINDS: &[Kind] = &[
             let (rows, more) = captures_csv::parse(text, how.order);
             defects.extend(more);
             Parsed::Captures(rows)
+        }),
+    },
+    Kind {
+        name: "iis-log",
+        about: "IIS log (W3C extended): which files of packages were served, and which were not found",
+        recognise: iis_log::recognise,
+        parse: Parse::Log(|stream, how, defects| {
+            Parsed::Requests(Box::new(iis_log::parse(stream, how, defects)))
         }),
     },
     Kind {

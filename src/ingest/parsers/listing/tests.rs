@@ -1,7 +1,7 @@
 //! Listings in several languages of Windows, whole and cut.
 
 use super::*;
-use crate::ingest::encoding;
+use crate::ingest::encoding::{self, CP850, CP852};
 
 const ENGLISH: &str = " Volume in drive D is Data\r
  Volume Serial Number is 4A1C-77F0\r
@@ -312,5 +312,262 @@ fn other_texts_are_left_alone() {
         "\n\n",
     ] {
         assert!(!recognise(text), "{text}");
+    }
+}
+
+/// What one language of Windows writes around the names.
+struct Language {
+    /// Above everything: the volume and its serial number.
+    volume: &'static str,
+    /// With `@` for the path.
+    folder: &'static str,
+    /// The same moment in the formats of its regions, and the text behind it.
+    times: &'static [&'static str],
+    /// Between thousands.
+    separators: &'static [&'static str],
+    files: &'static str,
+    total: &'static str,
+    /// With `#` for the bytes.
+    end: &'static str,
+    /// `None` is Shift JIS.
+    console: Option<&'static str>,
+}
+
+const LANGUAGES: &[Language] = &[
+    Language {
+        volume: " Datenträger in Laufwerk D: ist Daten\n Volumeseriennummer: 2011-1103\n",
+        folder: " Verzeichnis von @",
+        times: &["28.09.2025  18:03"],
+        separators: &["."],
+        files: "Datei(en),     # Bytes",
+        total: "     Anzahl der angezeigten Dateien:",
+        end: "5 Verzeichnis(se), # Bytes frei",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " Le volume dans le lecteur D s'appelle Données\n Le numéro de série du volume est 4A1C-77F0\n",
+        folder: " Répertoire de @",
+        times: &["28/09/2025  18:03"],
+        separators: &["\u{A0}", "\u{202F}", " ", "?"],
+        files: "fichier(s)       # octets",
+        total: "     Total des fichiers listés :",
+        end: "5 Rép(s)  # octets libres",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " El volumen de la unidad D es Datos\n El número de serie del volumen es: 4A1C-77F0\n",
+        folder: " Directorio de @",
+        times: &[
+            "28/09/2025  18:03",
+            "28/09/2025  06:03 p. m.",
+            "28/09/2025  06:03 p.\u{A0}m.",
+        ],
+        separators: &[".", ","],
+        files: "archivos     # bytes",
+        total: "     Total de archivos en la lista:",
+        end: "5 dirs  # bytes libres",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " O volume na unidade D é Dados\n O Número de Série do Volume é 4A1C-77F0\n",
+        folder: " Pasta de @",
+        times: &["28/09/2025  18:03"],
+        separators: &[".", "\u{A0}"],
+        files: "arquivo(s)     # bytes",
+        total: "     Total de Arquivos na Lista:",
+        end: "5 pasta(s)   # bytes disponíveis",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " O volume na unidade D é Dados\n O Número de Série do Volume é 4A1C-77F0\n",
+        folder: " Diretório de @",
+        times: &["28-09-2025  18:03", "28/09/2025  18:03"],
+        separators: &["."],
+        files: "ficheiro(s)     # bytes",
+        total: "     Total de ficheiros listados:",
+        end: "5 Dir(s)   # bytes livres",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " Il volume nell'unità D è Dati\n Numero di serie del volume: 4A1C-77F0\n",
+        folder: " Directory di @",
+        times: &["28/09/2025  18:03"],
+        separators: &["."],
+        files: "File     # byte",
+        total: "     Totale file elencati:",
+        end: "5 Directory  # byte disponibili",
+        console: Some(CP850),
+    },
+    Language {
+        volume: " Wolumin w stacji D to Dane\n Numer seryjny woluminu: 4A1C-77F0\n",
+        folder: " Katalog: @",
+        times: &["2025-09-28  18:03", "28.09.2025  18:03"],
+        separators: &["\u{A0}", " "],
+        files: "plik(ów)     # bajtów",
+        total: "     Całkowita liczba wyświetlonych plików:",
+        end: "5 katalog(ów)  # bajtów wolnych",
+        console: Some(CP852),
+    },
+    Language {
+        volume: " Wolumin w stacji D to Dane\n Numer seryjny woluminu: 4A1C-77F0\n",
+        folder: " Zawartość katalogu @",
+        times: &["2025-09-28  18:03"],
+        separators: &["\u{A0}"],
+        files: "plik(ów)     # bajtów",
+        total: "     Razem wyświetlonych plików:",
+        end: "5 katalog(ów)  # bajtów wolnych",
+        console: Some(CP852),
+    },
+    Language {
+        volume: " ドライブ D のボリューム ラベルは データ です\n ボリューム シリアル番号は 4A1C-77F0 です\n",
+        folder: " @ のディレクトリ",
+        times: &["2025/09/28  18:03"],
+        separators: &[","],
+        files: "個のファイル          # バイト",
+        total: "     ファイルの総数:",
+        end: "5 個のディレクトリ  # バイトの空き領域",
+        console: None,
+    },
+];
+
+/// A folder with a junction, and below it one with files whose names begin with digits and have
+/// letters of the language.
+fn listed(language: &Language, time: &str, separator: &str, name: &str) -> String {
+    let number = |text: &str| text.replace('.', separator);
+    let count = |files: u32, bytes: &str| {
+        let words = language.files.replace('#', &number(bytes));
+        format!("{files:>16} {words}\n")
+    };
+    let entry = |middle: &str, name: &str| format!("{time}{middle}{name}\n");
+    let marked = |marker: &str, name: &str| entry(&format!("    {marker:<15}"), name);
+    let sized = |bytes: &str, name: &str| entry(&format!(" {:>17} ", number(bytes)), name);
+    let folder = |path: &str| format!("\n{}\n\n", language.folder.replace('@', path));
+    [
+        language.volume.to_owned(),
+        folder("D:\\Share"),
+        marked("<DIR>", "."),
+        marked("<DIR>", ".."),
+        marked("<DIR>", name),
+        marked("<JUNCTION>", "Old [E:\\Old]"),
+        count(0, "0"),
+        folder(&format!("D:\\Share\\{name}")),
+        marked("<DIR>", "."),
+        marked("<DIR>", ".."),
+        sized("1.234.567", "249 100.cab"),
+        sized("5", &format!("{name}.msi")),
+        count(2, "1.234.572"),
+        format!("\n{}\n", language.total),
+        count(2, "1.234.572"),
+        format!(
+            "{:>16} {}\n",
+            "",
+            language.end.replace('#', &number("118.034.562.048"))
+        )
+        .replacen("                 ", "               ", 1),
+    ]
+    .concat()
+    .replace('\n', "\r\n")
+}
+
+/// The bytes that a console of the language writes into a file.
+fn of_console(text: &str, page: Option<&str>) -> Vec<u8> {
+    let Some(page) = page else {
+        return encoding_rs::SHIFT_JIS.encode(text).0.into_owned();
+    };
+    text.chars()
+        .map(|letter| match page.chars().position(|one| one == letter) {
+            Some(at) => u8::try_from(0x80 + at).unwrap(),
+            None => u8::try_from(letter).unwrap_or(b'?'),
+        })
+        .collect()
+}
+
+#[test]
+fn whole_listings_of_each_language_are_read_in_each_encoding() {
+    for language in LANGUAGES {
+        let name = match language.console {
+            Some(CP850) => "Größe é",
+            Some(_) => "Źródło ł",
+            None => "表ソ",
+        };
+        for (time, separator) in language
+            .times
+            .iter()
+            .flat_map(|time| language.separators.iter().map(move |one| (time, one)))
+        {
+            let text = listed(language, time, separator, name);
+            let console = of_console(&text, language.console);
+            let wide: Vec<u8> = "\u{FEFF}"
+                .encode_utf16()
+                .chain(text.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect();
+            for bytes in [text.as_bytes(), &console, &wide] {
+                let decoded = encoding::decode(bytes);
+                assert!(recognise(&decoded), "{decoded}");
+                let (listing, defects) = parse(&decoded, None);
+                let listing = listing.unwrap();
+                assert_eq!(defects, [], "{decoded}");
+                assert!(listing.counted && listing.complete, "{decoded}");
+                assert_eq!(listing.taken, None, "{decoded}");
+                let at = "2025-09-28 18:03:00";
+                assert_eq!(
+                    shape(&listing),
+                    [
+                        format!(r#"4:D:\Share [] ["{name}"] ["Old"] true"#),
+                        format!(
+                            r#"12:D:\Share\{name} ["16:249 100.cab=Some(1234567)@{at}", "17:{name}.msi=Some(5)@{at}"] [] [] true"#
+                        ),
+                    ],
+                    "{decoded}"
+                );
+                assert_eq!(listing.folders[0].targets, ["E:\\Old"]);
+            }
+            // A cut anywhere before the last count proves no absence.
+            let last = text.trim_end().rfind("\r\n").unwrap();
+            for cut in (0..last).filter(|cut| text.is_char_boundary(*cut)) {
+                let (listing, _) = parse(&text[..cut], None);
+                assert!(listing.is_none_or(|listing| !listing.complete), "{cut}");
+            }
+        }
+    }
+}
+
+#[test]
+fn days_that_could_be_months_follow_the_option() {
+    let language = &LANGUAGES[1];
+    let text = listed(language, "08/09/2025  18:03", " ", "x");
+    let month = |order| {
+        let (listing, defects) = parse(&text, order);
+        let stamp = listing.unwrap().folders[1].files[0].modified.unwrap();
+        (stamp.local.date().to_string(), defects.len())
+    };
+    assert_eq!(month(Some(DateOrder::Dmy)), ("2025-09-08".into(), 0));
+    assert_eq!(month(Some(DateOrder::Mdy)), ("2025-08-09".into(), 0));
+    assert_eq!(month(None).1, 1);
+}
+
+/// A marker that is not known is no proof that something is gone.
+#[test]
+fn words_for_folders_and_links_of_other_languages() {
+    for (marker, is_folder) in [
+        ("<DIR>", true),
+        ("<REP>", true),
+        ("<VERBINDUNG>", false),
+        ("<JONCTION>", false),
+        ("<VERZEICHNIS>", false),
+    ] {
+        let text = format!(
+            " Verzeichnis von D:\\P\n\n28.09.2025  18:03    {marker:<15}a b\n               0 Datei(en),              0 Bytes\n               1 Verzeichnis(se), 118.034 Bytes frei\n"
+        );
+        let listing = parse(&text, None).0.unwrap();
+        let folder = &listing.folders[0];
+        let named = if is_folder {
+            &folder.folders
+        } else {
+            &folder.links
+        };
+        assert_eq!(named, &["a b"], "{marker}");
+        assert!(folder.complete);
     }
 }

@@ -1,0 +1,47 @@
+//! Requests to the web server as events. Their times are UTC, whatever the server's clock shows.
+
+use super::documents::Place;
+use crate::ingest::Ingested;
+use crate::ingest::parsers::iis_log::Requests;
+use crate::model::{Event, EvidenceFile, Problem, Server, SourceRef};
+
+pub(super) fn add_requests(
+    out: &mut Ingested,
+    entry: &mut EvidenceFile,
+    server: Option<Server>,
+    place: &Place<'_>,
+    requests: Requests,
+) {
+    entry.records = requests.records;
+    if let Some((first, last)) = requests.span {
+        entry.from = Some(place.clock.place(&first));
+        entry.to = Some(place.clock.place(&last));
+    }
+    let mut unordered = 0;
+    for request in requests.kept {
+        let at = place.clock.place(&request.stamp);
+        unordered += u64::from(at.offset.is_none());
+        out.events.push(Event {
+            at,
+            server: server.clone(),
+            package: Some(request.package),
+            fact: request.fact,
+            sources: vec![SourceRef {
+                file: place.id,
+                line: request.line,
+            }],
+            record: None,
+            message: request.text,
+            pattern: None,
+            wording: request.wording,
+        });
+    }
+    if unordered > 0 {
+        out.problems.push(Problem::note(
+            place.path,
+            None,
+            "its times are UTC, and the time zone of the server is not known",
+            "what was served or not found has no order with the log; `--timezone` gives one",
+        ));
+    }
+}
