@@ -1,0 +1,5 @@
+Nz1hfnBZp/W/CECbAwcrnJXCVVZxXqfiGGIxrPVCdksrBsXB12Ys+OBijHa+jMt9P/z8cQfgLKnS
+tfcKxjPVRDc9YX5wWaf1vwhAmwMHK5yVwlVWcV6n4hhiMaz1QnZLKwbFwddmLPjgYox2vozLfT/8
+/HEH4Cyp0rX3CsYz1UQ3PWF+cFmn9b8IQJsDByuclcJVVnFep+IYYjGs9UJ2SysGxcHXZiz44GKM
+dr6My30//PxxB+AsqdK19wrGM9VENz1hfnBZp/W/CECbAwcrnJXCVVZxXqfiGGIxrPVCdksrBsXB
+12Ys+OBijHa+jMt9P/z8cQfgLKnStfcKxjPVRA==
