@@ -281,7 +281,15 @@ fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> Package
             verdict: ruling.verdict,
             grade: ruling.grade,
             window: ruling.window,
-            actor: None,
+            actor: (ruling.verdict == Verdict::OperatorAction)
+                .then(|| {
+                    case.operators
+                        .iter()
+                        .rfind(|one| one.downloads())?
+                        .by
+                        .clone()
+                })
+                .flatten(),
             summary: ruling.summary,
             reasons: ruling.reasons,
             ruled_out: ruling.ruled_out,

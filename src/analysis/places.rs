@@ -241,7 +241,7 @@ impl Places {
             .document
             .files
             .iter()
-            .map(|file| path::fold(&format!("{root}\\{}", file.path), host))
+            .map(|file| format!("{root}\\{}", path::fold(&file.path, None)))
             .map(|name| shown.undo_links(&name))
             .collect();
         let exact: BTreeSet<&String> = names.iter().map(|(name, _)| name).collect();

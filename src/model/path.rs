@@ -9,6 +9,8 @@
 /// assert_eq!(fold(r"D:\PkgShare\ContosoVPN\", None), fold(r"\\?\d:/pkgshare//contosovpn", None));
 /// assert_eq!(fold(r"\\%COMPUTERNAME%\Share\a", None), fold(r"\\PS01\share\A", Some("ps01")));
 /// assert_ne!(fold(r"\\PS02\Share\a", Some("PS01")), fold(r"\\PS01\Share\a", Some("PS01")));
+/// let folded = fold(r"\\PS01\Share\a", Some("PS01"));
+/// assert_eq!(fold(&folded, None), folded);
 /// ```
 pub fn fold(path: &str, host: Option<&str>) -> String {
     let mut text = path
@@ -27,8 +29,16 @@ pub fn fold(path: &str, host: Option<&str>) -> String {
     let unc = text.starts_with(r"\\");
     let mut parts: Vec<&str> = text
         .split('\\')
-        .filter(|part| !part.is_empty() && *part != ".")
+        // Windows drops blanks at the end of a name; those at the beginning are slips.
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
         .collect();
+    // A folded path folds to itself: `\\.` at its head is the host.
+    let mut place = 0;
+    parts.retain(|part| {
+        place += 1;
+        *part != "." || unc && place == 1
+    });
     if unc && !parts.is_empty() {
         let own = host.map(str::to_lowercase);
         let first = parts[0].split('.').next().unwrap_or(parts[0]);
@@ -45,4 +55,21 @@ pub fn fold(path: &str, host: Option<&str>) -> String {
 pub fn within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_folded_path_folds_to_itself(path in r#"(\\\\|[CD]:\\|\\\\[?.]\\)?([A-Za-zÄé%. ]{1,5}[\\/]{1,2}){0,4}[a-z.]{0,4}"#) {
+            let once = fold(&path, Some("ab"));
+            prop_assert_eq!(fold(&once, Some("ab")), once.clone());
+            prop_assert_eq!(fold(&once, None), once);
+        }
+    }
 }

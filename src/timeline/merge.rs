@@ -1,7 +1,7 @@
 //! One story from many files: equal reports become one event, and events get their order.
 
 use super::Timeline;
-use crate::model::{Event, FileId, SourceRef};
+use crate::model::{Event, FileId, Server, SourceRef};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub fn merge(events: Vec<Event>) -> Timeline {
 
 /// Like [`merge`]; the files of `newest_first` tell their records in the opposite order.
 pub fn merge_turned(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
-    let events = tell_once(events);
+    let events = tell_tickless_once(tell_once(events));
     Timeline::new(in_order(events, newest_first))
 }
 
@@ -96,6 +96,58 @@ fn attributes(one: &Event, other: &Event) -> Ordering {
             .then_with(|| a.severity.cmp(&b.severity)),
         (a, b) => a.is_some().cmp(&b.is_some()),
     }
+}
+
+/// Merges records that some copy tells without tick counts, as the old log viewer does, with those
+/// of other files that have them: the same second, server, message, and thread if it is told.
+fn tell_tickless_once(events: Vec<Event>) -> Vec<Event> {
+    type Key<'a> = (&'a Option<Server>, i64, &'a str);
+    fn key(event: &Event) -> Key<'_> {
+        (
+            &event.server,
+            shown(event).div_euclid(1_000),
+            &event.message,
+        )
+    }
+    let ticks = |event: &Event| event.record.as_ref().map(|record| record.tick.is_some());
+    let mut exact: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
+    for (place, event) in events.iter().enumerate() {
+        if ticks(event) == Some(true) {
+            exact.entry(key(event)).or_default().push(place);
+        }
+    }
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut joined: Vec<(usize, usize)> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        if ticks(event) != Some(false) {
+            continue;
+        }
+        let fits = |other: &&usize| {
+            let twin = &events[**other];
+            let thread = |one: &Event| one.record.as_ref().and_then(|record| record.thread);
+            let apart =
+                |source: &SourceRef| event.sources.iter().all(|own| own.file != source.file);
+            twin.fact == event.fact
+                && twin.sources.iter().all(apart)
+                && (thread(event).is_none() || thread(event) == thread(twin))
+        };
+        let twin = exact
+            .get(&key(event))
+            .and_then(|all| all.iter().filter(|twin| !taken.contains(twin)).find(fits));
+        if let Some(twin) = twin {
+            taken.insert(*twin);
+            joined.push((place, *twin));
+        }
+    }
+    let mut events: Vec<Option<Event>> = events.into_iter().map(Some).collect();
+    for (copy, twin) in joined {
+        if let Some(copy) = events[copy].take()
+            && let Some(first) = &mut events[twin]
+        {
+            join(first, copy);
+        }
+    }
+    events.into_iter().flatten().collect()
 }
 
 /// Merges the reports of one record from several files.

@@ -208,6 +208,33 @@ fn a_copy_without_fractions_is_the_same_record_if_ticks_agree() {
 }
 
 #[test]
+fn a_copy_without_ticks_is_the_same_record_if_second_and_text_agree() {
+    // The old log viewer shows no tick count.
+    let ticks = |mut event: Event, tick: Option<u64>, thread: Option<u32>| {
+        let record = event.record.as_mut().unwrap();
+        (record.tick, record.thread) = (tick, thread);
+        event
+    };
+    let raw = ticks(record(0, 1, 5_250, 5_251, "x"), Some(77), Some(12));
+    let told = |copy: Event| merge(vec![copy, raw.clone()]).events().len();
+    assert_eq!(told(ticks(record(1, 9, 5_000, 6_000, "x"), None, None)), 1);
+    assert_eq!(
+        told(ticks(record(1, 9, 5_000, 6_000, "x"), None, Some(13))),
+        2
+    );
+    assert_eq!(told(ticks(record(1, 9, 6_000, 7_000, "x"), None, None)), 2);
+    assert_eq!(told(ticks(record(0, 9, 5_000, 6_000, "x"), None, None)), 2);
+    // Two records of one second pair with the two of the copy.
+    let twice: Vec<Event> = [(0, Some(77)), (1, None)]
+        .into_iter()
+        .flat_map(|(file, tick)| {
+            [1, 2].map(|line| ticks(record(file, line, 5_000, 6_000, "x"), tick, Some(12)))
+        })
+        .collect();
+    assert_eq!(merge(twice).events().len(), 2);
+}
+
+#[test]
 fn a_file_may_tell_its_records_newest_first() {
     let told = |newest_first: &[FileId]| -> Vec<String> {
         let events = ["c", "b", "a"]

@@ -3,7 +3,7 @@
 
 use super::moments::near;
 use super::suspicious::speaks_of_deletion;
-use super::{CaseFile, SAME_REFRESH_MS};
+use super::{CaseFile, Order, SAME_REFRESH_MS};
 use crate::analysis::Evidence;
 use crate::model::{Event, Fact, Moment, State};
 
@@ -63,11 +63,7 @@ pub(super) fn sort_events(
             } => case.called_ready.push(entry),
             Fact::MetadataMissing { what } => case.metadata.push((*what, entry.0, entry.1)),
             Fact::Operator { action, user } if near(event, decision, OPERATOR_MS) => {
-                let by = user
-                    .as_deref()
-                    .map_or(String::new(), |user| format!(" by {user}"));
-                case.operators
-                    .push((entry.0, format!("{action}{by}"), entry.1));
+                case.operators.push(Order::new(event, action, user, ""));
             }
             Fact::DownloadFailed { busy, older, .. }
                 if (*busy || *older) && near(event, decision, SAME_REFRESH_MS) =>
@@ -115,14 +111,8 @@ pub(super) fn sort_events(
             continue;
         }
         if let Fact::Operator { action, user } = &event.fact {
-            let by = user
-                .as_deref()
-                .map_or(String::new(), |user| format!(" by {user}"));
-            case.operators.push((
-                event.at,
-                format!("{action}{by} (for all packages)"),
-                event.sources.clone(),
-            ));
+            let order = Order::new(event, action, user, " (for all packages)");
+            case.operators.push(order);
         }
     }
 }

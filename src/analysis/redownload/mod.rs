@@ -87,7 +87,38 @@ pub struct Sibling {
     pub hosted: bool,
     /// Whether it shares the folder; `None` if one of the two places is unknown.
     pub same_folder: Option<bool>,
+    /// Its own folder, if that is known.
+    pub place: Option<Known<String>>,
     pub sources: Vec<SourceRef>,
+}
+
+/// What an operator asked for just before the start.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub at: Moment,
+    /// `Force download by CORP\\jdoe`.
+    pub text: String,
+    pub by: Option<String>,
+    pub sources: Vec<SourceRef>,
+}
+
+impl Order {
+    fn new(event: &Event, action: &str, user: &Option<Box<str>>, scope: &str) -> Order {
+        let by = user
+            .as_deref()
+            .map_or(String::new(), |user| format!(" by {user}"));
+        Order {
+            at: event.at,
+            text: format!("{action}{by}{scope}"),
+            by: user.as_deref().map(str::to_owned),
+            sources: event.sources.clone(),
+        }
+    }
+
+    /// Whether it is one that downloads: a status that is sent again does not.
+    pub fn downloads(&self) -> bool {
+        !self.text.to_lowercase().contains("resend")
+    }
 }
 
 /// What the error of a given-up download says.
@@ -146,7 +177,7 @@ pub struct CaseFile<'a> {
     pub deciding_refresh: i64,
     pub siblings: Vec<Sibling>,
     pub metadata: Vec<(Metadata, Moment, Vec<SourceRef>)>,
-    pub operators: Vec<(Moment, String, Vec<SourceRef>)>,
+    pub operators: Vec<Order>,
     /// The server answered busy or had an older version just before the decision.
     pub refused: Vec<(Moment, String, Vec<SourceRef>)>,
     /// Rights or shares refused since it was good.

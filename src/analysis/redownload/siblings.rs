@@ -61,6 +61,7 @@ pub(super) fn siblings(
                 young: young && !deleting,
                 hosted,
                 same_folder,
+                place: places.of(other, server, event.at).cloned(),
                 sources: event.sources.clone(),
             });
         }

@@ -103,7 +103,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         let signs = [
             case.operators
                 .last()
-                .map(|one| ("an operator had asked for the download", &one.2)),
+                .map(|one| ("an operator had asked for the download", &one.sources)),
             case.metadata.last().map(|one| {
                 (
                     "the metadata was missing, and no file is known to have been",

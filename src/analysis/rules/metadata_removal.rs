@@ -49,7 +49,8 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             };
         }
     }
-    if !case.deleted.is_empty() {
+    let withdrawn = taken_back(case);
+    if !case.deleted.is_empty() && !withdrawn {
         let text = "the product itself had marked the package, and takes the metadata away then"
             .to_owned();
         return Answer::DoesNot {
@@ -65,10 +66,13 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     let text = format!("its {name} was missing although the package was assigned");
     Answer::Explains(Explanation {
         // Without a log or a version on both sides, a change that nobody saw may have come first.
-        grade: if case.covered || matches!(case.version, Same::Observed(..)) {
-            Grade::Proven
-        } else {
+        grade: if !case.covered && !matches!(case.version, Same::Observed(..)) {
             Grade::Likely
+        } else if withdrawn {
+            // That the product kept to its own setting is not observed.
+            Grade::Strong
+        } else {
+            Grade::Proven
         },
         after: case.good.map(|(at, ..)| at),
         known: *at,
@@ -79,6 +83,16 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         }],
         lacking: super::advice::uncovered_advice(case),
     })
+}
+
+/// Whether every mark of the package was taken back by an assignment before its time was over.
+fn taken_back(case: &CaseFile<'_>) -> bool {
+    let marks = case.marks();
+    case.covered
+        && !marks.is_empty()
+        && marks
+            .iter()
+            .all(|mark| mark.reset.is_some() && case.was_due(mark) == Some(false))
 }
 
 #[cfg(test)]

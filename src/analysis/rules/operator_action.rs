@@ -12,7 +12,7 @@
 //! Ask the operator whom the record names.
 
 use super::{Answer, Explanation, Rule};
-use crate::analysis::redownload::CaseFile;
+use crate::analysis::redownload::{CaseFile, Order};
 use crate::model::{Grade, Reason, Verdict};
 
 pub const RULE: Rule = Rule {
@@ -23,11 +23,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(case: &CaseFile<'_>) -> Answer {
-    let order = case
-        .operators
-        .iter()
-        .rfind(|(_, text, _)| !text.to_lowercase().contains("resend"));
-    let Some((at, text, sources)) = order else {
+    let order = case.operators.iter().rfind(|one| one.downloads());
+    let Some(Order {
+        at, text, sources, ..
+    }) = order
+    else {
         let sources = case.good.map_or(Vec::new(), |(_, source, _)| {
             vec![source, case.found.download.source]
         });

@@ -181,10 +181,16 @@ fn long_unused(case: &CaseFile<'_>, mark: &Mark) -> Answer {
         );
         reasons.push(sum(case, Some(mark), text));
         match case.refresh_that_deletes(mark) {
-            Ok((refresh, sources)) => reasons.push(Reason {
-                text: format!("the first refresh after that began at {}", refresh.shown()),
-                sources: sources.clone(),
-            }),
+            Ok((refresh, sources)) => {
+                reasons.push(Reason {
+                    text: format!("the first refresh after that began at {}", refresh.shown()),
+                    sources: sources.clone(),
+                });
+                // Mark, time, refresh, files gone, assigned again: every part is observed.
+                if case.covered && case.assigned.is_some() && case.last_seen.is_some() {
+                    (grade, lacking) = (Grade::Proven, Vec::new());
+                }
+            }
             Err(true) => {
                 grade = grade.min(Grade::Likely);
                 lacking.extend(audit_advice(case));
@@ -540,7 +546,7 @@ mod tests {
                 .refresh(refresh)
         };
         let between = history(due + 50);
-        assert_eq!(answer(&between), (Verdict::ProductCleanup, Grade::Strong));
+        assert_eq!(answer(&between), (Verdict::ProductCleanup, Grade::Proven));
         assert!(says(&between, "the first refresh after that began at"));
         for (refresh, why) in [
             (due - 1, "before the term"),

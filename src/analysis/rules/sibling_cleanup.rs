@@ -14,7 +14,7 @@
 use super::advice::{listing_advice, log_advice};
 use super::{Answer, Explanation, Rule};
 use crate::analysis::redownload::{CaseFile, Same, Sibling};
-use crate::model::{Grade, Reason, Verdict};
+use crate::model::{Grade, Reason, Verdict, path};
 
 pub const RULE: Rule = Rule {
     verdict: Verdict::SiblingCleanup,
@@ -22,6 +22,9 @@ pub const RULE: Rule = Rule {
     source: include_str!("sibling_cleanup.rs"),
     judge,
 };
+
+/// Packages are refreshed daily, if nothing else is set (article 422201).
+const REFRESH_MS: i64 = 24 * 3_600_000;
 
 fn judge(case: &CaseFile<'_>) -> Answer {
     let deleting: Vec<_> = case.siblings.iter().filter(|one| one.deleting).collect();
@@ -82,12 +85,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         ),
         sources: sibling.sources.clone(),
     }];
-    if let Some(location) = &case.location {
-        reasons.push(Reason {
-            text: format!("both have the folder `{}`", location.value),
-            sources: location.sources.clone(),
-        });
-    }
+    reasons.extend(shared_folder(case, sibling));
     reasons.extend(case.missing.iter().map(|one| Reason {
         text: one.text.clone(),
         sources: one.sources.clone(),
@@ -100,8 +98,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         // Files that only a new version has are missing too.
         lacking.push(super::advice::capture_advice());
         Grade::Likely
-    } else if !case.whole_log_since(sibling.at) {
-        // A download that nobody saw may have fetched what the clean-up took.
+    } else if !case.whole_log_since(sibling.at)
+        && case.found.decided.start - sibling.at.start > REFRESH_MS
+    {
+        // A refresh that nobody saw may have fetched what the clean-up took.
         lacking.push(log_advice());
         Grade::Likely
     } else {
@@ -118,6 +118,29 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         reasons,
         lacking,
     })
+}
+
+/// How the two packages share a folder.
+fn shared_folder(case: &CaseFile<'_>, sibling: &Sibling) -> Option<Reason> {
+    let (own, theirs) = (case.location.as_ref()?, sibling.place.as_ref()?);
+    let host = case.server.as_deref();
+    let text = match (
+        path::fold(&own.value, host),
+        path::fold(&theirs.value, host),
+    ) {
+        (a, b) if a == b => format!("both have the folder `{}`", own.value),
+        (a, b) if path::within(&a, &b) => format!(
+            "its folder `{}` lies in the other's folder `{}`",
+            own.value, theirs.value
+        ),
+        _ => format!(
+            "the other's folder `{}` lies in its folder `{}`",
+            theirs.value, own.value
+        ),
+    };
+    let mut sources = own.sources.clone();
+    sources.extend(&theirs.sources);
+    Some(Reason { text, sources })
 }
 
 #[cfg(test)]

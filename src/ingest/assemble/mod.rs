@@ -41,6 +41,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
     problems.extend(fold(defects));
     let captured = captured_at(&files);
     let clock = settle(&files, &captured, options);
+    let one_zone_stated = hints::one_zone_stated(&files);
     let servers = Servers::of(&files);
     let mut out = Ingested {
         problems,
@@ -170,7 +171,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         .iter()
         .filter_map(|log| log.server.as_ref())
         .collect();
-    if hosts.len() > 1 && out.zone.offset.is_some() {
+    if hosts.len() > 1 && out.zone.offset.is_some() && one_zone_stated < hosts.len() {
         let what = format!(
             "the logs are of {} servers, and one time zone is used for all",
             hosts.len()

@@ -195,7 +195,7 @@ fn after(message: &str, shade: &[u8], mut at: usize) -> Option<(Range<usize>, bo
                 let to = from + quotes + closing_quote(&shade[from + quotes..])?;
                 return good(message, from + quotes..to, true);
             }
-            let to = from + memchr::memchr(close, &shade[from..])?;
+            let to = from + closing_bracket(&shade[from..], *open, close)?;
             good(message, from..to, false)
         }
         b'-' if rest.get(1) == Some(&b' ') => {
@@ -261,6 +261,15 @@ fn before(message: &str, shade: &[u8], start: usize) -> Option<(Range<usize>, bo
         }
     };
     good(message, line + from..end, false)
+}
+
+/// Where the bracket closes that opened before `text`: `Drivers 3 (old)) is Ready`.
+fn closing_bracket(text: &[u8], open: u8, close: u8) -> Option<usize> {
+    let mut depth = 1;
+    text.iter().position(|byte| {
+        depth += i32::from(*byte == open) - i32::from(*byte == close);
+        depth == 0
+    })
 }
 
 /// Where the quote closes; a quote within a word does not.

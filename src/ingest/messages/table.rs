@@ -1115,7 +1115,7 @@ pub const MESSAGES: &[Message] = &[
         grade: Assumed,
         pattern: r"\b(?:resum(?:e|es|ed|ing)|continu(?:e|es|ed|ing)|re-?start(?:s|ed|ing)|re-?tr(?:ying|ies|ied)|re-?attempt(?:ing|ed|s)?)\b(?:[ -]\w+){0,4}?[ -]\w*download|\w*download\w*\b[^\n;]*?\b(?:resum(?:ed|ing|es)|continu(?:ed|ing|es)|re-?start(?:ed|ing|s)|re-?tr(?:ied|ying)|re-?attempted)\b|\bdownload (?:attempt|retry) (?:no\.? ?|number |#)?(?:[2-9]|\d\d+)\b[^\n;]*|\b(?:attempt|retry|try) (?:no\.? ?|number |#)?(?:[2-9]|\d\d+)\b[^\n;]*?\bdownload(?:ing)?\b",
         not_before: r"\b(?:if|whether|when|once|until|unless|can|could|may|might|must|should|will|would|next|in \d+ (?:min|sec|hour)|before|scheduled to|waiting|client\w*|snapshot|manifest|state|status|file '|unable|cannot|already|no)\b|\bnot (?:be |been |yet )*(?:resum|continu|restart|retr)|\bnever\b|\bafter (?:the )?download|n't\b|\bwhich\b",
-        nowhere: r"\b(?:client\w*|snapshot|manifest)\b|\bfile '|\bfail\w* to (?:resume|continue|restart)|\b(?:retry|retrying|resume|resuming|restart|continue|continuing)\b[^\n]*\b(?:in|after) \d+ (?:min|sec|hour|s\b|h\b|m\b)|\bnext (?:attempt|retry)\b|\bskip\w*|\bpostpon\w*|\bdelay\w*|\bdenied\b|\bsuspend\w*|\bpaus(?:ed|ing)\b",
+        nowhere: r"\b(?:client\w*|snapshot|manifest)\b|\bfile '|\bfail\w* to (?:resume|continue|restart)|\b(?:retry|retrying|resume|resuming|restart|continue|continuing)\b[^\n]*\b(?:in|after) \d+ (?:min|sec|hour|s\b|h\b|m\b)|\bnext (?:attempt|retry)\b ?(?:\w+ )?(?:in|at|after|on|is|will|due|follows|begins|starts)\b|\bskip\w*|\bpostpon\w*|\bdelay\w*|\bdenied\b|\bsuspend\w*|\bpaus(?:ed|ing)\b",
         needles: &[
             "resum",
             "continu",

@@ -62,6 +62,8 @@ state-changed: Ready state of package {G} gave way to Download Pending
 state-changed: SetPackageState {G}: state is now Downloading, it was Download Pending
 state-changed: Package {G} back to Ready from Retrying Download
 state-changed: Package state of {G} - until now 'Ready' - is 'Download Pending'
+download-resumed: Resuming download of package {G}, next attempt
+-|download-failed: Package {G}: download retry, next attempt in 6 minutes
 state-changed: Package {G}: 'Deleted' instead of 'Ready'
 state-changed: Package {G}: state 'Ready', formerly 'Deleted'
 -: Package {G}: old files deleted, was Ready
