@@ -7,6 +7,7 @@
 mod assemble;
 mod beside;
 pub mod clock;
+mod dates;
 pub mod encoding;
 pub mod messages;
 pub mod parsers;
@@ -247,38 +248,9 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
 
 fn finish(mut files: Vec<File>, problems: Vec<Problem>, options: &Options) -> Ingested {
     files.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
-    settle_dates(&mut files, options);
+    dates::settle(&mut files, options);
     assemble::join_cut_records(&mut files, options);
     assemble::assemble(files, problems, options)
-}
-
-/// Files of one kind were written by one program under one locale: what some prove holds for those
-/// that prove nothing.
-fn settle_dates(files: &mut [File], options: &Options) {
-    let mut proofs: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
-    for file in files.iter() {
-        let sum = proofs.entry(file.kind).or_default();
-        *sum = (sum.0 + file.proofs.0, sum.1 + file.proofs.1);
-    }
-    for file in files {
-        let Some(text) = file.doubtful.take() else {
-            continue;
-        };
-        let order = match proofs.get(file.kind) {
-            Some((1.., 0)) => stamps::DateOrder::Mdy,
-            Some((0, 1..)) => stamps::DateOrder::Dmy,
-            _ => continue,
-        };
-        let kind = parsers::KINDS.iter().find(|kind| kind.name == file.kind);
-        if let Some(Parse::Document(parse)) = kind.map(|kind| &kind.parse) {
-            let how = How {
-                catalogue: &options.catalogue,
-                order: Some(order),
-            };
-            file.defects.clear();
-            file.parsed = parse(&text, &how, &mut file.defects);
-        }
-    }
 }
 
 /// Counts and hashes all bytes that pass, read or not.

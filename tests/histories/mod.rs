@@ -24,7 +24,7 @@ fn drawn(seed: u64, dialect: Option<usize>, among: &[Incident]) -> (History, For
 fn judge(history: &History, form: &Form, sheets: &[Sheet]) -> Case {
     let mut options = options();
     // The zone of a third is unknown where the log does not state it.
-    options.zone = if history.seed % 3 == 0 {
+    options.zone = if history.seed.is_multiple_of(3) {
         None
     } else {
         ingest::clock::parse_zone("+02:00").ok()
@@ -188,7 +188,7 @@ fn faults(
         } else {
             format!("--unused-for={}d", story.unused_days)
         };
-        let tz = if story.seed % 3 == 0 {
+        let tz = if story.seed.is_multiple_of(3) {
             ""
         } else {
             "--timezone=+02:00"

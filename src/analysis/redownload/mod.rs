@@ -12,6 +12,7 @@ mod retention;
 mod siblings;
 mod sides;
 mod suspicious;
+mod uncaptured;
 mod version;
 
 pub use retention::{Kept, Mark};
@@ -33,6 +34,7 @@ use presence::{fetched, last_seen, last_whole, missing_before, not_found};
 use siblings::siblings;
 use sides::{Reach, Sides};
 use suspicious::suspicious_beside;
+use uncaptured::uncaptured;
 use version::{Versions, version_same};
 
 /// A value that some evidence states, and when.
@@ -177,6 +179,8 @@ pub struct CaseFile<'a> {
     pub deciding_refresh: i64,
     pub siblings: Vec<Sibling>,
     pub metadata: Vec<(Metadata, Moment, Vec<SourceRef>)>,
+    /// Capture sets since it was good that lack its snapshot.xml or its status file.
+    pub uncaptured: Vec<(Metadata, Moment, Vec<SourceRef>)>,
     pub operators: Vec<Order>,
     /// The server answered busy or had an older version just before the decision.
     pub refused: Vec<(Moment, String, Vec<SourceRef>)>,
@@ -421,6 +425,7 @@ pub fn compile<'a>(
         deciding_refresh: refresh,
         siblings: siblings(evidence, places, package, server, done, from, decision),
         metadata: Vec::new(),
+        uncaptured: uncaptured(evidence, package, server, from, decision),
         operators: Vec::new(),
         refused: Vec::new(),
         denied: Vec::new(),

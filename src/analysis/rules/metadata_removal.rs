@@ -13,7 +13,7 @@
 
 use super::{Answer, Explanation, Rule};
 use crate::analysis::redownload::{CaseFile, Same};
-use crate::model::{Grade, Metadata, Reason, Verdict};
+use crate::model::{Grade, Metadata, Reason, SourceRef, Verdict};
 
 pub const RULE: Rule = Rule {
     verdict: Verdict::MetadataRemoval,
@@ -23,7 +23,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(case: &CaseFile<'_>) -> Answer {
-    let Some((what, at, sources)) = case.metadata.first() else {
+    let hint = || case.uncaptured.first().filter(|_| nothing_else(case));
+    let Some((what, at, sources)) = case.metadata.first().or_else(hint) else {
         let sources = case.good.map_or(Vec::new(), |(_, source, _)| {
             vec![source, case.found.download.source]
         });
@@ -63,10 +64,16 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         Metadata::Snapshot => "snapshot.xml",
         Metadata::Status => "PackageStatus.xml",
     };
-    let text = format!("its {name} was missing although the package was assigned");
+    let recorded = !case.metadata.is_empty();
+    let text = if recorded {
+        format!("its {name} was missing although the package was assigned")
+    } else {
+        format!("a set of captures holds no {name} of it, and both documents of others")
+    };
     Answer::Explains(Explanation {
         // Without a log or a version on both sides, a change that nobody saw may have come first.
-        grade: if !case.covered && !matches!(case.version, Same::Observed(..)) {
+        // So may a document that somebody forgot to copy.
+        grade: if !recorded || !case.covered && !matches!(case.version, Same::Observed(..)) {
             Grade::Likely
         } else if withdrawn {
             // That the product kept to its own setting is not observed.
@@ -77,12 +84,40 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         after: case.good.map(|(at, ..)| at),
         known: *at,
         summary: text.clone(),
-        reasons: vec![Reason {
-            text,
-            sources: sources.clone(),
-        }],
+        reasons: reasons(case, text, sources, *what),
         lacking: super::advice::uncovered_advice(case),
     })
+}
+
+/// Whether nothing else may explain the download, so that a hint counts.
+fn nothing_else(case: &CaseFile<'_>) -> bool {
+    case.missing.is_empty()
+        && case.operators.is_empty()
+        && case.refused.is_empty()
+        && case.given_up().is_none()
+}
+
+/// What says that the document was missing, and which sets of captures lack it too.
+fn reasons(
+    case: &CaseFile<'_>,
+    text: String,
+    sources: &[SourceRef],
+    what: Metadata,
+) -> Vec<Reason> {
+    let mut all = vec![Reason {
+        text,
+        sources: sources.to_vec(),
+    }];
+    let recorded = !case.metadata.is_empty();
+    let lacking = case
+        .uncaptured
+        .iter()
+        .filter(|(kind, ..)| recorded && *kind == what);
+    all.extend(lacking.map(|(_, at, sources)| Reason {
+        text: format!("the captures of {} lack it, too", at.shown()),
+        sources: sources.clone(),
+    }));
+    all
 }
 
 /// Whether every mark of the package was taken back by an assignment before its time was over.
@@ -98,7 +133,7 @@ fn taken_back(case: &CaseFile<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::testing::History;
-    use crate::model::{Fact, Grade, Metadata, Verdict};
+    use crate::model::{Fact, Grade, Metadata, State, Verdict};
 
     #[test]
     fn a_missing_snapshot_is_the_cause() {
@@ -119,5 +154,48 @@ mod tests {
         };
         let ruling = History::ready(7).at(99, gone).again(8).ruling();
         assert_eq!(ruling.verdict, Verdict::VersionChange);
+    }
+
+    #[test]
+    fn a_capture_set_that_lacks_it_is_a_hint_if_it_holds_both_of_another_package() {
+        let whole = History::ready(7)
+            .capture(40, 7, "x")
+            .status(40, State::Ready, 20)
+            .set_of_other(40)
+            .set_of_other(60);
+        let lacking = whole.clone().status(60, State::Ready, 20).again(7);
+        let ruling = lacking.ruling();
+        assert_eq!(
+            (ruling.verdict, ruling.grade),
+            (Verdict::MetadataRemoval, Grade::Likely)
+        );
+        // Nobody collected anything of the package then, or both, or only status files.
+        let nothing = whole.clone().again(7);
+        let both = whole
+            .capture(60, 7, "x")
+            .status(60, State::Ready, 20)
+            .again(7);
+        let statuses = History::ready(7)
+            .capture(40, 7, "x")
+            .status(40, State::Ready, 20)
+            .status(60, State::Ready, 20)
+            .again(7);
+        for other in [nothing, both, statuses] {
+            assert_eq!(other.ruling().verdict, Verdict::Undetermined);
+        }
+        // Beside a record it is one more reason; against missing files it says nothing.
+        let gone = Fact::MetadataMissing {
+            what: Metadata::Snapshot,
+        };
+        let recorded = lacking.clone().at(99, gone).ruling();
+        assert_eq!((recorded.grade, recorded.reasons.len()), (Grade::Proven, 2));
+        let missed = lacking.at(
+            98,
+            Fact::FilesMissing {
+                missing: 1,
+                of: Some(1),
+            },
+        );
+        assert_eq!(missed.ruling().verdict, Verdict::ExternalRemoval);
     }
 }

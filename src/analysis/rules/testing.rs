@@ -24,10 +24,23 @@ pub struct History {
     /// When it was captured, what it says, and its own time.
     statuses: Vec<(i64, State, i64)>,
     nameless: Vec<(i64, Fact)>,
+    /// When both documents of the other package were captured.
+    sets_of_other: Vec<i64>,
 }
 
 fn moment(second: i64) -> Moment {
     Moment::exact(second * 10_000, Some(0))
+}
+
+fn of_other<T>(second: i64, source: SourceRef, document: T) -> Capture<T> {
+    Capture {
+        at: moment(second),
+        basis: CaptureBasis::Name,
+        server: Some("PS".into()),
+        package: Some(OTHER),
+        source,
+        document,
+    }
 }
 
 impl History {
@@ -108,6 +121,12 @@ impl History {
         self
     }
 
+    /// Both documents of the other package, captured at once.
+    pub fn set_of_other(mut self, second: i64) -> History {
+        self.sets_of_other.push(second);
+        self
+    }
+
     pub fn unused_for(mut self, ms: i64) -> History {
         self.unused_for_ms = Some(ms);
         self
@@ -167,7 +186,7 @@ impl History {
                 wording: Wording::Confirmed,
             })
             .collect();
-        let statuses: Vec<Capture<Status>> = self
+        let mut statuses: Vec<Capture<Status>> = self
             .statuses
             .iter()
             .map(|(second, state, since)| Capture {
@@ -207,7 +226,7 @@ impl History {
             wording: Wording::Confirmed,
         }));
         events.sort_by_key(|event| event.at);
-        let snapshots: Vec<Capture<Snapshot>> = self
+        let mut snapshots: Vec<Capture<Snapshot>> = self
             .captures
             .iter()
             .map(|(second, version, hash)| {
@@ -239,6 +258,14 @@ impl History {
                 }
             })
             .collect();
+        for second in &self.sets_of_other {
+            let source = |file: u32| SourceRef {
+                file: FileId(file),
+                line: u32::try_from(*second).unwrap_or(0),
+            };
+            statuses.push(of_other(*second, source(3), Status::default()));
+            snapshots.push(of_other(*second, source(4), Snapshot::default()));
+        }
         let gaps = self
             .gaps
             .iter()
