@@ -42,8 +42,9 @@
 //!    overlap have an order. An unknown zone stays unknown and is told.
 //! 7. **Wording is graded.** Confirmed, documented, taught by the user, or assumed; a verdict that rests
 //!    on assumed wording says so.
-//! 8. **A selection proves no absence.** Copied records, histories, cut documents and logs too short to show
-//!    their gaps say what happened, never what did not.
+//! 8. **A selection proves no absence.** Copied records, histories, cut documents, logs too short to show
+//!    their gaps, logs around a lost record and logs in a wording that nobody taught us say what happened,
+//!    never what did not.
 //!
 //! # What grows is a table
 //!
@@ -61,9 +62,11 @@
 //!
 //! - What a re-download is: [`analysis::downloads`]. What a rule may look at: [`analysis::redownload`].
 //!   How answers become a verdict: [`analysis::rules`]. What else is noticed: [`analysis::findings`].
+//!   When the silence of a log counts: [`analysis::coverage`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
-//!   speaks of: `ingest/servers.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
+//!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`].
+//! - Whether all that tells the truth: `tests/histories/`, a model of a Package Server with known causes.
 
 pub mod analysis;
 pub mod cli;

@@ -4,6 +4,7 @@
 //! file of each re-download together, [`rules`] judge it; [`findings`] are what harms beside that.
 //! Nothing here reads files or knows wordings.
 
+pub mod coverage;
 pub mod difference;
 pub mod downloads;
 pub mod findings;
@@ -16,9 +17,10 @@ pub mod states;
 mod tests;
 
 use crate::model::{
-    Capture, Coverage, Event, Fact, Finding, Gap, Listing, MissingWhileReady, Moment, PackageCase,
-    PackageId, Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
+    Capture, Event, Fact, Finding, Listing, MissingWhileReady, Moment, PackageCase, PackageId,
+    Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
 };
+use coverage::Logs;
 use places::Places;
 use std::collections::BTreeMap;
 
@@ -30,7 +32,8 @@ pub struct Evidence<'a> {
     pub snapshots: &'a [Capture<Snapshot>],
     pub statuses: &'a [Capture<Status>],
     pub listings: &'a [Capture<Listing>],
-    pub coverage: &'a [Coverage],
+    /// What the logs of each server cover.
+    pub logs: Logs,
     /// Display names, as logs and documents give them.
     pub names: &'a BTreeMap<PackageId, String>,
     /// The setting "Delete package files if they are unused for", if it is known.
@@ -43,98 +46,7 @@ pub struct Evidence<'a> {
     pub refresh_every_ms: Option<i64>,
 }
 
-/// Between two rotated files a server may be silent for this long without anything being lost.
-const ROTATION_MS: i64 = 60 * 60_000;
-
 impl Evidence<'_> {
-    /// The stretches that the logs of a server cover, merged, in order.
-    fn covered(&self, server: &Option<Server>) -> Vec<(Moment, Moment)> {
-        let mut pieces = Vec::new();
-        for one in self.coverage.iter().filter(|one| one.server == *server) {
-            let mut from = one.from;
-            for gap in &one.gaps {
-                pieces.push((from, gap.from));
-                from = gap.to;
-            }
-            pieces.push((from, one.to));
-        }
-        pieces.sort();
-        let mut merged: Vec<(Moment, Moment)> = Vec::new();
-        for (from, to) in pieces {
-            match merged.last_mut() {
-                Some(last) if from.start <= last.1.start + ROTATION_MS => {
-                    if to.start > last.1.start {
-                        last.1 = to;
-                    }
-                }
-                _ => merged.push((from, to)),
-            }
-        }
-        merged
-    }
-
-    /// The stretches between the first and the last log of a server that no log covers.
-    pub fn gaps(&self, server: &Option<Server>) -> Vec<(Moment, Moment)> {
-        self.covered(server)
-            .windows(2)
-            .map(|pair| (pair[0].1, pair[1].0))
-            .collect()
-    }
-
-    /// Where records are lost that no other log of the server has.
-    fn holes(&self, server: &Option<Server>) -> Vec<Gap> {
-        let own = |one: &&Coverage| one.server == *server;
-        let whole = |log: &Coverage, hole: &Gap| {
-            let apart =
-                |other: &Gap| other.to.end < hole.from.start || hole.to.end < other.from.start;
-            log.from.start < hole.from.start
-                && hole.to.end < log.to.end
-                && log.gaps.iter().chain(&log.holes).all(apart)
-        };
-        let logs: Vec<&Coverage> = self.coverage.iter().filter(own).collect();
-        let all = logs.iter().flat_map(|log| &log.holes);
-        all.filter(|hole| !logs.iter().any(|log| whole(log, hole)))
-            .copied()
-            .collect()
-    }
-
-    /// Since when the logs of a server cover the time up to a moment without a gap or a loss.
-    pub fn log_since(&self, server: &Option<Server>, to: Moment) -> Option<Moment> {
-        let (begin, _) = self
-            .covered(server)
-            .into_iter()
-            .find(|(begin, end)| begin.start <= to.start && to.start <= end.end)?;
-        let losses = self.holes(server).into_iter().map(|hole| hole.to);
-        let before = losses.filter(|lost| lost.start <= to.start);
-        Some(before.chain([begin]).max().unwrap_or(begin))
-    }
-
-    /// Until when the logs of a server go on from a moment without a gap or a loss; `None` if they
-    /// do not cover that moment.
-    pub fn log_until(&self, server: &Option<Server>, from: Moment) -> Option<Moment> {
-        let (_, end) = self
-            .covered(server)
-            .into_iter()
-            .find(|(begin, end)| begin.start <= from.start && from.start <= end.end)?;
-        let losses = self.holes(server).into_iter().map(|hole| hole.from);
-        let after = losses.filter(|lost| lost.start >= from.start);
-        Some(after.chain([end]).min().unwrap_or(end))
-    }
-
-    /// Where the last log of a server ends.
-    pub fn log_ends(&self, server: &Option<Server>) -> Option<Moment> {
-        self.covered(server).last().map(|(_, end)| *end)
-    }
-
-    /// Whether the logs of a server cover a stretch without a gap or a loss.
-    pub fn covers(&self, server: &Option<Server>, from: Moment, to: Moment) -> bool {
-        let lost = |hole: &Gap| hole.from.start <= to.end && from.start <= hole.to.end;
-        self.covered(server)
-            .iter()
-            .any(|(begin, end)| begin.start <= from.end && to.start <= end.end)
-            && !self.holes(server).iter().any(lost)
-    }
-
     /// How long an unused package is kept: its own time, else that of most.
     pub fn kept_ms(&self, package: PackageId) -> Option<i64> {
         let own = self.unused_for.get(&package).map(|(ms, _)| *ms);
@@ -210,7 +122,7 @@ fn tell<'a>(
         .rev()
         .find(|event| event.server == server)
         .map(|event| event.at);
-    let history = downloads::walk(&events, &evidence.gaps(&server), ends);
+    let history = downloads::walk(&events, &evidence.logs.gaps(&server), ends);
     Story {
         package,
         server,

@@ -18,8 +18,9 @@ pub enum Damage {
     EarlyEnd,
     /// One log file was not collected.
     NoOldLog,
-    /// The log level leaves out some kinds of records. Not those of the product's own clean-up and of
-    /// downloads: without just these, no reader can tell the evidence from one where there was none.
+    /// The log level leaves out some kinds of records. Not those of the product's own clean-up, of
+    /// downloads and of missing files: without just these, no reader can tell the evidence from one
+    /// where there was nothing of the kind.
     FewerKindsOfRecords,
     /// Lines are lost.
     LostLines,

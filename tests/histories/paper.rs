@@ -20,8 +20,10 @@ pub struct Form {
     rotated: Vec<usize>,
     /// So many records stand in both of two neighbours.
     overlap: usize,
-    /// A registry export or a policy beside the logs.
+    /// A client policy beside the logs, which states how long unused packages are kept.
     policy: bool,
+    /// Not raw logs, but copies from the log viewer: with the newest record first, or not.
+    copied: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +81,7 @@ impl Form {
             rotated,
             overlap: chance.below(30),
             policy: chance.percent(70),
+            copied: None,
         }
     }
 
@@ -89,7 +92,15 @@ impl Form {
 
     /// Whether each record of a log stands on several lines, so that a lost line leaves a trace.
     pub fn has_records_of_several_lines(&self) -> bool {
-        self.record != 3
+        self.record != 3 && self.copied.is_none()
+    }
+
+    /// The same evidence, its logs copied from the log viewer.
+    pub fn copied(&self, chance: &mut Chance) -> Form {
+        Form {
+            copied: Some(chance.percent(60)),
+            ..self.clone()
+        }
     }
 
     pub fn bytes_of_a_letter(&self) -> usize {
@@ -188,6 +199,24 @@ pub fn sentence(history: &History, form: &Form, entry: &Entry) -> String {
 
 fn logs(history: &History, form: &Form, server: &str, entries: &[&Entry]) -> Vec<Sheet> {
     let boot = history.begin - 7 * super::product::HOUR;
+    if let Some(newest_first) = form.copied {
+        let mut records: Vec<String> = entries
+            .iter()
+            .map(|entry| copied(history, form, boot, entry))
+            .collect();
+        if newest_first {
+            records.reverse();
+        }
+        let text = format!(
+            "Hello,\r\nplease find below what we saw.\r\n\r\n{}",
+            records.concat()
+        );
+        return vec![Sheet {
+            path: format!("bundle/{server}/mail.txt"),
+            sort: Sort::Log,
+            bytes: encode(&text, form.encoding),
+        }];
+    }
     let records: Vec<String> = entries
         .iter()
         .map(|entry| record(history, form, server, boot, entry))
@@ -242,6 +271,30 @@ fn record(history: &History, form: &Form, server: &str, boot: At, entry: &Entry)
         ),
         _ => format!("<event {attributes}><![CDATA[{text}]]></event>\r\n"),
     }
+}
+
+/// A record as the new log viewer copies it.
+fn copied(history: &History, form: &Form, boot: At, entry: &Entry) -> String {
+    let time = clock(entry.at);
+    let date = match form.dates {
+        Dates::Us => time.format("%-m/%-d/%Y %-I:%M:%S %p"),
+        _ => time.format("%d.%m.%Y %H:%M:%S"),
+    };
+    let tick = entry.at - boot;
+    let (days, rest) = (tick / super::product::DAY, tick % super::product::DAY);
+    let span = format!(
+        "{days}.{:02}:{:02}:{:02}.{:03}0000",
+        rest / 3_600_000,
+        rest / 60_000 % 60,
+        rest / 1_000 % 60,
+        rest % 1_000
+    );
+    format!(
+        "{}\r\n{}\r\nDate: {date}, Tick Count: {tick} ({span}), Size: 317 B\r\nProcess: AeXNSAgent.exe (5228), Thread ID: {}, Module: AeXNSCPackageServer.dll\r\nPriority: 4, Source: Package Server Agent\r\n\r\n",
+        sentence(history, form, entry),
+        "-".repeat(101),
+        5_000 + entry.package.unwrap_or(99),
+    )
 }
 
 fn encode(text: &str, encoding: Encoding) -> Vec<u8> {

@@ -383,7 +383,7 @@ pub fn of_cleanup(say: &Say) -> bool {
     )
 }
 
-/// Whether the course of a download is told.
+/// Whether the course of a download is told, or why it was needed.
 pub fn of_download(say: &Say) -> bool {
     matches!(
         say,
@@ -393,6 +393,8 @@ pub fn of_download(say: &Say) -> bool {
             | Say::Progress(_)
             | Say::Finished
             | Say::GivenUp(_)
+            | Say::Missing(..)
+            | Say::FileMissing(_)
     )
 }
 

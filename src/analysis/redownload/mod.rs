@@ -293,7 +293,8 @@ pub fn compile<'a>(
     let cycle = &events[found.decided_index..found.decided_index + since_start];
     // What is told after a gap in the log may be of another download.
     let whole_until = evidence
-        .log_until(server, decision)
+        .logs
+        .until(server, decision)
         .map_or(i64::MAX, |until| until.start);
 
     let captures: Vec<&Capture<Snapshot>> = evidence
@@ -385,8 +386,9 @@ pub fn compile<'a>(
     );
     let from = good.map(|(at, ..)| at);
     // "Ready until now" covers nothing.
-    let covered = from
-        .is_some_and(|from| from.start < decision.start && evidence.covers(server, from, decision));
+    let covered = from.is_some_and(|from| {
+        from.start < decision.start && evidence.logs.cover(server, from, decision)
+    });
     let status_not_deleted = evidence
         .statuses
         .iter()
@@ -431,7 +433,7 @@ pub fn compile<'a>(
         denied: Vec::new(),
         failures: given_up(previous, found).map_or(Vec::new(), |one| failures(events, one)),
         covered,
-        log_since: evidence.log_since(server, decision),
+        log_since: evidence.logs.since(server, decision),
         status_not_deleted,
         suspicious: Vec::new(),
         location,

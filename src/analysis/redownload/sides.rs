@@ -9,6 +9,10 @@ use crate::model::{Capture, CaptureBasis, Grade, Moment, Server, Snapshot, path}
 /// A snapshot fetched before the package left Ready may lie on the disk this long before the decision.
 const FETCHED_EARLY_MS: i64 = 120_000;
 
+/// Packages are refreshed daily, if nothing else is set (article 422201): until then, a finished
+/// download is the last one.
+const NEXT_REFRESH_MS: i64 = 23 * 3_600_000;
+
 /// The captures on both sides of the re-download.
 pub(super) struct Sides<'a> {
     /// Those after the download before and before this one: they hold the old snapshot.
@@ -117,20 +121,22 @@ pub(super) struct Reach<'a> {
 impl Reach<'_> {
     /// Whether the logs cover the time from `old` to the decision without a gap.
     pub(super) fn covers(&self, old: Moment) -> bool {
-        self.evidence.covers(self.server, old, self.decision)
+        self.evidence.logs.cover(self.server, old, self.decision)
     }
 
     /// Whether what is known at `new` is what this download fetched: a gap in the log after the
-    /// decision may hide another download. Where the logs end, they hide nothing that began before.
+    /// decision may hide another download. After the end of the logs, the next daily refresh may.
     fn reaches(&self, new: Moment) -> bool {
         if new.start <= self.decision.start {
             return true;
         }
-        let Some(until) = self.evidence.log_until(self.server, self.decision) else {
+        let Some(until) = self.evidence.logs.until(self.server, self.decision) else {
             return false;
         };
         let done = self.completed.is_some_and(|done| done.start <= until.start);
-        new.start <= until.start || done && self.evidence.log_ends(self.server) == Some(until)
+        let last = self.evidence.logs.end(self.server) == Some(until);
+        let soon = new.start < self.decision.start + NEXT_REFRESH_MS;
+        new.start <= until.start || done && last && soon
     }
 
     /// The grade of a change that is known not to have happened at `old`, and to have happened at

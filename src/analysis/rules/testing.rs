@@ -295,7 +295,7 @@ impl History {
             snapshots: &snapshots,
             statuses: &statuses,
             listings: &[],
-            coverage: &coverage,
+            logs: crate::analysis::coverage::Logs::of(&coverage),
             names: &names,
             unused_for_ms: self.unused_for_ms,
             unused_for: &own,
@@ -322,7 +322,8 @@ impl History {
                 .iter()
                 .filter(|event| event.package == Some(PACKAGE))
                 .collect();
-            let history = crate::analysis::downloads::walk(&events, &evidence.gaps(&server), None);
+            let history =
+                crate::analysis::downloads::walk(&events, &evidence.logs.gaps(&server), None);
             let place = history
                 .downloads
                 .iter()
