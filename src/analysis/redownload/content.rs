@@ -27,10 +27,12 @@ pub(super) fn hashes_same(
                 grade: reach.grade(pair.0.at, pair.1.at, firm(pair)),
             };
         }
-        let text = format!(
-            "{} files have the same names, sizes and hashes before and after",
-            pair.1.document.files.len()
-        );
+        let text = match pair.1.document.files.len() {
+            1 => "the one file has the same name, size and hash before and after".to_owned(),
+            many => {
+                format!("{many} files have the same names, sizes and hashes before and after")
+            }
+        };
         if difference.compared_hashes && firm(pair) && !pair.1.document.files.is_empty() {
             return Same::Observed(text, sources);
         }

@@ -24,7 +24,7 @@ pub(super) fn sort_events(
             Fact::MarkedDeleted => case.deleted.push((entry.0, "marked as deleted", entry.1)),
             Fact::Unassigned => {
                 case.deleted
-                    .push((entry.0, "taken from the configuration", entry.1))
+                    .push((entry.0, "taken out of the configuration", entry.1))
             }
             Fact::CleanedUp => case
                 .deleted
@@ -46,7 +46,7 @@ pub(super) fn sort_events(
                 case.assignments
                     .retain(|(assigned, _)| assigned.start < at.start);
                 case.deleted
-                    .push((at, "Deleted by its status file", entry.1));
+                    .push((at, "called Deleted by its status file", entry.1));
             }
             Fact::Assigned => {
                 case.assignments.push(entry.clone());

@@ -72,12 +72,16 @@ pub struct Missing {
     pub sources: Vec<SourceRef>,
     /// Seen in a folder that only its content shows to be the package's.
     pub inferred: bool,
+    /// Whether all of its files were missing; `None` if it is not said.
+    pub all: Option<bool>,
 }
 
 /// A clean-up of another package by the product.
 #[derive(Debug, Clone)]
 pub struct Sibling {
     pub package: PackageId,
+    /// As sentences name it.
+    pub named: String,
     pub at: Moment,
     /// Whether files were deleted (`Deleting inactive package`), not only marked.
     pub deleting: bool,
@@ -136,6 +140,8 @@ pub struct Failure {
     pub code: Option<u32>,
     /// The HTTP status that the record states beside its code.
     pub http: Option<u16>,
+    /// What the record speaks of, as a noun phrase: `refused access`.
+    pub what: &'static str,
     pub sources: Vec<SourceRef>,
 }
 
@@ -147,6 +153,8 @@ pub struct CaseFile<'a> {
     pub previous: Option<&'a Found>,
     /// The end of the download before, or the first time since then that the package is known to have been Ready.
     pub good: Option<(Moment, SourceRef, &'static str)>,
+    /// The same as a phrase, with its time; empty if nothing is known.
+    pub good_told: String,
     pub version: Same,
     pub hashes: Same,
     pub path: Same,
@@ -231,12 +239,55 @@ impl CaseFile<'_> {
         given_up(self.previous, self.found)
     }
 
+    /// From when to when the log covers the time, as a phrase. Only if it does.
+    pub fn log_told(&self) -> String {
+        let from = self.good.map_or(self.found.decided, |(at, ..)| at);
+        format!(
+            "the log covers the time from {} to {}",
+            from.said(),
+            self.found.decided.said()
+        )
+    }
+
+    /// The same without the times, for what is said of every re-download alike.
+    pub fn log_since_told(&self) -> &'static str {
+        match self.previous.and_then(|one| one.download.completed) {
+            Some(_) => "the log covers the time since the earlier download",
+            None => "the log covers the time since it was first known to be Ready",
+        }
+    }
+
+    /// What saw its files last, and that nothing misses one since, as a phrase with its sources.
+    pub fn not_missed(&self) -> (String, Vec<SourceRef>) {
+        match &self.last_seen {
+            Some((at, what, sources)) => (
+                format!(
+                    "no file is known to have been missing (last sight, at {}: {what})",
+                    at.said()
+                ),
+                sources.clone(),
+            ),
+            None => (
+                "no file is known to have been missing".to_owned(),
+                Vec::new(),
+            ),
+        }
+    }
+
     /// Whether the package lies in a folder that carries its own GUID, which no other package shares.
     pub fn alone(&self) -> bool {
         self.location
             .as_ref()
             .is_some_and(|one| one.value.to_lowercase().contains(&self.package.to_string()))
     }
+}
+
+/// Whether a record tells that the package was Ready by saying that it no longer is.
+fn left_ready(events: &[&Event], source: SourceRef) -> bool {
+    events.iter().any(|event| {
+        let leaves = matches!(&event.fact, Fact::StateChanged { from: Some(State::Ready), to } if *to != State::Ready);
+        leaves && event.sources.contains(&source)
+    })
 }
 
 fn given_up<'a>(previous: Option<&'a Found>, found: &Found) -> Option<&'a Found> {
@@ -273,9 +324,18 @@ pub fn compile<'a>(
         .map_or(0, |before| before.end_index + 1)
         .min(found.decided_index);
     let before = &events[first..found.decided_index];
+    let mut good_told = good.map_or(String::new(), |(at, source, what)| {
+        let when = if left_ready(events, source) {
+            "until"
+        } else {
+            "at"
+        };
+        format!("{what} {when} {}", at.said())
+    });
     if let Some((at, ..)) = &mut good
         && let Some(since) = ready_throughout(before, *at, decision)
     {
+        good_told += &format!(", and no other state is told since {}", since.said());
         *at = since;
     }
     let until_end = &events[first..=found.end_index.min(events.len() - 1)];
@@ -404,6 +464,7 @@ pub fn compile<'a>(
         found,
         previous,
         good,
+        good_told,
         version,
         hashes,
         path,

@@ -56,6 +56,10 @@ pub(super) fn siblings(
         if same_folder != Some(false) {
             all.push(Sibling {
                 package: other,
+                named: match evidence.names.get(&other) {
+                    Some(_) => evidence.named(other),
+                    None => format!("package {other}"),
+                },
                 at,
                 deleting,
                 young: young && !deleting,

@@ -36,7 +36,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             };
         }
         return Answer::CannotTell {
-            text: "the log does not cover the time between".into(),
+            text: "no log covers the whole time from its last known good state to the start".into(),
             lacking: vec![super::advice::log_advice()],
         };
     };
@@ -64,6 +64,17 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         Metadata::Status => "PackageStatus.xml",
     };
     let text = format!("its {name} was missing although the package was assigned");
+    let mut reasons = vec![Reason {
+        text: text.clone(),
+        sources: sources.clone(),
+    }];
+    let (not_missed, seen) = case.not_missed();
+    if case.missing.is_empty() && !seen.is_empty() {
+        reasons.push(Reason {
+            text: not_missed,
+            sources: seen,
+        });
+    }
     Answer::Explains(Explanation {
         // Without a log or a version on both sides, a change that nobody saw may have come first.
         grade: if !case.covered && !matches!(case.version, Same::Observed(..)) {
@@ -76,11 +87,8 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         },
         after: case.good.map(|(at, ..)| at),
         known: *at,
-        summary: text.clone(),
-        reasons: vec![Reason {
-            text,
-            sources: sources.clone(),
-        }],
+        summary: text,
+        reasons,
         lacking: super::advice::uncovered_advice(case),
     })
 }
@@ -110,6 +118,28 @@ mod tests {
             (ruling.verdict, ruling.grade),
             (Verdict::MetadataRemoval, Grade::Proven)
         );
+    }
+
+    #[test]
+    fn what_saw_the_files_last_is_cited() {
+        let gone = Fact::MetadataMissing {
+            what: Metadata::Snapshot,
+        };
+        let history = History::ready(7).at(60, Fact::VerificationPassed);
+        let ruling = history.at(99, gone).again(7).ruling();
+        let sight = &ruling.reasons[1];
+        assert_eq!(
+            sight.text,
+            "No file is known to have been missing (last sight, at 1970-01-01 00:10:00: a check found nothing wrong)."
+        );
+        let rival = |one: &&crate::model::RuledOut| one.verdict == Verdict::ExternalRemoval;
+        let rival = ruling.ruled_out.iter().find(rival).unwrap();
+        assert!(
+            rival
+                .text
+                .starts_with("Its metadata was missing, and no file is known")
+        );
+        assert!(rival.sources.contains(&sight.sources[0]) && rival.sources.len() == 2);
     }
 
     #[test]
