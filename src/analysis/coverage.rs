@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 const ROTATION_MS: i64 = 60 * 60_000;
 
 /// The logs of all servers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Logs(BTreeMap<Option<Server>, Whole>);
 
 /// The logs of one server.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Whole {
     /// Covered stretches, merged, in order.
     stretches: Vec<(Moment, Moment)>,

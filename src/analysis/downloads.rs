@@ -22,6 +22,8 @@ pub struct Found {
     pub end_index: usize,
     /// When it was given up, and where that stands.
     pub given_up_at: Option<(Moment, SourceRef)>,
+    /// How many attempts it had, if the record that gives it up says so.
+    pub stated_attempts: Option<usize>,
     /// The first time since the download before that the package was known to be Ready. Not the
     /// last: Ready goes stale, so what happened since the first counts.
     pub ready_before: Option<(Moment, SourceRef)>,
@@ -44,6 +46,10 @@ pub struct History {
     /// Steps that the table of legal transitions does not have: (event index, from, to).
     pub illegal: Vec<(usize, State, State)>,
 }
+
+/// A failure this long after another is one of another attempt, although no record begins it: the
+/// first retry follows after 3 minutes (article 181098).
+const NEXT_ATTEMPT_MS: i64 = 120_000;
 
 /// A completion this soon after another belongs to the same download.
 const SAME_COMPLETION_MS: i64 = 120_000;
@@ -207,13 +213,17 @@ impl Walk {
                 self.ready = Some((at, source));
                 self.ready_since.get_or_insert((at, source));
             }
-            Fact::DownloadFailed { code, .. } => self.fail(at, *code, index),
+            Fact::DownloadFailed { code, .. } => {
+                self.fail_again(at);
+                self.fail(at, *code, index);
+            }
             Fact::StateChanged {
                 to: State::Retrying,
                 ..
             } => self.fail(at, None, index),
             Fact::DownloadGivenUp { code } => {
                 self.fail(at, *code, index);
+                self.count_attempts(at, &event.message);
                 self.give_up(at, source, index);
             }
             Fact::StateChanged {
@@ -299,6 +309,7 @@ impl Walk {
                 decided_index: index,
                 end_index: index,
                 given_up_at: None,
+                stated_attempts: None,
                 ready_before,
                 completion_rank: 0,
                 start_stated: stated,
@@ -403,6 +414,43 @@ impl Walk {
         self.was_done = true;
     }
 
+    /// A failure some minutes after a failure ends an attempt whose begin the log does not tell.
+    fn fail_again(&mut self, at: Moment) {
+        let open = self.open.as_mut();
+        let Some(open) = open.filter(|open| open.download.completed.is_none()) else {
+            return;
+        };
+        let failed = open.download.attempts.last().is_some_and(|last| {
+            matches!(last.outcome, Outcome::Failed(_))
+                && last
+                    .ended
+                    .is_some_and(|ended| at.start >= ended.end + NEXT_ATTEMPT_MS)
+        });
+        if failed {
+            open.download.attempts.push(Attempt {
+                started: at,
+                ended: None,
+                outcome: Outcome::Open,
+            });
+        }
+    }
+
+    /// Takes over how many attempts the record counts that gives a download up. The state may have
+    /// left the retry cycle just before it.
+    fn count_attempts(&mut self, at: Moment, message: &str) {
+        let just_closed = |last: &&mut Found| {
+            let given_up = last.given_up_at;
+            given_up.is_some_and(|(when, _)| at.start <= when.start + SAME_START_MS)
+        };
+        let given_up = match self.open.as_mut() {
+            Some(open) => Some(open).filter(|open| open.download.completed.is_none()),
+            None => self.history.downloads.last_mut().filter(just_closed),
+        };
+        if let Some(given_up) = given_up {
+            given_up.stated_attempts = stated_attempts(message).or(given_up.stated_attempts);
+        }
+    }
+
     fn fail(&mut self, at: Moment, code: Option<u32>, index: usize) {
         let Some(open) = self
             .open
@@ -449,6 +497,22 @@ impl Walk {
             self.history.downloads.push(open);
         }
     }
+}
+
+/// The number in `after 4 attempts`.
+fn stated_attempts(message: &str) -> Option<usize> {
+    let words: Vec<&str> = message
+        .split(|one: char| !one.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.windows(2).find_map(|pair| {
+        let counted = matches!(
+            pair[1].to_lowercase().as_str(),
+            "attempt" | "attempts" | "tries"
+        );
+        let number = pair[0].parse().ok().filter(|number| *number > 0);
+        number.filter(|_| counted)
+    })
 }
 
 #[cfg(test)]
@@ -503,6 +567,51 @@ mod tests {
             event(15, 1, Fact::DownloadResumed { attempt: None }),
         ]);
         assert_eq!(resumed[0].download.started.start, 15_000);
+    }
+
+    #[test]
+    fn failures_minutes_apart_are_attempts_of_one_download() {
+        let failed = || Fact::DownloadFailed {
+            code: Some(5),
+            busy: false,
+            older: false,
+        };
+        let attempts = |second: i64| {
+            let history = [
+                event(10, 1, Fact::DownloadStarted),
+                event(20, 1, failed()),
+                event(second, 1, failed()),
+                event(second + 900, 1, Fact::DownloadGivenUp { code: None }),
+            ];
+            downloads(&history)[0].download.attempts.len()
+        };
+        assert_eq!((attempts(140), attempts(141)), (1, 2));
+        // One that a record begins is not counted twice.
+        let told = [
+            event(10, 1, Fact::DownloadStarted),
+            event(20, 1, failed()),
+            event(200, 1, Fact::DownloadResumed { attempt: None }),
+            event(201, 1, failed()),
+        ];
+        assert_eq!(downloads(&told)[0].download.attempts.len(), 2);
+    }
+
+    #[test]
+    fn the_record_that_gives_up_counts_best() {
+        let stated = |message: &str, state_first: bool| {
+            let mut given_up = event(30, 1, Fact::DownloadGivenUp { code: None });
+            given_up.message = message.into();
+            let mut history = vec![event(10, 1, Fact::DownloadStarted)];
+            if state_first {
+                history.push(event(29, 1, state(State::NotReady)));
+            }
+            history.push(given_up);
+            downloads(&history)[0].stated_attempts
+        };
+        let told = "Giving up on package {1EC214B8-E862-44A9-B3A6-27D918D136A2} after 4 attempts";
+        assert_eq!(stated(told, false), Some(4));
+        assert_eq!(stated(told, true), Some(4));
+        assert_eq!(stated("No more attempts; 4 blocks", false), None);
     }
 
     #[test]

@@ -17,12 +17,12 @@ pub mod states;
 mod tests;
 
 use crate::model::{
-    Capture, Event, Fact, Finding, Listing, MissingWhileReady, Moment, PackageCase, PackageId,
-    Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
+    Capture, Event, Fact, FileId, Finding, Listing, MissingWhileReady, Moment, PackageCase,
+    PackageId, Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
 };
 use coverage::Logs;
 use places::Places;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that analysis looks at.
 pub struct Evidence<'a> {
@@ -44,9 +44,19 @@ pub struct Evidence<'a> {
     pub never_deleted: &'a BTreeMap<PackageId, SourceRef>,
     /// How often the server refreshes its packages, if a registry export states it.
     pub refresh_every_ms: Option<i64>,
+    /// Files that hold copies of records: tickets, histories. What a log tells too is cited from the log.
+    pub copies: &'a BTreeSet<FileId>,
 }
 
 impl Evidence<'_> {
+    /// A package as sentences name it: by its display name with its id, else by its id.
+    pub fn named(&self, package: PackageId) -> String {
+        match self.names.get(&package) {
+            Some(name) => format!("\u{201c}{name}\u{201d} ({package})"),
+            None => package.to_string(),
+        }
+    }
+
     /// How long an unused package is kept: its own time, else that of most.
     pub fn kept_ms(&self, package: PackageId) -> Option<i64> {
         let own = self.unused_for.get(&package).map(|(ms, _)| *ms);
@@ -80,6 +90,26 @@ pub struct Analysis {
 
 /// Finds every package, its downloads and re-downloads, and judges them; then looks what else there is.
 pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
+    let copied = |event: &Event| evidence.copies.contains(&event.sources[0].file);
+    let in_doubt = |event: &Event| event.sources.len() > 1 && copied(event);
+    if !evidence.events.iter().any(in_doubt) {
+        return analyse_ordered(evidence);
+    }
+    let mut events = evidence.events.to_vec();
+    for event in &mut events {
+        event
+            .sources
+            .sort_by_key(|source| (evidence.copies.contains(&source.file), *source));
+    }
+    analyse_ordered(&Evidence {
+        events: &events,
+        logs: evidence.logs.clone(),
+        ..*evidence
+    })
+}
+
+/// The same, where the first source of each event is the best one.
+fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
     let mut by_package: BTreeMap<(PackageId, Option<Server>), Vec<&Event>> = BTreeMap::new();
     for event in evidence.events {
         if let Some(package) = event.package {

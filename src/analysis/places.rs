@@ -262,6 +262,10 @@ impl Places {
             } else if by_link && !shown.folders.iter().any(|one| lies_in(name, one)) {
                 return None;
             }
+            // A sub-folder that is named, but has no section of its own, may hold anything.
+            if !shown.covers(name, &root) {
+                return None;
+            }
             missing = missing.saturating_add(1);
         }
         // Presence needs no completeness; absence does: of every folder of the package.

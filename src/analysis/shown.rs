@@ -125,6 +125,32 @@ impl<'a> Shown<'a> {
         (self.listing.document.counted && gone).then_some(first)
     }
 
+    /// Whether the listing says what is in the folder of a file below `root`: it lists that folder,
+    /// or a folder above it that does not name the next one on the way.
+    pub fn covers(&self, name: &str, root: &str) -> bool {
+        let listed = |place: &str| self.folders.iter().any(|one| one == place);
+        let mut below = name;
+        while let Some((above, own)) = below.rsplit_once('\\') {
+            if listed(above) {
+                return below == name || !self.names(above, own);
+            }
+            if above.len() <= root.len() {
+                return false;
+            }
+            below = above;
+        }
+        false
+    }
+
+    /// Whether a listed folder names a sub-folder or a link.
+    fn names(&self, place: &str, own: &str) -> bool {
+        let folders = self.listing.document.folders.iter().zip(&self.folders);
+        folders.filter(|(_, one)| *one == place).any(|(folder, _)| {
+            let mut names = folder.folders.iter().chain(&folder.links);
+            names.any(|name| could_be(own, &file_name(name)))
+        })
+    }
+
     /// Whether a file stands in its folder; `None` if the listing does not tell.
     pub fn holds(&self, place: &str) -> Option<bool> {
         let (parent, own) = place.rsplit_once('\\')?;

@@ -2,9 +2,11 @@
 
 use super::downloads::walk;
 use super::states::STATES;
+use super::{Evidence, analyse};
 use crate::model::{
     BlockOutcome, Event, Fact, FileId, Moment, PackageId, SourceRef, State, Wording,
 };
+use std::collections::BTreeMap;
 
 /// Whether a state may follow another, spelled out: rows and columns in the order of [`STATES`].
 /// What the code says is `states::TRANSITIONS`; the two were written apart.
@@ -49,6 +51,40 @@ fn event(second: i64, fact: Fact) -> Event {
         pattern: None,
         wording: Wording::Confirmed,
     }
+}
+
+#[test]
+fn a_record_is_cited_from_the_log_rather_than_from_a_ticket_that_copies_it() {
+    let cited = |copies: &[u32]| {
+        let mut events = [
+            event(1, Fact::DownloadStarted),
+            event(5, Fact::DownloadFinished { bytes: None }),
+        ];
+        for one in &mut events {
+            let line = one.sources[0].line;
+            let file = FileId(1);
+            one.sources.push(SourceRef { file, line });
+        }
+        let found = analyse(&Evidence {
+            events: &events,
+            snapshots: &[],
+            statuses: &[],
+            listings: &[],
+            logs: crate::analysis::coverage::Logs::default(),
+            names: &BTreeMap::new(),
+            unused_for_ms: None,
+            unused_for: &BTreeMap::new(),
+            never_deleted: &BTreeMap::new(),
+            refresh_every_ms: None,
+            copies: &copies.iter().map(|file| FileId(*file)).collect(),
+        });
+        let download = &found.packages[0].downloads[0];
+        let completed = download.completed_source.unwrap();
+        (download.source.file.0, completed.file.0)
+    };
+    assert_eq!(cited(&[]), (0, 0));
+    assert_eq!(cited(&[0]), (1, 1));
+    assert_eq!(cited(&[0, 1]), (0, 0));
 }
 
 /// The illegal steps of a history: at which line, from and to which state.

@@ -7,7 +7,8 @@ use crate::evidence::Limits;
 use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
-use crate::model::{Case, Event, Problem, SourceRef};
+use crate::model::{Case, Event, FileId, Problem, SourceRef};
+use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -80,6 +81,11 @@ pub fn usable(ingested: &Ingested, evidence: &[PathBuf]) -> Result<()> {
 /// Everything that the report shows.
 pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) {
     let timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let copies = (0_u32..)
+        .zip(&ingested.files)
+        .filter(|(_, file)| COPIES.contains(&file.kind))
+        .map(|(place, _)| FileId(place))
+        .collect();
     let evidence = analysis::Evidence {
         events: timeline.events(),
         snapshots: &ingested.snapshots,
@@ -92,6 +98,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         unused_for: &ingested.settings.unused_for,
         never_deleted: &ingested.settings.never_deleted,
         refresh_every_ms: ingested.settings.refresh_every_ms,
+        copies: &copies,
     };
     let analysis::Analysis { packages, findings } = analysis::analyse(&evidence);
     let mut quotes: BTreeMap<SourceRef, String> = ingested.excerpts;
@@ -125,7 +132,7 @@ fn quote(event: &Event) -> String {
     match &event.record {
         Some(record) => format!(
             "{} [{}] {}",
-            event.at.shown(),
+            crate::render::words::full(&event.at),
             record.component,
             event.message
         ),

@@ -31,6 +31,14 @@ pub fn beside(fact: &Fact, message: &str) -> Vec<Fact> {
     if checked && let Some(state) = STATE.as_ref().and_then(|state| told_state(state, message)) {
         more.push(Fact::StateSeen { state });
     }
+    if matches!(fact, Fact::DownloadFailed { .. })
+        && let Some(http) = crate::ingest::messages::http_status(message)
+    {
+        more.push(Fact::NetworkFailed {
+            code: None,
+            http: Some(http),
+        });
+    }
     let version = VERSION
         .as_ref()
         .and_then(|version| version.captures(message));

@@ -86,6 +86,19 @@ impl Moment {
         self.print(self.start)
     }
 
+    /// The same for sentences: `2026-11-03 02:40:00`, as the tables write it, without the zone, which
+    /// the report states once, and without a fraction, which says nothing to a reader.
+    ///
+    /// ```
+    /// use pkgtrail::model::Moment;
+    /// let at = Moment::exact(1_762_131_600_250, Some(60));
+    /// assert_eq!(at.shown(), "2025-11-03T02:00:00.250+01:00");
+    /// assert_eq!(at.said(), "2025-11-03 02:00:00");
+    /// ```
+    pub fn said(&self) -> String {
+        self.local().format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// The last instant of the stretch, printed like [`Moment::shown`].
     pub fn shown_end(&self) -> String {
         self.print(self.end - 1)

@@ -9,6 +9,7 @@
 /// assert_eq!(fold(r"D:\PkgShare\ContosoVPN\", None), fold(r"\\?\d:/pkgshare//contosovpn", None));
 /// assert_eq!(fold(r"\\%COMPUTERNAME%\Share\a", None), fold(r"\\PS01\share\A", Some("ps01")));
 /// assert_ne!(fold(r"\\PS02\Share\a", Some("PS01")), fold(r"\\PS01\Share\a", Some("PS01")));
+/// assert_eq!(fold(r"\\PS01\D$\Share", Some("PS01")), fold(r"D:\Share", None));
 /// let folded = fold(r"\\PS01\Share\a", Some("PS01"));
 /// assert_eq!(fold(&folded, None), folded);
 /// ```
@@ -45,6 +46,14 @@ pub fn fold(path: &str, host: Option<&str>) -> String {
         if ["%computername%", "localhost", "127"].contains(&first) || own.as_deref() == Some(first)
         {
             parts[0] = ".";
+            // The administrative share of a drive is the drive.
+            if let Some(drive) = parts.get(1).and_then(|share| share.strip_suffix('$'))
+                && drive.len() == 1
+                && drive.as_bytes()[0].is_ascii_alphabetic()
+            {
+                let rest = parts[2..].iter().map(|part| format!("\\{part}"));
+                return format!("{drive}:{}", rest.collect::<String>());
+            }
         }
         return format!(r"\\{}", parts.join("\\"));
     }

@@ -83,6 +83,26 @@ fn in_time(case: &Case, sources: &[SourceRef]) -> Vec<SourceRef> {
     if ordered { sorted } else { sources.to_vec() }
 }
 
+/// The sources with copies of a record behind the record itself: a ticket or a history may tell
+/// what the raw log tells too, and the log is the better proof.
+pub fn raw_first(case: &Case, sources: &[SourceRef]) -> Vec<SourceRef> {
+    let is_copy = |source: &SourceRef| {
+        let file = case.evidence.get(source.file.0 as usize);
+        file.is_some_and(|file| COPIES.contains(&file.kind))
+    };
+    let is_told_raw = |copy: &SourceRef| {
+        let text = case.quotes.get(copy);
+        let mut raw = sources.iter().filter(|one| !is_copy(one));
+        text.is_some() && raw.any(|one| case.quotes.get(one) == text)
+    };
+    let mut sorted = sources.to_vec();
+    sorted.sort_by_key(|one| is_copy(one) && is_told_raw(one));
+    sorted
+}
+
+/// Kinds of files whose records were copied from somewhere else.
+pub const COPIES: [&str; 2] = ["viewer-copy", "ps-history"];
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{self, at, source};
@@ -150,6 +170,19 @@ mod tests {
                 &[Verdict::SourceUnavailable][..]
             ]
         );
+    }
+
+    #[test]
+    fn a_copy_stands_behind_the_record_that_it_copies_and_else_where_it_stood() {
+        let mut case = fixture::case();
+        case.evidence[0].kind = "viewer-copy";
+        let (copy, raw) = (source(0, 901), source(1, 902));
+        let mut tell = |one, text: &str| case.quotes.insert(one, text.to_owned());
+        tell(copy, "Giving up");
+        tell(raw, "Giving up");
+        assert_eq!(raw_first(&case, &[copy, raw]), [raw, copy]);
+        case.quotes.insert(raw, "Something else".to_owned());
+        assert_eq!(raw_first(&case, &[copy, raw]), [copy, raw]);
     }
 
     #[test]

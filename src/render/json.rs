@@ -132,6 +132,7 @@ pub fn verdicts(case: &Case) -> String {
 }
 
 fn cite(case: &Case, sources: &[SourceRef]) -> Vec<String> {
+    let sources = super::argument::raw_first(case, sources);
     sources.iter().map(|one| case.cite(*one)).collect()
 }
 

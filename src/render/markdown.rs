@@ -4,7 +4,7 @@
 //! no markup, no link, no mention and no HTML can come out of it. The text is kept to about 200
 //! lines by the caps below; what does not fit is counted and said to be in the report.
 
-use super::argument::{Argument, Point, argument};
+use super::argument::{Argument, Point, argument, raw_first};
 use super::missing::{asked, serves};
 use super::text::{clean_case, shorten};
 use super::{Health, health, reading_order, words};
@@ -265,18 +265,18 @@ fn differences(case: &Case, first: &Redownload, told: &Argument, later: &Argumen
     let but = unrepeated(told, later)
         .next()
         .map_or_else(String::new, |point| {
-            format!(", but for “{}”,", escape(&limited(point.text)))
+            format!(" This is not repeated: “{}”", escape(&limited(point.text)))
         });
     if count > 0 {
         let again = match shared.as_slice() {
             [] => String::new(),
             shared => format!(
-                " It is seen again for this download.{}",
+                " It is seen again for this download{}.",
                 places(case, shared)
             ),
         };
         lines.push(format!(
-            "  - All else{but} is as for {}.{again}",
+            "  - All else is as for {}.{again}{but}",
             words::second(&first.started_at)
         ));
     }
@@ -398,7 +398,7 @@ fn places(case: &Case, sources: &[SourceRef]) -> String {
     if sources.is_empty() {
         return String::new();
     }
-    let named: Vec<String> = sources
+    let named: Vec<String> = raw_first(case, sources)
         .iter()
         .take(PLACES)
         .map(|source| escape(&case.cite(*source)))
@@ -576,7 +576,7 @@ TOOL. The whole proof, with raw lines and file hashes, is in report.html.
             "Contoso VPN 4.1, 2026-11-03 03:00:05: Files removed from outside (proven)**. All 12 files were gone at 02:40 on 3 November although the package was Ready; nothing about it had changed.
   - All 60 of 60 blocks were downloaded again. (bundle/Agent.log:1204, bundle/Agent.log:1205, bundle/Agent.log:1206 and 6 more in report.html)
   - The log names 12 files that cannot be found. (bundle/Agent.log:1190)
-  - All else, but for “The earlier download was complete: 100 %, then Ready.”, is as for 2026-11-02 03:00:05. It is seen again for this download. (bundle/listing-20261103-0240.txt:88, bundle/monday/snapshot.xml:2, bundle/old.zip!very/deep/folder/with/a/long/name/and/more/of/it/\\{1ec214b8-e862-44a9-b3a6-27d918d136a2\\}/snapshot.xml:2 and 1 more in report.html)
+  - All else is as for 2026-11-02 03:00:05. It is seen again for this download (bundle/listing-20261103-0240.txt:88, bundle/monday/snapshot.xml:2, bundle/old.zip!very/deep/folder/with/a/long/name/and/more/of/it/\\{1ec214b8-e862-44a9-b3a6-27d918d136a2\\}/snapshot.xml:2 and 1 more in report.html). This is not repeated: “The earlier download was complete: 100 %, then Ready.”
 "
         );
         assert!(

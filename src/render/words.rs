@@ -71,24 +71,24 @@ pub fn verdict(verdict: Verdict) -> VerdictWords {
             "Cleaned up by the product",
             "It did not change: the product itself cleaned it up, then it was requested again.",
             "It probably did not change: the product itself seems to have cleaned it up before it was requested again.",
-            "the product's own cleanup",
+            "the product's own clean-up",
             "The package was marked Deleted, the time it is kept unused had passed, the product removed its files, and later it was assigned or requested again.",
         ),
         Verdict::SiblingCleanup => (
             'S',
             "Cleaned up with another package",
-            "It did not change: its files went with the cleanup of another package in the same folder.",
-            "It probably did not change: its files seem to have gone with the cleanup of another package in the same folder.",
-            "the cleanup of another package in the same folder",
-            "Another package that uses the same folder was cleaned up, and the files of this one went with it.",
+            "It did not change: its files went with the clean-up of another package that shares its folder.",
+            "It probably did not change: its files seem to have gone with the clean-up of another package that shares its folder.",
+            "the clean-up of another package that shares its folder",
+            "Another package that shares the folder was cleaned up, and the files of this one went with it.",
         ),
         Verdict::MetadataRemoval => (
             'M',
             "Metadata removed",
-            "It did not change: its snapshot or status file was removed, so the server fetched it anew.",
-            "It probably did not change: its snapshot or status file seems to have been removed.",
+            "It did not change: its metadata was missing, so the server checked the package anew.",
+            "It probably did not change: its metadata was missing, so the server checked the package anew.",
             "a removal of its metadata",
-            "snapshot.xml or the package's status file was removed, so the Package Server had to validate the package anew.",
+            "snapshot.xml or the package's status file was gone, so the Package Server had to check the package anew.",
         ),
         Verdict::InterruptedDownload => (
             'I',
@@ -101,10 +101,10 @@ pub fn verdict(verdict: Verdict) -> VerdictWords {
         Verdict::AccessDenied => (
             'A',
             "Access denied",
-            "The earlier download had failed on access rights or a share.",
-            "The earlier download had probably failed on access rights or a share.",
-            "a refusal of access",
-            "The earlier download was given up because rights, a share or a path were refused.",
+            "The earlier download had failed on access rights, a share or a path.",
+            "The earlier download had probably failed on access rights, a share or a path.",
+            "a failure of access rights, a share or a path",
+            "The earlier download was given up because access was refused, or because a share, folder or path could not be used.",
         ),
         Verdict::SourceUnavailable => (
             'U',
@@ -117,10 +117,10 @@ pub fn verdict(verdict: Verdict) -> VerdictWords {
         Verdict::OperatorAction => (
             'O',
             "Started by an operator",
-            "Somebody started every re-download by hand.",
-            "Somebody probably started every re-download by hand.",
-            "an action of an operator",
-            "Somebody asked for the download: a forced download, an integrity check, a reinstallation.",
+            "An operator asked for every re-download.",
+            "An operator probably asked for every re-download.",
+            "an order of an operator",
+            "An operator asked for the download: a forced download, an integrity check, a reinstallation.",
         ),
         Verdict::Undetermined => (
             '?',
@@ -242,7 +242,7 @@ pub fn minute(at: &Moment) -> String {
 
 /// `2026-11-03 02:40:00`, for prose beside a line that states the zone.
 pub fn second(at: &Moment) -> String {
-    at.local().format("%Y-%m-%d %H:%M:%S").to_string()
+    at.said()
 }
 
 /// The full time for tables: `2026-11-03 02:40:00+01:00`.
@@ -348,7 +348,25 @@ pub fn headline(case: &Case, package: &PackageCase) -> String {
     } else {
         ""
     };
+    let finished = package
+        .downloads
+        .iter()
+        .filter(|one| one.completed.is_some());
+    let unfinished = package.downloads.len() - finished.count();
     let mut text = match package.downloads.len() {
+        all if unfinished > 0 => {
+            let times = match all {
+                1 => String::new(),
+                many => format!(" {}", often(many)),
+            };
+            let again = again.trim_end();
+            let gap = if again.is_empty() { "" } else { " " };
+            format!(
+                "{name}: its download was started{gap}{again}{times}{} and {}.",
+                over(package),
+                completed(package, all - unfinished)
+            )
+        }
         0 if package.redownloads.is_empty() => name,
         0 => format!("{name} was downloaded again."),
         1 if !again.is_empty() => format!("{name} was downloaded again{}.", over(package)),
@@ -364,11 +382,19 @@ pub fn headline(case: &Case, package: &PackageCase) -> String {
     }
     if let Some(first) = package.missing_while_ready.first() {
         let said = match package.missing_while_ready.len() {
+            1 if first.files_listed == 1 => {
+                format!("at {}, its only file was missing.", minute(&first.at))
+            }
             1 => format!(
-                "at {} {} of its {} were missing.",
+                "at {}, {} of its {} {} missing.",
                 minute(&first.at),
                 first.files_missing,
-                count(first.files_listed as usize, "file")
+                count(first.files_listed as usize, "file"),
+                if first.files_missing == 1 {
+                    "was"
+                } else {
+                    "were"
+                }
             ),
             times => format!(
                 "{} found files missing, first at {} ({} of {}).",
@@ -386,6 +412,29 @@ pub fn headline(case: &Case, package: &PackageCase) -> String {
         text += &format!(" called Ready, but {said}");
     }
     text
+}
+
+/// `once`, `twice`, `3 times`.
+fn often(times: usize) -> String {
+    match times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        many => format!("{many} times"),
+    }
+}
+
+/// How often a download that was started came to its end, no better than the evidence knows.
+fn completed(package: &PackageCase, times: usize) -> String {
+    let known = package
+        .downloads
+        .iter()
+        .all(|one| one.completed.is_some() || one.given_up);
+    match (times, known) {
+        (0, true) => "never completed".to_owned(),
+        (0, false) => "is not known to have completed".to_owned(),
+        (some, true) => format!("completed {}", often(some)),
+        (some, false) => format!("is known to have completed {}", often(some)),
+    }
 }
 
 /// ` in 9 days`, by the calendar of the server, both ends counted.
@@ -444,6 +493,15 @@ fn causes(package: &PackageCase) -> String {
         };
         let said = match (only, package.redownloads.as_slice()) {
             (Verdict::PathChange, [one]) if grade > Grade::Likely => moved(one).unwrap_or(said),
+            (
+                Verdict::InterruptedDownload | Verdict::AccessDenied | Verdict::SourceUnavailable,
+                all,
+            ) => given_up(all, grade).unwrap_or(said),
+            (Verdict::MetadataRemoval, all) => {
+                said.replace("its metadata was missing", &metadata(all))
+            }
+            (Verdict::OperatorAction, all) => asked_by(all, said),
+            (Verdict::SiblingCleanup, all) => cleaned_with(all, said),
             (Verdict::ExternalRemoval, _) if only_some(package) => {
                 said.replace("its files", "some of its files")
             }
@@ -484,14 +542,102 @@ fn causes(package: &PackageCase) -> String {
     text + "."
 }
 
+/// Why the downloads before were given up, in the words of the analysis.
+fn given_up(all: &[Redownload], grade: Grade) -> Option<String> {
+    let mut causes: Vec<&str> = Vec::new();
+    for one in all {
+        let (_, cause) = one.summary.split_once(" because of ")?;
+        let cause = cause.split(": ").next().unwrap_or(cause);
+        let cause = cause.trim_end_matches('.');
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    let who = match all.len() {
+        1 => "The earlier download",
+        _ => "Each time the earlier download",
+    };
+    let probably = if grade <= Grade::Likely {
+        "probably "
+    } else {
+        ""
+    };
+    Some(format!(
+        "{who} had {probably}been given up because of {}.",
+        causes.join(" or ")
+    ))
+}
+
+/// Which metadata was missing, in the order in which it was.
+fn metadata(all: &[Redownload]) -> String {
+    let mut files: Vec<&str> = Vec::new();
+    for one in all {
+        for file in ["snapshot.xml", "PackageStatus.xml"] {
+            if one.summary.contains(file) && !files.contains(&file) {
+                files.push(file);
+            }
+        }
+    }
+    match files.as_slice() {
+        [one] => format!("its {one} was missing"),
+        [first, later] => format!("first its {first} was missing, later its {later}"),
+        _ => "its metadata was missing".to_owned(),
+    }
+}
+
+/// Who asked for the re-downloads, as far as records name somebody.
+fn asked_by(all: &[Redownload], said: String) -> String {
+    let mut names: Vec<&str> = all.iter().filter_map(|one| one.actor.as_deref()).collect();
+    let named = names.len();
+    names.sort_unstable();
+    names.dedup();
+    let who = match names.as_slice() {
+        [] => return said,
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        [only, ..] => (*only).to_owned(),
+    };
+    let more = if named < all.len() {
+        ", and somebody whom no record names"
+    } else {
+        ""
+    };
+    format!("{} By the records it was {who}{more}.", said)
+}
+
+/// Which other package was cleaned up, where it is one and the analysis names it.
+fn cleaned_with(all: &[Redownload], said: String) -> String {
+    let mut names = all.iter().map(|one| {
+        let rest = one.summary.strip_prefix("The clean-up of ")?;
+        Some(rest.split_once(", which shares its folder")?.0)
+    });
+    let first = names.next().flatten();
+    match first.filter(|first| names.all(|other| other == Some(*first))) {
+        Some(name) => said.replace(
+            "another package that shares its folder",
+            &format!("{name}, which shares its folder"),
+        ),
+        None => said,
+    }
+}
+
 /// What moved, in the words of the analysis.
 fn moved(one: &Redownload) -> Option<String> {
     let what = one.summary.strip_prefix("The ")?;
     Some(format!("It was moved: the {what}"))
 }
 
-/// Whether every listing found a part of the files only, and no reason says that all were gone.
+/// Whether only a part of the files went: each removal is told so, or every listing found a part of
+/// the files only and no reason says that all were gone.
 fn only_some(package: &PackageCase) -> bool {
+    let removals = || {
+        let all = package.redownloads.iter();
+        all.filter(|one| one.verdict == Verdict::ExternalRemoval)
+    };
+    // Where every removal is told to be of some files, no listing has to say so.
+    let told = |one: &Redownload| one.summary.contains("some of its files");
+    if removals().next().is_some() && removals().all(told) {
+        return true;
+    }
     let missing = &package.missing_while_ready;
     let mut said = package.redownloads.iter().flat_map(|one| {
         let reasons = one.reasons.iter().map(|reason| reason.text.as_str());
@@ -620,21 +766,27 @@ pub fn others(case: &Case) -> Option<String> {
         of(Health::Healthy),
         of(Health::Unfinished),
     );
+    // A package on two servers stands twice, and each of its copies fares for itself.
+    let mut ids: Vec<_> = case.packages.iter().map(|one| one.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let (one, several) = if ids.len() == case.packages.len() {
+        ("package", "packages")
+    } else {
+        (
+            "copy of a package",
+            "copies of packages (each server's counts)",
+        )
+    };
+    let fine = "healthy: never downloaded again, no file seen missing.";
     let mut text = match (healthy, sick) {
         (0, _) => String::new(),
-        (1, 0) => {
-            "The one package is healthy: never downloaded again, no file seen missing.".into()
-        }
-        (1, _) => {
-            "1 other package is healthy: never downloaded again, no file seen missing.".into()
-        }
-        (many, 0) => format!(
-            "All {many} packages are healthy: never downloaded again, no file seen missing."
-        )
-        .replace("All ", if unfinished == 0 { "All " } else { "" }),
-        (many, _) => format!(
-            "{many} other packages are healthy: never downloaded again, no file seen missing."
-        ),
+        (1, 0) if unfinished == 0 => format!("The one {one} is {fine}"),
+        (1, 0) => format!("1 {one} is {fine}"),
+        (1, _) => format!("1 other {one} is {fine}"),
+        (many, 0) if unfinished == 0 => format!("All {many} {several} are {fine}"),
+        (many, 0) => format!("{many} {several} are {fine}"),
+        (many, _) => format!("{many} other {several} are {fine}"),
     };
     if unfinished > 0 {
         if !text.is_empty() {
@@ -744,7 +896,7 @@ mod tests {
             [
                 "Contoso VPN 4.1 was downloaded 4 times in 8 days. It never changed: its files were removed from outside between two downloads, each time between 01:55 and 02:40. It was called Ready, but 2 listings found files missing, first at 2026-11-03 02:40 (12 of 12).",
                 "Office Add-ins <b>2026</b> was downloaded twice in 4 days. It really changed: a new version came before the re-download. The case is strong, not proven: one part of it was inferred, not observed.",
-                "Übersicht-Agent für Außenstellen (Пакет обновлений) 12.0.4418.1000 x64 Deutsch Release was downloaded 4 times in 8 days. Of its 3 re-downloads, 1 followed a download that had failed (proven), 1 probably followed an action of an operator (likely) and 1 could not be explained."
+                "Übersicht-Agent für Außenstellen (Пакет обновлений) 12.0.4418.1000 x64 Deutsch Release: its download was started 4 times in 8 days and completed 3 times. Of its 3 re-downloads, 1 followed a download that had failed (proven), 1 probably followed an order of an operator (likely) and 1 could not be explained."
             ]
         );
     }
@@ -768,6 +920,16 @@ mod tests {
             "The log says that 8 of 8 files are missing.".into();
         assert!(of(&case).contains(": its files were removed from outside"));
 
+        // What the analysis says of each removal counts without a listing.
+        let package = &mut case.packages[0];
+        package.missing_while_ready.clear();
+        for one in &mut package.redownloads {
+            one.summary = "Nothing changed; some of its files were removed.".into();
+        }
+        assert!(of(&case).contains(": some of its files were removed from outside"));
+        case.packages[0].redownloads[0].summary = "Its files were removed.".into();
+        assert!(of(&case).contains(": its files were removed from outside"));
+
         let package = &mut case.packages[1];
         package.redownloads[0].verdict = Verdict::PathChange;
         package.redownloads[0].summary =
@@ -775,6 +937,103 @@ mod tests {
         assert!(headline(&case, &case.packages[1]).contains(
             "It was moved: the location on the server changed from “D:” to “E:”. The case is strong"
         ));
+    }
+
+    #[test]
+    fn a_download_that_was_given_up_is_not_told_as_one() {
+        let mut case = fixture::case();
+        let package = &mut case.packages[1];
+        package.downloads.truncate(2);
+        let (first, again) = (0, 1);
+        package.downloads[first].completed = None;
+        package.downloads[first].given_up = true;
+        let one = &mut package.redownloads[0];
+        (one.verdict, one.grade) = (Verdict::AccessDenied, Grade::Proven);
+        one.summary = "The download before was given up after 4 attempts because of a path that is too long: 0x800700CE (the file name or extension is too long).".into();
+        let said = |case: &Case| headline(case, &case.packages[1]);
+        assert!(said(&case).ends_with(
+            ": its download was started twice in 4 days and completed once. The earlier download had been given up because of a path that is too long."
+        ), "{}", said(&case));
+        // What is only not known to have ended is told so.
+        case.packages[1].downloads[again].completed = None;
+        case.packages[1].downloads[again].given_up = false;
+        assert!(said(&case).contains(" twice in 4 days and is not known to have completed. "));
+        // Two causes are both told, and what names none keeps the general sentence.
+        let mut other = case.packages[1].redownloads[0].clone();
+        other.summary =
+            "The download before was given up after 1 attempt because of refused access.".into();
+        case.packages[1].redownloads.push(other);
+        assert!(said(&case).contains(
+            "Each time the earlier download had been given up because of a path that is too long or refused access."
+        ));
+        case.packages[1].redownloads[0].summary = "It was.".into();
+        assert!(said(&case).contains("had failed on access rights, a share or a path."));
+    }
+
+    #[test]
+    fn who_asked_and_which_metadata_was_missing_is_told_as_far_as_it_is_known() {
+        let one = fixture::case().packages[0].redownloads[0].clone();
+        let by = |names: [Option<&str>; 2]| {
+            let all = names.map(|name| Redownload {
+                actor: name.map(str::to_owned),
+                ..one.clone()
+            });
+            asked_by(&all, "Asked.".to_owned())
+        };
+        assert_eq!(by([None, None]), "Asked.");
+        assert_eq!(
+            by([Some("B"), Some("B")]),
+            "Asked. By the records it was B."
+        );
+        assert_eq!(
+            by([Some("B"), Some("A")]),
+            "Asked. By the records it was A and B."
+        );
+        assert_eq!(
+            by([Some("B"), None]),
+            "Asked. By the records it was B, and somebody whom no record names."
+        );
+        let with = |names: [&str; 2]| {
+            let all = names.map(|name| Redownload {
+                summary: format!(
+                    "The clean-up of {name}, which shares its folder, took its files."
+                ),
+                ..one.clone()
+            });
+            cleaned_with(&all, verdict(Verdict::SiblingCleanup).all.to_owned())
+        };
+        assert!(with(["“A”", "“A”"]).ends_with("the clean-up of “A”, which shares its folder."));
+        assert!(with(["“A”", "“B”"]).ends_with("of another package that shares its folder."));
+        let gone = |files: [&str; 2]| {
+            metadata(&files.map(|file| Redownload {
+                summary: format!("Its {file} was missing."),
+                ..one.clone()
+            }))
+        };
+        let (snapshot, status) = ("snapshot.xml", "PackageStatus.xml");
+        assert_eq!(gone([snapshot, snapshot]), "its snapshot.xml was missing");
+        assert_eq!(
+            gone([status, snapshot]),
+            "first its PackageStatus.xml was missing, later its snapshot.xml"
+        );
+        assert_eq!(gone(["a", "b"]), "its metadata was missing");
+    }
+
+    #[test]
+    fn a_package_on_two_servers_is_no_two_packages() {
+        let mut case = fixture::case();
+        let healthy = |case: &Case| others(case).unwrap_or_default();
+        assert!(healthy(&case).starts_with("3 other packages are healthy"));
+        let copy = case
+            .packages
+            .iter()
+            .find(|one| health(one) == Health::Healthy)
+            .cloned();
+        case.packages.extend(copy);
+        assert!(
+            healthy(&case)
+                .starts_with("4 other copies of packages (each server's counts) are healthy")
+        );
     }
 
     #[test]

@@ -88,12 +88,9 @@ fn sorted(mut packages: Vec<PackageId>) -> Vec<PackageId> {
     packages
 }
 
-/// A package as sentences name it: by its display name, else by its id.
+/// A package as sentences name it.
 fn named(ground: &Ground<'_>, package: PackageId) -> String {
-    match ground.evidence.names.get(&package) {
-        Some(name) => format!("\u{201c}{name}\u{201d} ({package})"),
-        None => package.to_string(),
-    }
+    ground.evidence.named(package)
 }
 
 /// `A, B and 3 more`.

@@ -115,12 +115,15 @@ fn told(ground: &Ground<'_>, server: &Option<Server>, runs: &[Run<'_>]) -> Vec<F
                 let version = run
                     .required
                     .map_or(String::new(), |version| format!(" {version}"));
+                let records = match run.count {
+                    1 => "1 record says".to_owned(),
+                    many => format!("{many} records say"),
+                };
                 let text = format!(
-                    "The source of package {} had an older version than the required one{version} from {} to {} at least, as {} records say, with no success between.",
+                    "The source of package {} had an older version than the required one{version} from {} to {} at least, as {records}, with no success between.",
                     named(ground, run.package),
-                    run.first.at.shown(),
-                    run.last.at.shown(),
-                    run.count
+                    run.first.at.said(),
+                    run.last.at.said()
                 );
                 finding(Some(run.package), run.first.at, text, std::slice::from_ref(run))
             })
@@ -133,7 +136,7 @@ fn told(ground: &Ground<'_>, server: &Option<Server>, runs: &[Run<'_>]) -> Vec<F
     let text = format!(
         "For {} packages the source had an older version than the required one for more than a day, with no success between, the first from {} on.",
         packages.len(),
-        first.shown()
+        first.said()
     );
     vec![finding(None, first, text, runs)]
 }

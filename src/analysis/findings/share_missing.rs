@@ -81,7 +81,7 @@ fn find(ground: &Ground<'_>) -> Vec<Finding> {
                 text: format!(
                     "The place \u{201c}{}\u{201d}, where the files of {whose} belong, was told missing or unusable {often}, first at {}.",
                     shown(&place, server.as_deref()),
-                    times.first().map_or(String::new(), |at| at.shown())
+                    times.first().map_or(String::new(), |at| at.said())
                 ),
                 advice: "Check that the folder exists, that it is shared under this name, and that the agent's account may read, write and modify there.".to_owned(),
                 sources: records.iter().map(|(event, _)| event.sources[0]).collect(),

@@ -144,7 +144,7 @@ fn told(
         text: format!(
             "snapshot.xml was gone from {} packages at once, found from {} on: {}.",
             packages.len(),
-            missed[0].0.at.shown(),
+            missed[0].0.at.said(),
             listed(&names, NAMED)
         ),
         advice: "Look for a script or a person that deletes snapshot.xml files under Package Delivery; without them the product validates and may download every package anew.".to_owned(),

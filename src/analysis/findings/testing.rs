@@ -5,7 +5,7 @@ use crate::model::{
     Capture, CaptureBasis, Coverage, Event, Fact, FileId, Finding, Gap, Listing, Moment, PackageId,
     Server, Snapshot, SnapshotFile, SourceRef, Wording,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A scene under construction. Package 0 is none.
 #[derive(Clone)]
@@ -153,6 +153,7 @@ impl Scene {
             unused_for: &BTreeMap::new(),
             never_deleted: &BTreeMap::new(),
             refresh_every_ms: self.refresh_every_ms,
+            copies: &BTreeSet::new(),
         });
         found.findings
     }

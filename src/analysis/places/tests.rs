@@ -92,6 +92,7 @@ fn sights(folders: &[(&str, &[(&str, u64)])]) -> Vec<Sight> {
         unused_for: &BTreeMap::new(),
         never_deleted: &BTreeMap::new(),
         refresh_every_ms: None,
+        copies: &BTreeSet::new(),
     };
     let places = Places::learn(&evidence, &[(one, None)]);
     assert!(places.last(one, &None).is_none());
@@ -167,6 +168,7 @@ fn seen(place: &str, files: &[&str], folders: Vec<ListedFolder>) -> Vec<(u32, u3
         unused_for: &BTreeMap::new(),
         never_deleted: &BTreeMap::new(),
         refresh_every_ms: None,
+        copies: &BTreeSet::new(),
     };
     Places::learn(&evidence, &[(one, None)])
         .sightings(one, &None)
@@ -319,6 +321,7 @@ fn a_junction_is_no_copy() {
         unused_for: &BTreeMap::new(),
         never_deleted: &BTreeMap::new(),
         refresh_every_ms: None,
+        copies: &BTreeSet::new(),
     };
     let places = Places::learn(&evidence, &[(one, None)]);
     let sights = places.sightings(one, &None);

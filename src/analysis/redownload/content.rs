@@ -3,12 +3,13 @@
 use super::Same;
 use super::sides::{Reach, Sides, firm};
 use crate::analysis::difference;
-use crate::model::Event;
+use crate::model::{Event, Grade};
 
 /// Compares the file lists of the snapshots on both sides.
 pub(super) fn hashes_same(
     sides: &Sides<'_>,
     unchanged: Option<&Event>,
+    changed: Option<&Event>,
     version: &Same,
     reach: &Reach<'_>,
 ) -> Same {
@@ -27,10 +28,12 @@ pub(super) fn hashes_same(
                 grade: reach.grade(pair.0.at, pair.1.at, firm(pair)),
             };
         }
-        let text = format!(
-            "{} files have the same names, sizes and hashes before and after",
-            pair.1.document.files.len()
-        );
+        let text = match pair.1.document.files.len() {
+            1 => "the one file has the same name, size and hash before and after".to_owned(),
+            many => {
+                format!("{many} files have the same names, sizes and hashes before and after")
+            }
+        };
         if difference.compared_hashes && firm(pair) && !pair.1.document.files.is_empty() {
             return Same::Observed(text, sources);
         }
@@ -55,6 +58,16 @@ pub(super) fn hashes_same(
             "the captures farther before and after hold the same files".into(),
             vec![old.source, new.source],
         );
+    }
+    // The log says "changed" of a snapshot whose version is the same.
+    if let (Some(event), Same::Observed(_, sources)) = (changed, version) {
+        return Same::Differs {
+            text: "the log says that the snapshot changed, and its version is the same".into(),
+            sources: event.sources.iter().chain(sources).copied().collect(),
+            known: event.at,
+            last_old: None,
+            grade: reach.grade(event.at, event.at, true).min(Grade::Strong),
+        };
     }
     match version {
         Same::Observed(_, sources) => Same::Follows(

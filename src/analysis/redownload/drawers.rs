@@ -2,7 +2,7 @@
 //! orders, refusals, missing metadata.
 
 use super::moments::near;
-use super::suspicious::speaks_of_deletion;
+use super::suspicious::{names_two_places, speaks_of_deletion};
 use super::{CaseFile, Order, SAME_REFRESH_MS};
 use crate::analysis::Evidence;
 use crate::model::{Event, Fact, Moment, State};
@@ -24,7 +24,7 @@ pub(super) fn sort_events(
             Fact::MarkedDeleted => case.deleted.push((entry.0, "marked as deleted", entry.1)),
             Fact::Unassigned => {
                 case.deleted
-                    .push((entry.0, "taken from the configuration", entry.1))
+                    .push((entry.0, "taken out of the configuration", entry.1))
             }
             Fact::CleanedUp => case
                 .deleted
@@ -46,7 +46,7 @@ pub(super) fn sort_events(
                 case.assignments
                     .retain(|(assigned, _)| assigned.start < at.start);
                 case.deleted
-                    .push((at, "Deleted by its status file", entry.1));
+                    .push((at, "called Deleted by its status file", entry.1));
             }
             Fact::Assigned => {
                 case.assignments.push(entry.clone());
@@ -76,6 +76,9 @@ pub(super) fn sort_events(
                 case.refused.push((entry.0, text.to_owned(), entry.1));
             }
             Fact::AccessDenied { .. } => case.denied.push(entry),
+            Fact::Other if names_two_places(&event.message) => {
+                case.two_places.extend(&event.sources)
+            }
             Fact::Other if speaks_of_deletion(&event.message) => {
                 case.suspicious.extend(&event.sources)
             }

@@ -11,18 +11,28 @@ const ACCESS_CODES: &[u32] = &[5, 53, 67, 1789];
 /// What the record of a locked snapshot says, whether or not it repeats the code.
 const SHARING_VIOLATION: u32 = 0x20;
 
+/// `{Partial Data Received}`, as the agent words it.
+const PARTIAL_DATA: u32 = 0x2C3;
+
 /// What the errors of a given-up download say.
 pub(super) fn failures(events: &[&Event], given_up: &Found) -> Vec<Failure> {
     let slice = &events[given_up.decided_index..=given_up.end_index.min(events.len() - 1)];
     let mut all = Vec::new();
     for event in slice {
+        let mut said = None;
         let (kind, code, http) = match &event.fact {
             Fact::DownloadFailed {
                 busy: true, code, ..
+            } => {
+                said = Some("a busy server");
+                (FailureKind::Source, *code, None)
             }
-            | Fact::DownloadFailed {
+            Fact::DownloadFailed {
                 older: true, code, ..
-            } => (FailureKind::Source, *code, None),
+            } => {
+                said = Some("a server with an older version than required");
+                (FailureKind::Source, *code, None)
+            }
             // That no more attempts follow is no error of its own.
             Fact::DownloadGivenUp { code: None } => continue,
             Fact::DownloadFailed { code, .. } | Fact::DownloadGivenUp { code } => {
@@ -36,17 +46,41 @@ pub(super) fn failures(events: &[&Event], given_up: &Found) -> Vec<Failure> {
             Fact::Block {
                 outcome: crate::model::BlockOutcome::Failed,
                 ..
-            } => (FailureKind::Other, None, None),
+            } => {
+                said = Some("failed blocks");
+                (FailureKind::Other, None, None)
+            }
             _ => continue,
         };
         all.push(Failure {
             kind,
             code,
             http,
+            what: said.unwrap_or_else(|| what(kind, code, http)),
             sources: event.sources.clone(),
         });
     }
     all
+}
+
+/// What an error speaks of. The kind is coarse: a path that is too long is no refusal.
+fn what(kind: FailureKind, code: Option<u32>, http: Option<u16>) -> &'static str {
+    match (kind, http, code.and_then(system_error)) {
+        (FailureKind::Access, Some(401 | 403), _) | (FailureKind::Access, _, Some(5)) => {
+            "refused access"
+        }
+        (FailureKind::Access, _, Some(2 | 3)) => "a folder that was not found",
+        (FailureKind::Access, _, Some(53 | 67)) => "a share or server that was not found",
+        (FailureKind::Access, _, Some(206)) => "a path that is too long",
+        (FailureKind::Access, _, Some(1789)) => "a failed trust between computer and domain",
+        // Without a code the record may speak of rights, of a share or of a long path.
+        (FailureKind::Access, ..) => "a folder, share or path that could not be used",
+        (FailureKind::Source, ..) => "an unavailable source",
+        (FailureKind::Other, Some(404), _) => "files that the source does not have",
+        (FailureKind::Other, _, Some(SHARING_VIOLATION)) => "a file in use",
+        (FailureKind::Other, _, Some(PARTIAL_DATA)) => "data that came only in part",
+        (FailureKind::Other, ..) => "an interrupted transfer",
+    }
 }
 
 fn kind_of(code: Option<u32>, http: Option<u16>) -> FailureKind {

@@ -29,7 +29,7 @@ use content::hashes_same;
 use drawers::sort_events;
 use failures::failures;
 use moments::{last_good, ready_throughout, refresh_before, settled};
-use path::{Paths, path_same};
+use path::{Paths, fresh_place, path_same};
 use presence::{fetched, last_seen, last_whole, missing_before, not_found};
 use siblings::siblings;
 use sides::{Reach, Sides};
@@ -74,12 +74,16 @@ pub struct Missing {
     pub sources: Vec<SourceRef>,
     /// Seen in a folder that only its content shows to be the package's.
     pub inferred: bool,
+    /// Whether all of its files were missing; `None` if it is not said.
+    pub all: Option<bool>,
 }
 
 /// A clean-up of another package by the product.
 #[derive(Debug, Clone)]
 pub struct Sibling {
     pub package: PackageId,
+    /// As sentences name it.
+    pub named: String,
     pub at: Moment,
     /// Whether files were deleted (`Deleting inactive package`), not only marked.
     pub deleting: bool,
@@ -138,6 +142,8 @@ pub struct Failure {
     pub code: Option<u32>,
     /// The HTTP status that the record states beside its code.
     pub http: Option<u16>,
+    /// What the record speaks of, as a noun phrase: `refused access`.
+    pub what: &'static str,
     pub sources: Vec<SourceRef>,
 }
 
@@ -149,9 +155,13 @@ pub struct CaseFile<'a> {
     pub previous: Option<&'a Found>,
     /// The end of the download before, or the first time since then that the package is known to have been Ready.
     pub good: Option<(Moment, SourceRef, &'static str)>,
+    /// The same as a phrase, with its time; empty if nothing is known.
+    pub good_told: String,
     pub version: Same,
     pub hashes: Same,
     pub path: Same,
+    /// The first statement of its place, if that stands just before the decision.
+    pub fresh_place: Option<Vec<SourceRef>>,
     /// Whether the nearest captures differ, however far they are: then something changed around
     /// this download, even if it may have come with another one.
     pub changed_around: bool,
@@ -196,6 +206,8 @@ pub struct CaseFile<'a> {
     pub status_not_deleted: Vec<SourceRef>,
     /// Unrecognised records since it was good that may speak of a deletion.
     pub suspicious: Vec<SourceRef>,
+    /// Unrecognised records since it was good that name two places: it may have moved.
+    pub two_places: Vec<SourceRef>,
     /// Where the package's files are.
     pub location: Option<Known<String>>,
     /// Whether what decides here was recognised by assumed wording.
@@ -235,12 +247,60 @@ impl CaseFile<'_> {
         given_up(self.previous, self.found)
     }
 
+    /// From when to when the log covers the time, as a phrase. Only if it does.
+    pub fn log_told(&self) -> String {
+        let from = self.good.map_or(self.found.decided, |(at, ..)| at);
+        format!(
+            "the log covers the time from {} to {}",
+            from.said(),
+            self.found.decided.said()
+        )
+    }
+
+    /// The same without the times, for what is said of every re-download alike.
+    pub fn log_since_told(&self) -> &'static str {
+        match self.previous.and_then(|one| one.download.completed) {
+            Some(_) => "the log covers the time since the earlier download",
+            None => "the log covers the time since it was first known to be Ready",
+        }
+    }
+
+    /// What saw its files last, and that nothing misses one since, as a phrase with its sources.
+    pub fn not_missed(&self) -> (String, Vec<SourceRef>) {
+        match &self.last_seen {
+            Some((at, what, sources)) => (
+                format!(
+                    "no file is known to have been missing (last sight, at {}: {what})",
+                    at.said()
+                ),
+                sources.clone(),
+            ),
+            None => (
+                "no file is known to have been missing".to_owned(),
+                Vec::new(),
+            ),
+        }
+    }
+
     /// Whether the package lies in a folder that carries its own GUID, which no other package shares.
     pub fn alone(&self) -> bool {
         self.location
             .as_ref()
             .is_some_and(|one| one.value.to_lowercase().contains(&self.package.to_string()))
     }
+}
+
+/// Whether a record tells that the package was Ready by saying that it no longer is.
+fn left_ready(events: &[&Event], source: SourceRef) -> bool {
+    events.iter().any(|event| {
+        let leaves = matches!(&event.fact, Fact::StateChanged { from: Some(State::Ready), to } if *to != State::Ready);
+        leaves && event.sources.contains(&source)
+    })
+}
+
+/// The events since the download before, up to the end of this one.
+fn cycle_until<'e, 'a>(events: &'e [&'a Event], first: usize, found: &Found) -> &'e [&'a Event] {
+    &events[first..=found.end_index.min(events.len() - 1)]
 }
 
 fn given_up<'a>(previous: Option<&'a Found>, found: &Found) -> Option<&'a Found> {
@@ -277,12 +337,21 @@ pub fn compile<'a>(
         .map_or(0, |before| before.end_index + 1)
         .min(found.decided_index);
     let before = &events[first..found.decided_index];
+    let mut good_told = good.map_or(String::new(), |(at, source, what)| {
+        let when = if left_ready(events, source) {
+            "until"
+        } else {
+            "at"
+        };
+        format!("{what} {when} {}", at.said())
+    });
     if let Some((at, ..)) = &mut good
         && let Some(since) = ready_throughout(before, *at, decision)
     {
+        good_told += &format!(", and no other state is told since {}", since.said());
         *at = since;
     }
-    let until_end = &events[first..=found.end_index.min(events.len() - 1)];
+    let until_end = cycle_until(events, first, found);
     let since_start = match next_start {
         Some(next) => events[found.decided_index..]
             .iter()
@@ -329,7 +398,16 @@ pub fn compile<'a>(
     let unchanged = before.iter().rev().find(|event| {
         matches!(event.fact, Fact::SnapshotUnchanged { .. }) && event.at.start >= refresh
     });
-    let hashes = hashes_same(&sides, unchanged.copied(), &version, &reach);
+    let changed = until_end.iter().rev().find(|event| {
+        matches!(event.fact, Fact::SnapshotChanged { .. }) && event.at.start >= refresh
+    });
+    let hashes = hashes_same(
+        &sides,
+        unchanged.copied(),
+        changed.copied(),
+        &version,
+        &reach,
+    );
     let host = server.as_deref();
     let path = path_same(&Paths {
         events,
@@ -410,9 +488,11 @@ pub fn compile<'a>(
         found,
         previous,
         good,
+        good_told,
         version,
         hashes,
         path,
+        fresh_place: fresh_place(events, found),
         changed_around,
         last_seen,
         whole,
@@ -436,6 +516,7 @@ pub fn compile<'a>(
         log_since: evidence.logs.since(server, decision),
         status_not_deleted,
         suspicious: Vec::new(),
+        two_places: Vec::new(),
         location,
         assumed_wording: false,
     };

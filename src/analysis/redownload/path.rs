@@ -5,6 +5,9 @@ use super::{SAME_REFRESH_MS, Same};
 use crate::analysis::downloads::Found;
 use crate::model::{Capture, Event, Fact, Grade, Moment, Snapshot, SourceRef, path};
 
+/// What a refresh says about the place of a package stands this close to its decision.
+const JUST_BEFORE_MS: i64 = 5 * 60_000;
+
 /// What the comparison of paths looks at.
 #[derive(Clone, Copy)]
 pub(super) struct Paths<'a> {
@@ -134,6 +137,9 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
             };
         }
     }
+    if let Some(moved) = between_share_and_folder(events, found.decided, until, host, reach) {
+        return moved;
+    }
     if let Some(moved) = looked_elsewhere(events, first, found, physical_before, host) {
         return moved;
     }
@@ -175,6 +181,66 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
         );
     }
     Same::Unknown
+}
+
+/// The place was a local folder and is a share now, or the other way round. A share of this server
+/// may be that very folder under another name, so that change is likely at most.
+fn between_share_and_folder(
+    events: &[&Event],
+    decided: Moment,
+    until: i64,
+    host: Option<&str>,
+    reach: &Reach<'_>,
+) -> Option<Same> {
+    let since = decided.start - JUST_BEFORE_MS;
+    let first = events.partition_point(|event| event.at.start < since);
+    let places = |events: &[&Event]| -> Vec<(String, Moment, Vec<SourceRef>)> {
+        let stated = events.iter().filter_map(|event| match &event.fact {
+            Fact::Location { path } => Some((path.to_string(), event.at, event.sources.clone())),
+            _ => None,
+        });
+        stated.collect()
+    };
+    let before = places(&events[..first]);
+    let mut after = places(&events[first..]);
+    after.retain(|(_, at, _)| at.start <= until);
+    let is_share = |(path, ..): &(String, Moment, Vec<SourceRef>)| path.starts_with(r"\\");
+    let (old, new) = (before.last()?, after.first()?);
+    // Where both are stated side by side, they are two names of one place.
+    let alike = |all: &[(String, Moment, Vec<SourceRef>)], kind: bool| {
+        all.iter().all(|one| is_share(one) == kind)
+    };
+    let (was, is) = (is_share(old), is_share(new));
+    if was == is || !alike(&before, was) || !alike(&after, is) {
+        return None;
+    }
+    let share = path::fold(if was { &old.0 } else { &new.0 }, host);
+    let grade = if share.starts_with(r"\\.") {
+        Grade::Likely
+    } else {
+        reach.grade(old.1, new.1, true)
+    };
+    Some(Same::Differs {
+        text: format!(
+            "the location on the server changed from `{}` to `{}`",
+            old.0, new.0
+        ),
+        sources: old.2.iter().chain(&new.2).copied().collect(),
+        known: new.1,
+        last_old: Some(old.1),
+        grade,
+    })
+}
+
+/// The first statement of the package's place, if it stands just before the decision: then the
+/// place may be a new one.
+pub(super) fn fresh_place(events: &[&Event], found: &Found) -> Option<Vec<SourceRef>> {
+    let stated = events
+        .iter()
+        .find(|event| matches!(event.fact, Fact::Location { .. }))?;
+    let since = found.decided.start - JUST_BEFORE_MS;
+    let just_before = since <= stated.at.start && stated.at.start <= found.decided.start;
+    just_before.then(|| stated.sources.clone())
 }
 
 /// A file that was looked for outside the stated folder: the place is another, or the same under

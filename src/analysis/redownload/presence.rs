@@ -22,7 +22,7 @@ pub(super) fn missing_before(
     let mut all: Vec<Missing> = Vec::new();
     let mut single: Option<(Moment, u32, Vec<SourceRef>)> = None;
     for event in events.iter().filter(|event| event.at.start <= start.start) {
-        let text = match &event.fact {
+        let (text, every) = match &event.fact {
             Fact::FileMissing { .. } => {
                 let entry = single.get_or_insert((event.at, 0, Vec::new()));
                 entry.1 += 1;
@@ -30,8 +30,16 @@ pub(super) fn missing_before(
                 continue;
             }
             Fact::FilesMissing { missing, of } if *missing > 0 => {
+                let every = of.map(|of| *missing >= of);
+                let are = if *missing == 1 { "is" } else { "are" };
                 let of = of.map_or(String::new(), |of| format!(" of {of}"));
-                format!("the log says that {missing}{of} files are missing")
+                let files = if *missing == 1 && of.is_empty() {
+                    "file"
+                } else {
+                    "files"
+                };
+                let text = format!("the log says that {missing}{of} {files} {are} missing");
+                (text, every)
             }
             _ => continue,
         };
@@ -40,6 +48,7 @@ pub(super) fn missing_before(
             text,
             sources: event.sources.clone(),
             inferred: false,
+            all: every,
         });
     }
     if let Some((at, count, mut sources)) = single {
@@ -50,6 +59,7 @@ pub(super) fn missing_before(
             text: format!("the log names {count} {files} that cannot be found"),
             sources,
             inferred: false,
+            all: None,
         });
     }
     for sight in places.sightings(package, server) {
@@ -58,9 +68,9 @@ pub(super) fn missing_before(
             all.push(Missing {
                 at: sight.at,
                 text: format!(
-                    "a listing lacks {} of the {} files of the snapshot{}",
-                    sight.missing,
-                    sight.listed,
+                    "a listing of {} lacks {}{}",
+                    sight.at.said(),
+                    lacked(sight.missing, sight.listed),
                     if sight.inferred {
                         ", in a folder that only its content shows to be the package's"
                     } else {
@@ -69,11 +79,20 @@ pub(super) fn missing_before(
                 ),
                 sources: sight.sources.clone(),
                 inferred: sight.inferred,
+                all: Some(sight.missing >= sight.listed),
             });
         }
     }
     all.sort_by(|a, b| (a.at, &a.sources).cmp(&(b.at, &b.sources)));
     all
+}
+
+/// `3 of the 8 files of the snapshot`.
+fn lacked(missing: u32, listed: u32) -> String {
+    match listed {
+        1 => "the only file of the snapshot".to_owned(),
+        _ => format!("{missing} of the {listed} files of the snapshot"),
+    }
 }
 
 /// Files that the web server did not find after the package was good and before `limit`, where the
@@ -141,6 +160,7 @@ pub(super) fn not_found(
         text: format!("the web server looked for `{path}` and did not find it (404){more}"),
         sources: event.sources.clone(),
         inferred: false,
+        all: None,
     })
 }
 
@@ -259,8 +279,9 @@ pub(super) fn fetched(cycle: &[&Event], found: &Found) -> Option<(String, Vec<So
             .iter()
             .find(|event| matches!(event.fact, Fact::BlocksNeeded { .. }))?;
         return (needed > 0).then(|| {
+            let were = if needed == 1 { "was" } else { "were" };
             (
-                format!("{needed} of {of} blocks were downloaded again"),
+                format!("{needed} of {of} blocks {were} downloaded again"),
                 source.sources.clone(),
             )
         });
@@ -273,11 +294,9 @@ pub(super) fn fetched(cycle: &[&Event], found: &Found) -> Option<(String, Vec<So
     let mut sources = first.sources.clone();
     sources.extend(&last.sources);
     sources.dedup();
-    Some((
-        format!(
-            "the log shows {} blocks that were downloaded again",
-            blocks.len()
-        ),
-        sources,
-    ))
+    let text = match blocks.len() {
+        1 => "the log shows 1 block that was downloaded again".to_owned(),
+        many => format!("the log shows {many} blocks that were downloaded again"),
+    };
+    Some((text, sources))
 }

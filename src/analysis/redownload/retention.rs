@@ -54,10 +54,10 @@ type Told = (Moment, Vec<SourceRef>);
 
 /// How good the statement of a mark is: the first that a mark has starts its clock.
 const BEST_FIRST: [&str; 4] = [
-    "Deleted by its status file",
+    "called Deleted by its status file",
     "marked as deleted",
     "in the state Deleted",
-    "taken from the configuration",
+    "taken out of the configuration",
 ];
 
 /// The record of a mark and the Time in the status file are written within this time.
@@ -196,7 +196,7 @@ impl CaseFile<'_> {
             let text = format!(
                 "it was {} at {}, but its files went before the unused-for time had passed",
                 first.1,
-                first.0.shown()
+                first.0.said()
             );
             return Some((text, first.2.clone()));
         }
@@ -220,8 +220,8 @@ impl CaseFile<'_> {
             let text = format!(
                 "it was {} at {}, but assigned again at {} and Ready after that, which stops the clock of its clean-up",
                 mark.what,
-                mark.at.shown(),
-                assigned.shown()
+                mark.at.said(),
+                assigned.said()
             );
             let sources = [&mark.sources, sources, &ready.1].into_iter().flatten();
             told.get_or_insert((text, sources.copied().collect()));

@@ -28,7 +28,12 @@ pub(super) fn siblings(
         };
         let deleting = event.fact == Fact::CleanedUp;
         let at = match event.fact {
-            Fact::CleanedUp | Fact::MarkedDeleted => event.at,
+            Fact::CleanedUp
+            | Fact::MarkedDeleted
+            | Fact::Unassigned
+            | Fact::StateChanged {
+                to: State::Deleted, ..
+            } => event.at,
             Fact::StatusCaptured {
                 state: Some(State::Deleted),
             } => stated_by_status(evidence, event),
@@ -56,6 +61,10 @@ pub(super) fn siblings(
         if same_folder != Some(false) {
             all.push(Sibling {
                 package: other,
+                named: match evidence.names.get(&other) {
+                    Some(_) => evidence.named(other),
+                    None => format!("package {other}"),
+                },
                 at,
                 deleting,
                 young: young && !deleting,
@@ -81,11 +90,33 @@ fn same_folder(
     let host = server.as_deref();
     let own = path::fold(&own?.value, host);
     match places.of(other, server, at) {
-        Some(theirs) => Some(overlap(&own, &path::fold(&theirs.value, host))),
+        Some(theirs) => compared(&own, &path::fold(&theirs.value, host)),
         // The product's own folders carry the GUID and are nobody else's.
         None if own.contains(&package.to_string()) => Some(false),
         None => None,
     }
+}
+
+/// Whether two folded folders overlap; `None` if that cannot be told from how they are written: a
+/// share of this server, or of a host that is named by a number, may be any local folder, and a
+/// short name any long one.
+fn compared(one: &str, other: &str) -> Option<bool> {
+    if overlap(one, other) {
+        return Some(true);
+    }
+    let is_share = |path: &str| path.starts_with(r"\\");
+    let own_share = |path: &str| {
+        let host = path
+            .trim_start_matches('\\')
+            .split('\\')
+            .next()
+            .unwrap_or("");
+        is_share(path) && (host == "." || host.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let short = |path: &str| path.contains('~');
+    let unlike = is_share(one) != is_share(other) && (own_share(one) || own_share(other));
+    let two_shares = is_share(one) && is_share(other) && own_share(one) && own_share(other);
+    (!unlike && !two_shares && !short(one) && !short(other)).then_some(false)
 }
 
 /// Whether one of two folded folders is the other or lies in it.

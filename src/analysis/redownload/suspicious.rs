@@ -66,3 +66,64 @@ pub(super) fn speaks_of_deletion(message: &str) -> bool {
     let lower = message.to_lowercase();
     DELETION_STEMS.iter().any(|stem| lower.contains(stem))
 }
+
+/// Whether a message names two different absolute paths, neither in the other: old and new, maybe.
+pub(super) fn names_two_places(message: &str) -> bool {
+    let ends = [
+        '"', '\'', '<', '>', '|', ',', ';', '(', ')', '\n', '\u{2019}', '\u{201d}',
+    ];
+    let mut places: Vec<String> = Vec::new();
+    let mut rest = message;
+    while let Some(start) = place_start(rest) {
+        let text = &rest[start..];
+        let length = text.find(ends).unwrap_or(text.len());
+        // Without quotes, the next path begins behind a blank.
+        let next = place_start(&text[2..length]).map_or(length, |next| next + 2);
+        places.push(path::fold(&text[..next], None));
+        rest = &text[next..];
+    }
+    places.iter().any(|one| {
+        places
+            .iter()
+            .any(|other| !path::within(one, other) && !path::within(other, one))
+    })
+}
+
+/// Where a local or a UNC path begins.
+fn place_start(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    (0..bytes.len().saturating_sub(2)).find(|at| {
+        let apart = *at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'\\');
+        let local = bytes[*at].is_ascii_alphabetic()
+            && bytes[at + 1] == b':'
+            && matches!(bytes[at + 2], b'\\' | b'/');
+        let share = bytes[*at] == b'\\'
+            && bytes[at + 1] == b'\\'
+            && (bytes[at + 2].is_ascii_alphanumeric() || bytes[at + 2] == b'%');
+        apart && (local || share)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_places_are_told_from_one() {
+        for two in [
+            r"Alternate location of x changed: 'D:\Share\Vpn' to 'E:\Other\Vpn'",
+            r"Source path is now \\smp2\pk\Vpn (was \\smp1\pk\Vpn)",
+            r"New home of x: E:\Büro\Vpn previous D:\Büro\Vpn",
+        ] {
+            assert!(names_two_places(two), "{two}");
+        }
+        for one in [
+            r"x lives in 'D:\Share\Vpn', file 'D:\Share\Vpn\a.msi'",
+            r"x: D:\Share\Vpn",
+            "nothing: at all, http://a/b",
+            "",
+        ] {
+            assert!(!names_two_places(one), "{one}");
+        }
+    }
+}

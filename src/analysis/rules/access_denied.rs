@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(case: &CaseFile<'_>) -> Answer {
-    given_up_answer(case, FailureKind::Access, "refused access")
+    given_up_answer(case, FailureKind::Access, "rights, shares or paths")
 }
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ mod tests {
                 .at(13, Fact::DownloadGivenUp { code: None });
             history.again(7).ruling().reasons[0].text.clone()
         };
-        let begin = "1 of its error records speak of refused access";
+        let begin = "1 of its error records speaks of refused access";
         assert_eq!(
             told(Some(0x8004_2D21), Some(401)),
             format!(
@@ -79,6 +79,43 @@ mod tests {
         assert_eq!(
             told(Some(0x8123_4567), Some(403)),
             format!("{begin}; the last code is 0x81234567, HTTP 403 (forbidden).")
+        );
+    }
+
+    #[test]
+    fn a_share_that_is_not_there_and_a_path_too_long_are_no_refusals() {
+        let told = |fact: Fact| {
+            let history = History::new()
+                .start(10)
+                .at(12, fact)
+                .at(13, Fact::DownloadGivenUp { code: None });
+            history.again(7).ruling().summary
+        };
+        let failed = |code| Fact::DownloadFailed {
+            code: Some(code),
+            busy: false,
+            older: false,
+        };
+        let begin = "The download before was given up after 1 attempt because of";
+        let share = "a share or server that was not found";
+        assert_eq!(
+            told(failed(0x8007_0035)),
+            format!("{begin} {share}: 0x80070035 (the network path was not found).")
+        );
+        assert_eq!(
+            told(failed(0x8007_0043)),
+            format!("{begin} {share}: 0x80070043 (the network name was not found).")
+        );
+        let denied = |code| Fact::AccessDenied { code };
+        assert_eq!(
+            told(denied(Some(0x8007_00CE))),
+            format!(
+                "{begin} a path that is too long: 0x800700CE (the file name or extension is too long)."
+            )
+        );
+        assert_eq!(
+            told(denied(None)),
+            format!("{begin} a folder, share or path that could not be used.")
         );
     }
 

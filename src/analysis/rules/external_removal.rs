@@ -63,13 +63,16 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             }
         }
     }
-    if case.given_up().is_some() {
+    if let Some(previous) = case.given_up() {
+        let source = previous
+            .given_up_at
+            .map_or(previous.download.source, |(_, source)| source);
         return no(
             "the download before was given up, so there was nothing complete to remove",
-            &[],
+            &[source],
         );
     }
-    let Some((_, good_source, good)) = case.good else {
+    let Some((_, good_source, _)) = case.good else {
         return Answer::CannotTell {
             text: "nothing shows that it was complete before".into(),
             lacking: vec![log_advice()],
@@ -100,25 +103,18 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     }
     // Without a sight of missing files, another sign that explains the download speaks against a removal.
     if case.missing.is_empty() {
-        let signs = [
-            case.operators
-                .last()
-                .map(|one| ("an operator had asked for the download", &one.sources)),
-            case.metadata.last().map(|one| {
-                (
-                    "the metadata was missing, and no file is known to have been",
-                    &one.2,
-                )
-            }),
-            case.refused.last().map(|one| {
-                (
-                    "the server had just refused, and no file is known to have been missing",
-                    &one.2,
-                )
-            }),
-        ];
-        if let Some((text, sources)) = signs.into_iter().flatten().next() {
-            return no(text, sources);
+        let operator = case.operators.last().map(|one| {
+            let text = "an operator had asked for the download";
+            (text, &one.sources)
+        });
+        let metadata = case.metadata.last();
+        let metadata = metadata.map(|one| ("its metadata was missing", &one.2));
+        let refused = case.refused.last();
+        let refused = refused.map(|one| ("the server had just refused", &one.2));
+        if let Some((sign, told)) = operator.or(metadata).or(refused) {
+            let (not_missed, mut sources) = case.not_missed();
+            sources.extend(told);
+            return no(&format!("{sign}, and {not_missed}"), &sources);
         }
     }
     let window_start = case.last_seen.as_ref().map(|(at, ..)| *at);
@@ -128,7 +124,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         .find(|one| one.deleting && one.same_folder == Some(true) && case.suspects(one))
     {
         return no(
-            "a package in the same folder was cleaned up",
+            &format!("{} was cleaned up, and it shares the folder", sibling.named),
             &sibling.sources,
         );
     }
@@ -145,9 +141,22 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             lacking: vec![capture_advice()],
         };
     };
+    if !case.two_places.is_empty() {
+        return Answer::CannotTell {
+            text: "a record in an unknown wording names two places, so the package may have moved"
+                .into(),
+            lacking: vec![meaning_advice(), location_advice()],
+        };
+    }
+    if case.fresh_place.is_some() {
+        return Answer::CannotTell {
+            text: "its place on the server is first stated just before this download, so it may be a new one".into(),
+            lacking: vec![log_advice(), location_advice()],
+        };
+    }
     if !case.covered && !matches!(case.path, Same::Observed(..) | Same::Differs { .. }) {
         return Answer::CannotTell {
-            text: "no log covers the time in between, and nothing states on both sides where its files were".into(),
+            text: "no log covers the whole time from its last known good state to the start, and nothing states on both sides where its files were".into(),
             lacking: vec![log_advice(), location_advice()],
         };
     }
@@ -163,7 +172,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     reasons.insert(
         0,
         Reason {
-            text: good.to_owned(),
+            text: case.good_told.clone(),
             sources: vec![good_source],
         },
     );
@@ -199,13 +208,13 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         }
     }
     if case.covered {
-        let text = if case.deleted.is_empty() {
-            "the log covers the time since then and shows no `Deleted` and no clean-up of this package"
+        let nothing = if case.deleted.is_empty() {
+            "no `Deleted` and no clean-up of this package"
         } else {
-            "the log covers the time since then and shows no clean-up of this package"
+            "no clean-up of this package"
         };
         reasons.push(Reason {
-            text: text.to_owned(),
+            text: format!("{} and shows {nothing}", case.log_told()),
             sources: vec![good_source, case.found.download.source],
         });
     } else if case.status_not_deleted.is_empty() {
@@ -235,7 +244,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         }
         if sibling.same_folder == Some(true) {
             return Answer::CannotTell {
-                text: "a package in the same folder was marked as deleted, and its clean-up may have taken the files".into(),
+                text: format!(
+                    "{}, which shares the folder, was marked as deleted, and its clean-up may have taken the files",
+                    sibling.named
+                ),
                 lacking: [vec![log_advice()], audit_advice(case)].concat(),
             };
         }
@@ -243,7 +255,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             return Answer::CannotTell {
                 text: format!(
                     "the product cleaned up {} in between, and it is not known whether it shares the folder",
-                    sibling.package
+                    sibling.named
                 ),
                 lacking: vec![location_advice()],
             };
@@ -282,15 +294,21 @@ fn summary(case: &CaseFile<'_>) -> String {
     } else {
         "were removed from outside the product"
     };
+    let counts = || case.missing.iter().filter_map(|one| one.all);
+    let files = if counts().next().is_some() && !counts().any(|all| all) {
+        "some of its files"
+    } else {
+        "its files"
+    };
     match case.window() {
         Some(window) => format!(
-            "nothing about the package changed; its files {gone} between {} and {}",
-            window.after.shown(),
-            window.before.shown()
+            "nothing about the package changed; {files} {gone} between {} and {}",
+            window.after.said(),
+            window.before.said()
         ),
         None => format!(
-            "nothing about the package changed; its files {gone} before {}",
-            case.found.decided.shown()
+            "nothing about the package changed; {files} {gone} before {}",
+            case.found.decided.said()
         ),
     }
 }
@@ -329,6 +347,45 @@ mod tests {
             (Verdict::ExternalRemoval, Grade::Proven)
         );
         assert!(ruling.window.is_some());
+    }
+
+    #[test]
+    fn the_sentence_says_how_much_was_missing_and_until_when_it_was_ready() {
+        let told = |missing: u32| {
+            let of = Some(2);
+            let missed = Fact::FilesMissing { missing, of };
+            let history = History::ready(7).capture(50, 7, "x").at(99, missed);
+            let history = history.again(7).capture(150, 7, "x");
+            let ruling = history.ruling();
+            (ruling.summary, ruling.reasons[0].text.clone())
+        };
+        assert!(
+            told(1)
+                .0
+                .contains("changed; some of its files were removed")
+        );
+        assert!(told(2).0.contains("changed; its files were removed"));
+        assert_eq!(
+            told(2).1,
+            "Its earlier download was complete at 1970-01-01 00:00:30."
+        );
+        let left = Fact::StateChanged {
+            from: Some(State::Ready),
+            to: State::Pending,
+        };
+        let missing = Fact::FilesMissing {
+            missing: 2,
+            of: Some(2),
+        };
+        let until = History::new()
+            .capture(50, 7, "x")
+            .at(99, missing)
+            .at(100, left);
+        let until = until.start(101).received(101, 7).finish(110);
+        let reasons = until.capture(150, 7, "x").ruling().reasons;
+        let good = |one: &&crate::model::Reason| one.text.starts_with("It was Ready");
+        let good = reasons.iter().find(good).map(|one| one.text.as_str());
+        assert_eq!(good, Some("It was Ready until 1970-01-01 00:16:40."));
     }
 
     fn asked(path: &str, answer: u16) -> Fact {

@@ -41,14 +41,16 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
     let silent = decisive.is_none() && kind == FailureKind::Other;
     if decisive != Some(kind) && !silent {
         let text = match decisive {
-            Some(_) => format!(
-                "the errors of the download that was given up speak of something other than {what}"
+            Some(other) => format!(
+                "the errors of the download that was given up speak of {}, not of {what}",
+                spoken(case, other)
             ),
             None => "the download that was given up states no error".to_owned(),
         };
         let sources = case
             .failures
             .iter()
+            .filter(|one| Some(one.kind) == decisive)
             .flat_map(|one| one.sources.clone())
             .take(6)
             .collect();
@@ -73,7 +75,10 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
     let told_code = last
         .as_ref()
         .map_or_else(String::new, |code| format!(": {code}"));
-    let attempts = previous.download.attempts.len();
+    // What the log counts itself is better than what it happens to show of it.
+    let attempts = previous
+        .stated_attempts
+        .unwrap_or(previous.download.attempts.len());
     let times = if attempts == 1 { "attempt" } else { "attempts" };
     // `Unspecified error` names no cause, so it proves none. One record without a code may be the one that gives up.
     let codes = |wanted: Option<u32>| errors.iter().filter(|one| one.code == wanted).count();
@@ -92,18 +97,23 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
         "it was given up, and the log states no error".to_owned()
     } else {
         let last = last.map_or_else(String::new, |code| format!("; the last code is {code}"));
-        format!(
-            "{} of its error records speak of {what}{last}",
-            errors.len()
-        )
+        let records = match errors.len() {
+            1 => "1 of its error records speaks".to_owned(),
+            many => format!("{many} of its error records speak"),
+        };
+        format!("{records} of {}{last}", spoken(case, kind))
+    };
+    // The code that is told belongs to the record that is named.
+    let named = errors.iter().rev().find(|one| told_failure(one).is_some());
+    let because = match named.or(errors.last()) {
+        Some(error) => format!(" because of {}{told_code}", error.what),
+        None => ", and the log states no error".to_owned(),
     };
     Answer::Explains(Explanation {
         grade,
         after: Some(previous.download.started),
         known: at,
-        summary: format!(
-            "the download before was given up after {attempts} {times} because of {what}{told_code}"
-        ),
+        summary: format!("the download before was given up after {attempts} {times}{because}"),
         reasons: vec![
             Reason {
                 text: told,
@@ -121,6 +131,20 @@ pub(super) fn given_up_answer(case: &CaseFile<'_>, kind: FailureKind, what: &str
         ],
         lacking: gap_advice(grade),
     })
+}
+
+/// What the errors of one kind speak of, each thing once: `failed blocks and a file in use`.
+fn spoken(case: &CaseFile<'_>, kind: FailureKind) -> String {
+    let mut things: Vec<&str> = Vec::new();
+    for error in case.failures.iter().filter(|one| one.kind == kind) {
+        if !things.contains(&error.what) {
+            things.push(error.what);
+        }
+    }
+    match things.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        things => things.concat(),
+    }
 }
 
 /// The code of an error and its HTTP status in words: the product's general HTTP code says little alone.

@@ -37,7 +37,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             };
         }
         return Answer::CannotTell {
-            text: "the log does not cover the time between".into(),
+            text: "no log covers the whole time from its last known good state to the start".into(),
             lacking: vec![super::advice::log_advice()],
         };
     };
@@ -114,9 +114,16 @@ fn reasons(
         .iter()
         .filter(|(kind, ..)| recorded && *kind == what);
     all.extend(lacking.map(|(_, at, sources)| Reason {
-        text: format!("the captures of {} lack it, too", at.shown()),
+        text: format!("the captures of {} lack it, too", at.said()),
         sources: sources.clone(),
     }));
+    let (not_missed, seen) = case.not_missed();
+    if case.missing.is_empty() && !seen.is_empty() {
+        all.push(Reason {
+            text: not_missed,
+            sources: seen,
+        });
+    }
     all
 }
 
@@ -145,6 +152,28 @@ mod tests {
             (ruling.verdict, ruling.grade),
             (Verdict::MetadataRemoval, Grade::Proven)
         );
+    }
+
+    #[test]
+    fn what_saw_the_files_last_is_cited() {
+        let gone = Fact::MetadataMissing {
+            what: Metadata::Snapshot,
+        };
+        let history = History::ready(7).at(60, Fact::VerificationPassed);
+        let ruling = history.at(99, gone).again(7).ruling();
+        let sight = &ruling.reasons[1];
+        assert_eq!(
+            sight.text,
+            "No file is known to have been missing (last sight, at 1970-01-01 00:10:00: a check found nothing wrong)."
+        );
+        let rival = |one: &&crate::model::RuledOut| one.verdict == Verdict::ExternalRemoval;
+        let rival = ruling.ruled_out.iter().find(rival).unwrap();
+        assert!(
+            rival
+                .text
+                .starts_with("Its metadata was missing, and no file is known")
+        );
+        assert!(rival.sources.contains(&sight.sources[0]) && rival.sources.len() == 2);
     }
 
     #[test]
@@ -188,7 +217,9 @@ mod tests {
             what: Metadata::Snapshot,
         };
         let recorded = lacking.clone().at(99, gone).ruling();
-        assert_eq!((recorded.grade, recorded.reasons.len()), (Grade::Proven, 2));
+        assert_eq!(recorded.grade, Grade::Proven);
+        let too = |reason: &crate::model::Reason| reason.text.contains("lack it, too");
+        assert!(recorded.reasons.iter().any(too));
         let missed = lacking.at(
             98,
             Fact::FilesMissing {

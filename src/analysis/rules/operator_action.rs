@@ -67,7 +67,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         known: *at,
         summary: format!("an operator asked for it ({text})"),
         reasons: vec![Reason {
-            text: format!("{text} at {}", at.shown()),
+            text: format!("an operator's order of {}: {text}", at.said()),
             sources: sources.clone(),
         }],
         lacking: super::advice::uncovered_advice(case),

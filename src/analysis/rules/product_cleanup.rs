@@ -78,22 +78,22 @@ fn never_marked(case: &CaseFile<'_>) -> Answer {
             vec![source, case.found.download.source]
         });
         (
-            "the log covers the time between and shows no `Deleted`",
+            format!("{} and shows no `Deleted`", case.log_since_told()),
             sources,
         )
     } else if !case.status_not_deleted.is_empty() {
         (
-            "its status file from in between does not say `Deleted`",
+            "its status file from in between does not say `Deleted`".to_owned(),
             case.status_not_deleted.clone(),
         )
     } else {
         return Answer::CannotTell {
-            text: "no log and no status file covers the time between".into(),
+            text: "no log and no status file covers the whole time from its last known good state to the start".into(),
             lacking: vec![log_advice(), status_advice()],
         };
     };
     Answer::DoesNot {
-        text: text.to_owned(),
+        text,
         sources,
         observed: true,
     }
@@ -102,13 +102,13 @@ fn never_marked(case: &CaseFile<'_>) -> Answer {
 /// No mark was in force for long enough.
 fn too_early(case: &CaseFile<'_>, mark: &Mark) -> Answer {
     let mut sources = mark.sources.clone();
-    let marked = format!("it was {} at {}", mark.what, mark.at.shown());
+    let marked = format!("it was {} at {}", mark.what, mark.at.said());
     let due = case.due(mark);
     let early = due.map_or(String::new(), |due| {
         format!(
             "the unused-for time of {} had not passed before {}",
             in_words(case.kept.ms),
-            due.shown()
+            due.said()
         )
     });
     let text = match &mark.reset {
@@ -118,10 +118,7 @@ fn too_early(case: &CaseFile<'_>, mark: &Mark) -> Answer {
                 Some(due) if due.start >= mark.limit.end => early,
                 _ => "all its files were seen after that".to_owned(),
             };
-            format!(
-                "{marked}, but assigned again at {}; {why}",
-                assigned.shown()
-            )
+            format!("{marked}, but assigned again at {}; {why}", assigned.said())
         }
         None => format!("{marked}, but {early}"),
     };
@@ -141,13 +138,13 @@ fn cleaned_up(case: &CaseFile<'_>, at: Moment, mark: Option<&Mark>) -> Answer {
             format!(
                 "by the unused-for time of {} its files might go from {} on",
                 in_words(case.kept.ms),
-                due.shown()
+                due.said()
             )
         } else {
             format!(
                 "by the known unused-for time of {} its files should have stayed until {}; another setting was in force",
                 in_words(case.kept.ms),
-                due.shown()
+                due.said()
             )
         };
         reasons.push(sum(case, mark, text));
@@ -177,13 +174,13 @@ fn long_unused(case: &CaseFile<'_>, mark: &Mark) -> Answer {
         let text = format!(
             "with an unused-for time of {} its files might go at the first refresh after {}",
             in_words(case.kept.ms),
-            due.shown()
+            due.said()
         );
         reasons.push(sum(case, Some(mark), text));
         match case.refresh_that_deletes(mark) {
             Ok((refresh, sources)) => {
                 reasons.push(Reason {
-                    text: format!("the first refresh after that began at {}", refresh.shown()),
+                    text: format!("the first refresh after that began at {}", refresh.said()),
                     sources: sources.clone(),
                 });
                 // Mark, time, refresh, files gone, assigned again: every part is observed.
@@ -197,7 +194,7 @@ fn long_unused(case: &CaseFile<'_>, mark: &Mark) -> Answer {
                 reasons.push(Reason {
                     text: format!(
                         "against it: the log covers the time from {} on and shows no refresh at which they could go, unless its wording is not known",
-                        due.shown()
+                        due.said()
                     ),
                     sources: Vec::new(),
                 });
@@ -235,7 +232,7 @@ fn in_words(ms: Option<i64>) -> String {
 fn told(case: &CaseFile<'_>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for (at, what, sources) in &case.deleted {
-        let text = format!("it was {what} at {}", at.shown());
+        let text = format!("it was {what} at {}", at.said());
         // Each capture of one status file states the same.
         match reasons.iter_mut().find(|one| one.text == text) {
             Some(known) => known.sources.extend(sources),
@@ -250,8 +247,8 @@ fn told(case: &CaseFile<'_>) -> Vec<Reason> {
             reasons.push(Reason {
                 text: format!(
                     "the log marks it at {}, its status file says {}; the file starts the clock",
-                    other.shown(),
-                    mark.at.shown()
+                    other.said(),
+                    mark.at.said()
                 ),
                 sources: [mark.sources, sources].concat(),
             });
@@ -274,7 +271,7 @@ fn explain(
     }));
     if let Some((at, sources)) = &case.assigned {
         reasons.push(Reason {
-            text: format!("it was assigned again at {}", at.shown()),
+            text: format!("it was assigned again at {}", at.said()),
             sources: sources.clone(),
         });
     }
@@ -284,7 +281,7 @@ fn explain(
         known,
         summary: format!(
             "the product cleaned it up {when} {}, and then it was needed again",
-            known.shown()
+            known.said()
         ),
         reasons,
         lacking,
@@ -388,7 +385,7 @@ mod tests {
         let enough = marked_and_assigned(due);
         assert_eq!(answer(&enough), (Verdict::ProductCleanup, Grade::Strong));
         // The mark and the term are named with the day that they give.
-        let sum = "with an unused-for time of 1 day its files might go at the first refresh after 1970-01-02T00:05:00";
+        let sum = "with an unused-for time of 1 day its files might go at the first refresh after 1970-01-02 00:05:00";
         assert!(says(&enough, sum), "{:#?}", enough.ruling().reasons);
         let short = marked_and_assigned(due - 1);
         assert_ne!(answer(&short).0, Verdict::ProductCleanup);
@@ -414,7 +411,10 @@ mod tests {
         let twice = history(true).status(300, State::Deleted, 30).ruling();
         let told = twice.reasons.iter();
         let told: Vec<_> = told
-            .filter(|one| one.text.starts_with("It was Deleted by its status file at"))
+            .filter(|one| {
+                one.text
+                    .starts_with("It was called Deleted by its status file at")
+            })
             .collect();
         assert_eq!((told.len(), told[0].sources.len()), (1, 2));
     }

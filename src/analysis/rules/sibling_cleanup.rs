@@ -45,14 +45,14 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             return Answer::CannotTell {
                 text: format!(
                     "{} was cleaned up, and the two folders are not both known",
-                    unknown.package
+                    unknown.named
                 ),
                 lacking: vec![super::advice::location_advice()],
             };
         }
         if case.covered {
             let text =
-                "no package in the same folder was cleaned up in the time that the log covers"
+                "no package that shares its folder was cleaned up in the time that the log covers"
                     .to_owned();
             let sources = case.good.map_or(Vec::new(), |(_, source, _)| {
                 vec![source, case.found.download.source]
@@ -64,7 +64,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
             };
         }
         return Answer::CannotTell {
-            text: "the log does not cover the time between".into(),
+            text: "no log covers the whole time from its last known good state to the start".into(),
             lacking: vec![log_advice()],
         };
     };
@@ -78,11 +78,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         }
     }
     let mut reasons = vec![Reason {
-        text: format!(
-            "{} was cleaned up at {}",
-            sibling.package,
-            sibling.at.shown()
-        ),
+        text: format!("{} was cleaned up at {}", sibling.named, sibling.at.said()),
         sources: sibling.sources.clone(),
     }];
     reasons.extend(shared_folder(case, sibling));
@@ -112,8 +108,8 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         after: case.last_seen.as_ref().map(|(at, ..)| *at),
         known: sibling.at,
         summary: format!(
-            "the clean-up of {} in the same folder took its files",
-            sibling.package
+            "the clean-up of {}, which shares its folder, took its files",
+            sibling.named
         ),
         reasons,
         lacking,

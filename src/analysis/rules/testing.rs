@@ -6,7 +6,7 @@ use crate::model::{
     Capture, CaptureBasis, Coverage, Event, Fact, FileId, Gap, Moment, PackageId, Snapshot,
     SnapshotFile, SourceRef, Stamp, State, Status, Wording,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The package that histories are about, and another one.
 pub const PACKAGE: PackageId = PackageId(1);
@@ -301,6 +301,7 @@ impl History {
             unused_for: &own,
             never_deleted: &never,
             refresh_every_ms: None,
+            copies: &BTreeSet::new(),
         })
     }
 

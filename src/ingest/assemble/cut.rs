@@ -47,12 +47,17 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
         let fitting = fitting.into_iter().find_map(|(first, place, head)| {
             let joined = agent_log::parse_joined(&tail, head, &options.catalogue)?;
             let stamp = joined.stamp.as_ref()?;
-            between(last, stamp, *first).then_some((*place, joined.record))
+            between(last, stamp, *first).then_some((*place, head, joined.record))
         });
-        let Some((place, record)) = fitting else {
+        let Some((place, head, record)) = fitting else {
             continue;
         };
-        joined_heads.insert(place);
+        // A second copy of a log begins with the same half.
+        let twins = timeless
+            .iter()
+            .chain(heads)
+            .filter(|(.., bytes)| bytes == head);
+        joined_heads.extend(twins.map(|(_, place, _)| *place));
         facts.tail_cut = None;
         facts.goes_on_in = Some(place);
         facts.records += 1;

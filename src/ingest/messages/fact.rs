@@ -381,7 +381,9 @@ pub(super) fn build(kind: &str, groups: &Groups<'_>, message: &str, shade: &[u8]
             action: action(groups.get("action")?),
             user: groups
                 .get("user")
-                .map(|user| user.trim_end_matches([':', '.', ',']).into()),
+                .map(|user| user.trim_end_matches([':', '.', ',']))
+                .filter(|user| !NOBODY.contains(&user.to_ascii_lowercase().as_str()))
+                .map(Into::into),
         },
         "assigned" => Fact::Assigned,
         "unassigned" => Fact::Unassigned,
@@ -476,6 +478,11 @@ fn action(text: &str) -> Box<str> {
     }
 }
 
+/// Words that stand where a user may stand, and name none.
+const NOBODY: &[&str] = &[
+    "command", "request", "console", "action", "menu", "button", "order",
+];
+
 /// `0x80070005`, `-2147024891` and `2147942405` are the same code.
 pub(super) fn parse_code(text: &str) -> Option<u32> {
     let text = text.trim_matches(['(', ')', '.', ' ']);
@@ -494,7 +501,7 @@ pub(super) fn parse_code(text: &str) -> Option<u32> {
 
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     plain(
-        r"(?:^|[^a-z0-9_])(0x[0-9a-f]{1,8})(?:[^a-z0-9]|$)|(?:^|[^\d.])(-?2147\d{6})(?:\D|$)|(?:win32|system|hresult|error)(?: error)?(?: code)?[ :=]+(\d{1,5})(?:[^\dx.]|$)",
+        r"(?:^|[^a-z0-9_])(0x[0-9a-f]{1,8})(?:[^a-z0-9]|$)|(?:^|[^\d.])(-?2147\d{6})(?:\D|$)|(?:win32|system|hresult|error)(?: error)?(?: code)?[ :=]+(\d{1,5})(?:[^\dx.]|$)|[a-z][.!]? ?\((?:error |code )?(\d{1,5})\)[. ]*$",
     )
 });
 static HTTP: LazyLock<Regex> = LazyLock::new(|| {
@@ -541,6 +548,12 @@ fn find_number<N: std::str::FromStr>(regex: &Regex, message: &str, shade: &[u8])
         .filter(char::is_ascii_digit)
         .collect();
     text.parse().ok()
+}
+
+/// The HTTP status that a message of failure states.
+pub fn http_status(message: &str) -> Option<u16> {
+    let lower = message.to_ascii_lowercase();
+    find_http(message, lower.as_bytes())
 }
 
 /// The last code in the message: reasons come first, their codes behind them.

@@ -17,7 +17,7 @@ mod shade;
 mod table;
 mod template;
 
-pub use fact::KINDS;
+pub use fact::{KINDS, http_status};
 pub use table::MESSAGES;
 pub use template::{as_entry, template};
 

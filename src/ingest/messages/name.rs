@@ -150,7 +150,8 @@ const OTHER_THINGS: &[&str] = &[
 const FILE_ENDINGS: &[&str] = &[
     "exe", "msi", "cab", "dll", "txt", "xml", "ps1", "bat", "cmd", "vbs", "zip", "msp", "msu",
     "ini", "inf", "sys", "dat", "log", "iso", "mst", "ico", "cat", "htm", "html", "config", "json",
-    "reg", "tmp", "7z", "rar", "bin", "db", "chm", "pdf", "jar", "manifest", "sig", "csv",
+    "reg", "tmp", "7z", "rar", "bin", "db", "chm", "pdf", "jar", "manifest", "sig", "csv", "rtf",
+    "doc", "docx", "xls", "xlsx", "png", "jpg", "gif", "css", "js", "py", "lnk", "cfg", "conf",
 ];
 
 /// The name beside one of the GUIDs of `package`.

@@ -130,6 +130,7 @@ version-stated: {G} outdated, version 5 on disk, 6 on the server
 version-changed: Version bump for {G}: 5 => 6
 snapshot-received: Snapshot of {G} received again, version 5, same number as before
 -: Agent version 8, server version 8, package {G} untouched
+location-changed: Alternate location of {G} changed: 'D:\Share\Vpn' to 'E:\Other\Vpn'
 location: Package {G}: alternate location '\\PS01\Pkg\A' resolves to 'E:\Pkg\A'
 location: {G}: alternate location \\PS01\Pkg\A is local folder E:\Pkg\A
 location: Package {G} uses alternate download location '\\PS01\Pkg\A', physically E:\Pkg\A

@@ -63,6 +63,9 @@ struct Dir {
     /// Counts since the last folder name, or since the line that announces the total.
     counts: u32,
     headless: bool,
+    /// Whether the current folder shows `.` and `..`; where a filter (`dir *.exe`) hides files, it hides them too.
+    dotted: bool,
+    filtered: bool,
 }
 
 fn dir(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect>) {
@@ -80,6 +83,7 @@ fn dir(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect>) {
         if let Some(path) = folder_name(line) {
             state.close(number);
             state.counts = 0;
+            state.dotted = false;
             state.folder = Some((
                 ListedFolder {
                     path: path.to_owned(),
@@ -138,7 +142,7 @@ impl Dir {
             return;
         };
         match found.kind {
-            Kind::Folder if matches!(found.name, "." | "..") => {}
+            Kind::Folder if matches!(found.name, "." | "..") => self.dotted = true,
             Kind::Folder => folder.folders.push(found.name.to_owned()),
             Kind::Link { to_file } => {
                 *file_links += usize::from(to_file);
@@ -171,6 +175,20 @@ impl Dir {
                 format!("`{}` has {files} files, but {shown} are shown", folder.path),
                 "this folder proves no absence",
             ));
+        } else if !self.dotted && !is_root(&folder.path) {
+            folder.complete = false;
+            if !self.filtered {
+                self.filtered = true;
+                self.defects.push(Defect {
+                    line: Some(folder.line),
+                    what: format!(
+                        "`{}` is shown without `.` and `..`, as where a filter hides files",
+                        folder.path
+                    ),
+                    cost: "such folders prove no absence; list with dir /s /a".to_owned(),
+                    lost: false,
+                });
+            }
         }
         self.listing.folders.push(folder);
     }
@@ -185,6 +203,14 @@ impl Dir {
             ));
             self.listing.folders.push(folder);
         }
+    }
+}
+
+/// Whether it is the root of a drive or share, which shows no `.` and `..`.
+fn is_root(path: &str) -> bool {
+    match path.strip_prefix(r"\\") {
+        Some(share) => share.trim_end_matches('\\').matches('\\').count() < 2,
+        None => path.trim_end_matches('\\').ends_with(':'),
     }
 }
 

@@ -11,6 +11,7 @@ mod findings;
 mod missing;
 mod package;
 
+use super::argument::raw_first;
 use super::text::clean_case;
 use super::{Health, health, reading_order, words};
 use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
@@ -327,7 +328,7 @@ struct Quote {
 const PLACES: usize = 4;
 
 fn quotes(case: &Case, sources: &[SourceRef]) -> String {
-    let mut first: Vec<Quote> = sources
+    let mut first: Vec<Quote> = raw_first(case, sources)
         .iter()
         .map(|source| {
             let raw = case.quotes.get(source).cloned();

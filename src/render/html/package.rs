@@ -43,7 +43,7 @@ pub(super) fn section(
             .enumerate()
             .map(|(place, one)| {
                 let open = place < OPEN;
-                again(case, (number, place, total, open), one, asked)
+                again(case, package, (number, place, total, open), one, asked)
             })
             .collect(),
         downloads: package
@@ -176,16 +176,25 @@ fn download(case: &Case, package: &PackageCase, place: usize, one: &Download) ->
     }
 }
 
+/// When a download was complete, or that it never was.
+fn completed(at: Option<&Moment>, download: Option<&Download>) -> String {
+    match download {
+        Some(one) if at.is_none() && one.given_up => "never; it was given up".to_owned(),
+        _ => words::full_or_dash(at),
+    }
+}
+
 fn again(
     case: &Case,
-    (package, place, total, open): (usize, usize, usize, bool),
+    package: &PackageCase,
+    (number, place, total, open): (usize, usize, usize, bool),
     one: &Redownload,
     asked: &[Asked<'_>],
 ) -> String {
     let words = words::verdict(one.verdict);
     let argument = argument(case, one);
     rendered(&Again {
-        id: format!("p{package}-r{}", place + 1),
+        id: format!("p{number}-r{}", place + 1),
         open,
         number: place + 1,
         total,
@@ -199,8 +208,16 @@ fn again(
         grade_meaning: words::grade(one.grade),
         summary: &one.summary,
         assumed: one.assumed_wording.then_some(words::ASSUMED),
-        completed: words::full_or_dash(one.completed_at.as_ref()),
-        previous: words::full_or_dash(one.previous_completed_at.as_ref()),
+        completed: completed(
+            one.completed_at.as_ref(),
+            package.downloads.get(one.download),
+        ),
+        previous: completed(
+            one.previous_completed_at.as_ref(),
+            one.download
+                .checked_sub(1)
+                .and_then(|before| package.downloads.get(before)),
+        ),
         window: one.window.map(|window| {
             (
                 words::second(&window.after),
@@ -371,4 +388,23 @@ struct PackageRow {
 )]
 struct All {
     rows: Vec<PackageRow>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    #[test]
+    fn a_download_that_was_given_up_never_completed_and_an_open_one_is_not_known_to_have() {
+        let mut one = fixture::case().packages[0].downloads[0].clone();
+        let told = |one: &Download| completed(one.completed.as_ref(), Some(one));
+        assert!(told(&one).starts_with("20"));
+        one.completed = None;
+        one.given_up = true;
+        assert_eq!(told(&one), "never; it was given up");
+        one.given_up = false;
+        assert_eq!(told(&one), "–");
+        assert_eq!(completed(None, None), "–");
+    }
 }

@@ -138,6 +138,12 @@ fn other_languages_have_the_same_layout() {
         ),
     ];
     for (folder, dots, time, size, files, total) in cases {
+        let own = ["..", "."].map(|name| format!("{time}    <DIR>          {name}\n"));
+        let dots = if dots.is_empty() {
+            own.concat()
+        } else {
+            dots.to_owned()
+        };
         let text = format!(
             "{folder}\n\n{dots}{time} {size:>17} a b.msi\n{time} {:>17} readme.txt\n   {files}\n   {total}\n",
             1
@@ -558,7 +564,7 @@ fn words_for_folders_and_links_of_other_languages() {
         ("<VERZEICHNIS>", false),
     ] {
         let text = format!(
-            " Verzeichnis von D:\\P\n\n28.09.2025  18:03    {marker:<15}a b\n               0 Datei(en),              0 Bytes\n               1 Verzeichnis(se), 118.034 Bytes frei\n"
+            " Verzeichnis von D:\\P\n\n28.09.2025  18:03    <DIR>          .\n28.09.2025  18:03    <DIR>          ..\n28.09.2025  18:03    {marker:<15}a b\n               0 Datei(en),              0 Bytes\n               1 Verzeichnis(se), 118.034 Bytes frei\n"
         );
         let listing = parse(&text, None).0.unwrap();
         let folder = &listing.folders[0];
@@ -569,5 +575,26 @@ fn words_for_folders_and_links_of_other_languages() {
         };
         assert_eq!(named, &["a b"], "{marker}");
         assert!(folder.complete);
+    }
+}
+
+/// `dir /s *.exe` hides the other files, and with them `.` and `..`.
+#[test]
+fn a_filtered_listing_proves_no_absence() {
+    let text = |folder: &str, dots: &str| {
+        format!(
+            " Directory of {folder}\n\n{dots}09/28/2025  06:03 PM             1,234 a.exe\n               1 File(s)          1,234 bytes\n               0 Dir(s)  118,034 bytes free\n"
+        )
+    };
+    let dots =
+        "09/28/2025  06:03 PM    <DIR>          .\n09/28/2025  06:03 PM    <DIR>          ..\n";
+    let parsed = |folder: &str, dots: &str| {
+        let (listing, defects) = parse(&text(folder, dots), None);
+        (listing.unwrap().folders[0].complete, defects.len())
+    };
+    assert_eq!(parsed("D:\\P", ""), (false, 1));
+    assert_eq!(parsed("D:\\P", dots), (true, 0));
+    for root in ["D:\\", r"\\PS01\Share"] {
+        assert_eq!(parsed(root, ""), (true, 0));
     }
 }
