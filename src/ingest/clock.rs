@@ -124,6 +124,18 @@ pub fn settle(traces: &[Trace], years: &YearHints, zones: &ZoneHints) -> Clock {
             .collect(),
         newest: None,
     };
+    let only_utc = zones.stated.is_empty() && !stated.is_empty();
+    if only_utc && clock.basis == ZoneBasis::Stated && stated.iter().all(|(_, east)| *east == 0) {
+        let defect = Defect {
+            line: None,
+            what: "the logs state all times in UTC, and nothing says in which zone the server is"
+                .to_owned(),
+            cost: "names of captures and listings without a zone are taken for UTC; `--timezone` says otherwise"
+                .to_owned(),
+            lost: false,
+        };
+        clock.notes.push((None, defect));
+    }
     for (what, cost) in chosen.conflicts {
         let defect = Defect {
             line: None,

@@ -230,7 +230,9 @@ pub fn history(seed: u64, dialect: Option<usize>, among: &[Incident]) -> History
     if servers == 2 && chance.percent(50) {
         let (id, name) = (story.packages[0].id.clone(), story.packages[0].name.clone());
         let last = story.packages.len() - 1;
-        (story.packages[last].id, story.packages[last].name) = (id, name);
+        let one = &mut story.packages[last];
+        one.location = one.location.replace(&one.id, &id);
+        (one.id, one.name) = (id, name);
     }
     let among = if among.is_empty() { DRAWN } else { among };
     for package in 0..story.packages.len() {

@@ -57,7 +57,15 @@ pub(super) fn siblings(
         if !hosted && is_client_package(evidence, other, server) {
             continue;
         }
-        let same_folder = same_folder(places, package, own, other, server, event.at);
+        let mut same_folder = same_folder(places, package, own, other, server, event.at);
+        // A place that was stated beyond a gap in the log may have been left since.
+        let stale = own.is_some_and(|own| {
+            let (from, to) = (own.at.min(event.at), own.at.max(event.at));
+            !evidence.logs.cover(server, from, to)
+        });
+        if stale && same_folder == Some(false) && !own_folder(own, package) {
+            same_folder = None;
+        }
         if same_folder != Some(false) {
             all.push(Sibling {
                 package: other,
@@ -95,6 +103,11 @@ fn same_folder(
         None if own.contains(&package.to_string()) => Some(false),
         None => None,
     }
+}
+
+/// Whether the place is the product's own folder of the package, which carries its GUID.
+fn own_folder(own: Option<&Known<String>>, package: PackageId) -> bool {
+    own.is_some_and(|own| own.value.to_lowercase().contains(&package.to_string()))
 }
 
 /// Whether two folded folders overlap; `None` if that cannot be told from how they are written: a

@@ -13,7 +13,7 @@
 
 use super::{Answer, Explanation, Rule};
 use crate::analysis::redownload::{CaseFile, Same};
-use crate::model::{Grade, Metadata, Reason, SourceRef, Verdict};
+use crate::model::{Grade, Metadata, Moment, Reason, SourceRef, Verdict};
 
 pub const RULE: Rule = Rule {
     verdict: Verdict::MetadataRemoval,
@@ -73,7 +73,10 @@ fn judge(case: &CaseFile<'_>) -> Answer {
     Answer::Explains(Explanation {
         // Without a log or a version on both sides, a change that nobody saw may have come first.
         // So may a document that somebody forgot to copy.
-        grade: if !recorded || !case.covered && !matches!(case.version, Same::Observed(..)) {
+        grade: if !recorded
+            || !reaches(case, *at)
+            || !case.covered && !matches!(case.version, Same::Observed(..))
+        {
             Grade::Likely
         } else if withdrawn {
             // That the product kept to its own setting is not observed.
@@ -87,6 +90,12 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         reasons: reasons(case, text, sources, *what),
         lacking: super::advice::uncovered_advice(case),
     })
+}
+
+/// Whether what was missing then may be what this download fetched: no refresh that nobody saw lies
+/// between. Packages are refreshed daily, if nothing else is set (article 422201).
+fn reaches(case: &CaseFile<'_>, at: Moment) -> bool {
+    case.whole_log_since(at) || case.found.decided.start - at.start <= 24 * 3_600_000
 }
 
 /// Whether nothing else may explain the download, so that a hint counts.

@@ -2,7 +2,7 @@
 
 use super::advice::{audit_advice, capture_advice, listing_advice, log_advice};
 use super::{Answer, Explanation, Ruling};
-use crate::analysis::redownload::CaseFile;
+use crate::analysis::redownload::{CaseFile, Missing};
 use crate::model::{Doubt, Grade, MissingEvidence, Reason, RuledOut, SourceRef, Verdict};
 
 /// The explanation that comes first, if the evidence can say which one does.
@@ -81,6 +81,19 @@ pub(super) fn decided(
         reasons.push(Reason {
             text: later,
             sources,
+        });
+    }
+    // Files that went before the change was known are told, though the change started the download.
+    let gone_before = |one: &&Missing| one.at.before(&explanation.known);
+    if verdict.is_real_change()
+        && let Some(missing) = case.missing.iter().find(gone_before)
+    {
+        reasons.push(Reason {
+            text: format!(
+                "also, before that is known to have changed: {}",
+                missing.text
+            ),
+            sources: missing.sources.clone(),
         });
     }
     let mut ruled_out = Vec::new();

@@ -41,6 +41,11 @@ pub(super) fn settle(files: &[File], captured: &Captured, options: &Options) -> 
             Parsed::Document(document) => match &**document {
                 Document::Snapshot(snapshot) => years.versions.extend(snapshot.version),
                 Document::Status(status) => {
+                    // The server wrote it, in its own time.
+                    let stated = status.time.filter(|time| time.has_year);
+                    zones
+                        .stated
+                        .extend(stated.and_then(|time| time.utc_ms().zip(time.offset)));
                     years.dated.extend(
                         status
                             .time

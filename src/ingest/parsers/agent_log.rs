@@ -636,7 +636,7 @@ pub(super) fn keep(
         ),
         None => {
             let package = package_in(message);
-            if package.is_none() && severity != Some(1) {
+            if package.is_none() && severity != Some(1) && !deletes_a_path(message) {
                 return None;
             }
             // `Other` says nothing, so nothing in it is assumed.
@@ -656,6 +656,15 @@ pub(super) fn keep(
         wording,
     };
     Some((record, recognised))
+}
+
+/// Whether a record without a package may tell of a deletion in a folder, which may be a package's.
+fn deletes_a_path(message: &str) -> bool {
+    let lower = message.to_ascii_lowercase();
+    (lower.contains(":\\") || lower.contains(r"\\"))
+        && ["delet", "remov", "purg", "eras", "wip", "clean"]
+            .iter()
+            .any(|stem| lower.contains(stem))
 }
 
 /// Reads until a block more is in the buffer; `false` at the end of the file.
