@@ -127,6 +127,7 @@ struct Walk {
 impl Walk {
     fn step(&mut self, index: usize, event: &Event) {
         let (at, source) = (event.at, event.sources[0]);
+        let was_ready = self.state == State::Ready;
         if let Some(state) = state_after(event, self.state) {
             if let Fact::StateChanged {
                 from: Some(State::Ready),
@@ -159,6 +160,10 @@ impl Walk {
                 let queued = event.fact == Fact::DownloadQueued;
                 self.begin(at, source, index, queued, false);
             }
+            // Told in passing, it is the change all the same if it was Ready until then.
+            Fact::StateSeen {
+                state: State::Pending,
+            } if was_ready => self.begin(at, source, index, false, false),
             Fact::DownloadStarted => self.begin(at, source, index, true, true),
             Fact::DownloadResumed { .. } => {
                 // The next attempt of a download that has failed once is not its start.

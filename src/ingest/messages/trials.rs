@@ -62,6 +62,14 @@ state-changed: Ready state of package {G} gave way to Download Pending
 state-changed: SetPackageState {G}: state is now Downloading, it was Download Pending
 state-changed: Package {G} back to Ready from Retrying Download
 state-changed: Package state of {G} - until now 'Ready' - is 'Download Pending'
+download-started: StartDownload({G})
+-: No download of package {G} is scheduled
+-: Download of package info for {G} completed
+-|state-seen: Sending status event: package {G} download completed, state Ready
+-: Download statistics for {G}: started 4 times, completed 4
+-|verification-started: Validating package {G}: 100%
+-: Package {G} queued for download by Patch Management
+-|download-failed: StartDownload({G}) failed
 download-resumed: Resuming download of package {G}, next attempt
 -|download-failed: Package {G}: download retry, next attempt in 6 minutes
 state-changed: Package {G}: 'Deleted' instead of 'Ready'
