@@ -291,8 +291,12 @@ impl CaseFile<'_> {
 }
 
 /// Whether a record tells that the package was Ready by saying that it no longer is.
-fn left_ready(events: &[&Event], source: SourceRef) -> bool {
-    events.iter().any(|event| {
+fn left_ready(events: &[&Event], at: Moment, source: SourceRef) -> bool {
+    let from = events.partition_point(|event| event.at.start < at.start);
+    let mut near = events[from..]
+        .iter()
+        .take_while(|event| event.at.start <= at.end);
+    near.any(|event| {
         let leaves = matches!(&event.fact, Fact::StateChanged { from: Some(State::Ready), to } if *to != State::Ready);
         leaves && event.sources.contains(&source)
     })
@@ -338,7 +342,7 @@ pub fn compile<'a>(
         .min(found.decided_index);
     let before = &events[first..found.decided_index];
     let mut good_told = good.map_or(String::new(), |(at, source, what)| {
-        let when = if left_ready(events, source) {
+        let when = if left_ready(events, at, source) {
             "until"
         } else {
             "at"

@@ -194,24 +194,28 @@ fn between_share_and_folder(
 ) -> Option<Same> {
     let since = decided.start - JUST_BEFORE_MS;
     let first = events.partition_point(|event| event.at.start < since);
-    let places = |events: &[&Event]| -> Vec<(String, Moment, Vec<SourceRef>)> {
-        let stated = events.iter().filter_map(|event| match &event.fact {
-            Fact::Location { path } => Some((path.to_string(), event.at, event.sources.clone())),
-            _ => None,
-        });
-        stated.collect()
+    let stated = |event: &&Event| match &event.fact {
+        Fact::Location { path } => Some((path.to_string(), event.at, event.sources.clone())),
+        _ => None,
     };
-    let before = places(&events[..first]);
-    let mut after = places(&events[first..]);
-    after.retain(|(_, at, _)| at.start <= until);
-    let is_share = |(path, ..): &(String, Moment, Vec<SourceRef>)| path.starts_with(r"\\");
-    let (old, new) = (before.last()?, after.first()?);
+    let after = || {
+        events[first..]
+            .iter()
+            .take_while(|one| one.at.start <= until)
+    };
+    let new = after().find_map(stated)?;
+    let old = events[..first].iter().rev().find_map(stated)?;
+    let is_share = |path: &str| path.starts_with(r"\\");
+    let (was, is) = (is_share(&old.0), is_share(&new.0));
     // Where both are stated side by side, they are two names of one place.
-    let alike = |all: &[(String, Moment, Vec<SourceRef>)], kind: bool| {
-        all.iter().all(|one| is_share(one) == kind)
+    let of_kind = |event: &&Event, kind: bool| match &event.fact {
+        Fact::Location { path } => is_share(path) == kind,
+        _ => true,
     };
-    let (was, is) = (is_share(old), is_share(new));
-    if was == is || !alike(&before, was) || !alike(&after, is) {
+    if was == is
+        || !after().all(|one| of_kind(one, is))
+        || !events[..first].iter().all(|one| of_kind(one, was))
+    {
         return None;
     }
     let share = path::fold(if was { &old.0 } else { &new.0 }, host);
@@ -235,12 +239,15 @@ fn between_share_and_folder(
 /// The first statement of the package's place, if it stands just before the decision: then the
 /// place may be a new one.
 pub(super) fn fresh_place(events: &[&Event], found: &Found) -> Option<Vec<SourceRef>> {
-    let stated = events
-        .iter()
-        .find(|event| matches!(event.fact, Fact::Location { .. }))?;
     let since = found.decided.start - JUST_BEFORE_MS;
-    let just_before = since <= stated.at.start && stated.at.start <= found.decided.start;
-    just_before.then(|| stated.sources.clone())
+    let first = events.partition_point(|event| event.at.start < since);
+    let states = |event: &&&Event| matches!(event.fact, Fact::Location { .. });
+    let stated = events[first..]
+        .iter()
+        .take_while(|event| event.at.start <= found.decided.start)
+        .find(states)?;
+    let earlier = events[..first].iter().any(|event| states(&event));
+    (!earlier).then(|| stated.sources.clone())
 }
 
 /// A file that was looked for outside the stated folder: the place is another, or the same under
