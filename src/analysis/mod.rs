@@ -24,6 +24,9 @@ use coverage::Logs;
 use places::Places;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Packages are refreshed daily where nothing else is set (`AgentExecInterval`, article 422201).
+const DAILY_REFRESH_MS: i64 = 24 * 3_600_000;
+
 /// All that analysis looks at.
 pub struct Evidence<'a> {
     /// In the order of the timeline.
@@ -33,7 +36,7 @@ pub struct Evidence<'a> {
     pub statuses: &'a [Capture<Status>],
     pub listings: &'a [Capture<Listing>],
     /// What the logs of each server cover.
-    pub logs: Logs,
+    pub logs: &'a Logs,
     /// Display names, as logs and documents give them.
     pub names: &'a BTreeMap<PackageId, String>,
     /// The setting "Delete package files if they are unused for", if it is known.
@@ -103,7 +106,6 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
     }
     analyse_ordered(&Evidence {
         events: &events,
-        logs: evidence.logs.clone(),
         ..*evidence
     })
 }

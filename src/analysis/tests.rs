@@ -70,7 +70,7 @@ fn a_record_is_cited_from_the_log_rather_than_from_a_ticket_that_copies_it() {
             snapshots: &[],
             statuses: &[],
             listings: &[],
-            logs: crate::analysis::coverage::Logs::default(),
+            logs: &crate::analysis::coverage::Logs::default(),
             names: &BTreeMap::new(),
             unused_for_ms: None,
             unused_for: &BTreeMap::new(),

@@ -91,7 +91,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         snapshots: &ingested.snapshots,
         statuses: &ingested.statuses,
         listings: &ingested.listings,
-        logs: analysis::coverage::Logs::of(&ingested.coverage),
+        logs: &analysis::coverage::Logs::of(&ingested.coverage),
         names: &ingested.names,
         // What the evidence says counts; the option is for where it says nothing.
         unused_for_ms: ingested.settings.unused_for_ms.or(unused_for_ms),

@@ -66,6 +66,14 @@ pub fn within(path: &str, folder: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
 }
 
+/// Whether a folded path is the root of a drive or of a share.
+pub fn is_root(folded: &str) -> bool {
+    match folded.strip_prefix(r"\\") {
+        Some(unc) => unc.split('\\').count() <= 2,
+        None => folded.len() == 2 && folded.ends_with(':'),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +87,22 @@ mod tests {
             let once = fold(&path, Some("ab"));
             prop_assert_eq!(fold(&once, Some("ab")), once.clone());
             prop_assert_eq!(fold(&once, None), once);
+        }
+    }
+
+    #[test]
+    fn a_drive_and_a_share_have_a_root() {
+        for (path, root) in [
+            (r"E:\", true),
+            ("E:", true),
+            (r"\\?\E:\", true),
+            (r"E:\Pkg", false),
+            (r"\\PS\Share", true),
+            (r"\\PS\Share\", true),
+            (r"\\%COMPUTERNAME%\Share", true),
+            (r"\\PS\Share\Vpn", false),
+        ] {
+            assert_eq!(is_root(&fold(path, Some("PS"))), root, "{path}");
         }
     }
 }

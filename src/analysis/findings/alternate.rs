@@ -67,14 +67,6 @@ pub(super) fn is_own(folded: &str) -> bool {
             .is_some_and(|part| PackageId::parse(part).is_some())
 }
 
-/// Whether a folded path is the root of a drive or of a share.
-pub(super) fn is_root(folded: &str) -> bool {
-    match folded.strip_prefix(r"\\") {
-        Some(unc) => unc.split('\\').count() <= 2,
-        None => folded.len() == 2 && folded.ends_with(':'),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,21 +79,5 @@ mod tests {
         assert!(!is_own(
             r"d:\pkgshare\{1ec214b8-e862-44a9-b3a6-27d918d136a2}"
         ));
-    }
-
-    #[test]
-    fn a_drive_and_a_share_have_a_root() {
-        for (path, root) in [
-            (r"E:\", true),
-            ("E:", true),
-            (r"\\?\E:\", true),
-            (r"E:\Pkg", false),
-            (r"\\PS\Share", true),
-            (r"\\PS\Share\", true),
-            (r"\\%COMPUTERNAME%\Share", true),
-            (r"\\PS\Share\Vpn", false),
-        ] {
-            assert_eq!(is_root(&path::fold(path, Some("PS"))), root, "{path}");
-        }
     }
 }

@@ -4,10 +4,10 @@
 //! directly below it. That its clean-up takes what else lies there is assumed. Several packages
 //! with the very same folder are one thing and told by `shared-folder`.
 
-use super::alternate::{Alternate, alternates, is_root};
+use super::alternate::{Alternate, alternates};
 use super::shared_folder::{below, names};
 use super::{Ground, Kind, named, sorted};
-use crate::model::Finding;
+use crate::model::{Finding, path};
 
 pub(super) const KIND: Kind = Kind {
     name: "no-own-subfolder",
@@ -34,7 +34,7 @@ fn find(ground: &Ground<'_>) -> Vec<Finding> {
             .all(|other| other.server != one.server || other.folded != one.folded);
         let what = if !inside.is_empty() && first {
             format!("the folder of {} lies below it", names(ground, &inside))
-        } else if is_root(&one.folded) && !same {
+        } else if path::is_root(&one.folded) && !same {
             let what = if one.folded.starts_with(r"\\") {
                 "share"
             } else {

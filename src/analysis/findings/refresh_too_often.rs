@@ -6,6 +6,7 @@
 //! clock say nothing either. How refreshes are worded is assumed, so each finding here is.
 
 use super::{Ground, Kind};
+use crate::analysis::DAILY_REFRESH_MS;
 use crate::model::{Event, Fact, Finding, Server, SourceRef};
 use std::collections::BTreeSet;
 
@@ -15,8 +16,6 @@ pub(super) const KIND: Kind = Kind {
     find,
 };
 
-/// `AgentExecInterval (sec)` where nothing else is stated (422201).
-const DEFAULT_MS: i64 = 86_400_000;
 /// So many short intervals are no accident.
 const MANY: usize = 3;
 /// Two records this close tell one refresh.
@@ -41,7 +40,7 @@ fn find(ground: &Ground<'_>) -> Vec<Finding> {
 
 fn of_server(ground: &Ground<'_>, server: &Option<Server>, several: bool) -> Option<Finding> {
     let every = ground.evidence.refresh_every_ms.filter(|ms| *ms > 0);
-    let expected = every.unwrap_or(DEFAULT_MS);
+    let expected = every.unwrap_or(DAILY_REFRESH_MS);
     let same = SAME_MS.min(expected / 10);
     let mut last: Option<&Event> = None;
     let mut any: Option<&Event> = None;

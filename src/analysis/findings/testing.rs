@@ -147,7 +147,7 @@ impl Scene {
             snapshots: &self.snapshots,
             statuses: &[],
             listings: &self.listings,
-            logs: crate::analysis::coverage::Logs::of(&coverage),
+            logs: &crate::analysis::coverage::Logs::of(&coverage),
             names: &BTreeMap::new(),
             unused_for_ms: None,
             unused_for: &BTreeMap::new(),

@@ -18,9 +18,9 @@ mod version;
 pub use retention::{Kept, Mark};
 pub use version::version_words;
 
-use super::Evidence;
 use super::downloads::Found;
 use super::places::Places;
+use super::{DAILY_REFRESH_MS, Evidence};
 use crate::model::{
     Capture, CaptureBasis, Event, Fact, Grade, Metadata, Moment, PackageId, Server, Snapshot,
     SourceRef, State, Window, Wording,
@@ -31,7 +31,7 @@ use failures::failures;
 use moments::{last_good, ready_throughout, refresh_before, settled};
 use path::{Paths, fresh_place, path_same};
 use presence::{fetched, last_seen, last_whole, missing_before, not_found};
-use siblings::siblings;
+use siblings::{carries_guid, siblings};
 use sides::{Reach, Sides};
 use suspicious::suspicious_beside;
 use uncaptured::uncaptured;
@@ -242,6 +242,12 @@ impl CaseFile<'_> {
             .is_some_and(|since| since.start <= moment.end)
     }
 
+    /// Whether what was gone at a moment may be what this download fetched: no refresh that nobody
+    /// saw lies between.
+    pub fn no_refresh_unseen_since(&self, moment: Moment) -> bool {
+        self.whole_log_since(moment) || self.found.decided.start - moment.start <= DAILY_REFRESH_MS
+    }
+
     /// The download before, if it was given up and the package was not Ready since.
     pub fn given_up(&self) -> Option<&Found> {
         given_up(self.previous, self.found)
@@ -286,7 +292,7 @@ impl CaseFile<'_> {
     pub fn alone(&self) -> bool {
         self.location
             .as_ref()
-            .is_some_and(|one| one.value.to_lowercase().contains(&self.package.to_string()))
+            .is_some_and(|one| carries_guid(one, self.package))
     }
 }
 

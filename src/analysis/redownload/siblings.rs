@@ -61,9 +61,9 @@ pub(super) fn siblings(
         // A place that was stated beyond a gap in the log may have been left since.
         let stale = own.is_some_and(|own| {
             let (from, to) = (own.at.min(event.at), own.at.max(event.at));
-            !evidence.logs.cover(server, from, to)
+            !carries_guid(own, package) && !evidence.logs.cover(server, from, to)
         });
-        if stale && same_folder == Some(false) && !own_folder(own, package) {
+        if stale && same_folder == Some(false) {
             same_folder = None;
         }
         if same_folder != Some(false) {
@@ -96,18 +96,20 @@ fn same_folder(
     at: Moment,
 ) -> Option<bool> {
     let host = server.as_deref();
-    let own = path::fold(&own?.value, host);
+    let known = own?;
+    let own = path::fold(&known.value, host);
     match places.of(other, server, at) {
         Some(theirs) => compared(&own, &path::fold(&theirs.value, host)),
         // The product's own folders carry the GUID and are nobody else's.
-        None if own.contains(&package.to_string()) => Some(false),
+        None if carries_guid(known, package) => Some(false),
         None => None,
     }
 }
 
-/// Whether the place is the product's own folder of the package, which carries its GUID.
-fn own_folder(own: Option<&Known<String>>, package: PackageId) -> bool {
-    own.is_some_and(|own| own.value.to_lowercase().contains(&package.to_string()))
+/// Whether a place carries the GUID of the package, as the product's own folders do: then no other
+/// package shares it.
+pub(super) fn carries_guid(place: &Known<String>, package: PackageId) -> bool {
+    place.value.to_lowercase().contains(&package.to_string())
 }
 
 /// Whether two folded folders overlap; `None` if that cannot be told from how they are written: a

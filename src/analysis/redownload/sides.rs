@@ -3,15 +3,14 @@
 
 use super::Same;
 use crate::analysis::downloads::Found;
-use crate::analysis::{Evidence, difference};
+use crate::analysis::{DAILY_REFRESH_MS, Evidence, difference};
 use crate::model::{Capture, CaptureBasis, Grade, Moment, Server, Snapshot, path};
 
 /// A snapshot fetched before the package left Ready may lie on the disk this long before the decision.
 const FETCHED_EARLY_MS: i64 = 120_000;
 
-/// Packages are refreshed daily, if nothing else is set (article 422201): until then, a finished
-/// download is the last one.
-const NEXT_REFRESH_MS: i64 = 23 * 3_600_000;
+/// Until the next daily refresh, a finished download is the last one; it may come an hour early.
+const NEXT_REFRESH_MS: i64 = DAILY_REFRESH_MS - 3_600_000;
 
 /// The captures on both sides of the re-download.
 pub(super) struct Sides<'a> {

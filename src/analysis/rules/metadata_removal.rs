@@ -13,7 +13,7 @@
 
 use super::{Answer, Explanation, Rule};
 use crate::analysis::redownload::{CaseFile, Same};
-use crate::model::{Grade, Metadata, Moment, Reason, SourceRef, Verdict};
+use crate::model::{Grade, Metadata, Reason, SourceRef, Verdict};
 
 pub const RULE: Rule = Rule {
     verdict: Verdict::MetadataRemoval,
@@ -74,7 +74,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         // Without a log or a version on both sides, a change that nobody saw may have come first.
         // So may a document that somebody forgot to copy.
         grade: if !recorded
-            || !reaches(case, *at)
+            || !case.no_refresh_unseen_since(*at)
             || !case.covered && !matches!(case.version, Same::Observed(..))
         {
             Grade::Likely
@@ -90,12 +90,6 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         reasons: reasons(case, text, sources, *what),
         lacking: super::advice::uncovered_advice(case),
     })
-}
-
-/// Whether what was missing then may be what this download fetched: no refresh that nobody saw lies
-/// between. Packages are refreshed daily, if nothing else is set (article 422201).
-fn reaches(case: &CaseFile<'_>, at: Moment) -> bool {
-    case.whole_log_since(at) || case.found.decided.start - at.start <= 24 * 3_600_000
 }
 
 /// Whether nothing else may explain the download, so that a hint counts.

@@ -23,9 +23,6 @@ pub const RULE: Rule = Rule {
     judge,
 };
 
-/// Packages are refreshed daily, if nothing else is set (article 422201).
-const REFRESH_MS: i64 = 24 * 3_600_000;
-
 fn judge(case: &CaseFile<'_>) -> Answer {
     let deleting: Vec<_> = case.siblings.iter().filter(|one| one.deleting).collect();
     let suspect = |one: &&&Sibling| case.suspects(one);
@@ -94,9 +91,7 @@ fn judge(case: &CaseFile<'_>) -> Answer {
         // Files that only a new version has are missing too.
         lacking.push(super::advice::capture_advice());
         Grade::Likely
-    } else if !case.whole_log_since(sibling.at)
-        && case.found.decided.start - sibling.at.start > REFRESH_MS
-    {
+    } else if !case.no_refresh_unseen_since(sibling.at) {
         // A refresh that nobody saw may have fetched what the clean-up took.
         lacking.push(log_advice());
         Grade::Likely

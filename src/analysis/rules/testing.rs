@@ -295,7 +295,7 @@ impl History {
             snapshots: &snapshots,
             statuses: &statuses,
             listings: &[],
-            logs: crate::analysis::coverage::Logs::of(&coverage),
+            logs: &crate::analysis::coverage::Logs::of(&coverage),
             names: &names,
             unused_for_ms: self.unused_for_ms,
             unused_for: &own,

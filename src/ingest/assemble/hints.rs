@@ -63,13 +63,12 @@ pub(super) fn settle(files: &[File], captured: &Captured, options: &Options) -> 
 
 /// How many registry exports state the zone, if all that do state the same.
 pub(super) fn one_zone_stated(files: &[File]) -> usize {
-    let zones: Vec<String> = files
+    let zones: Vec<&String> = files
         .iter()
         .filter_map(|file| match &file.parsed {
             Parsed::Registry(registry) => registry.zone.as_ref(),
             _ => None,
         })
-        .map(|zone| format!("{zone:?}"))
         .collect();
     let alike = zones.windows(2).all(|pair| pair[0] == pair[1]);
     if alike { zones.len() } else { 0 }

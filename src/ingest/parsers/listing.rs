@@ -9,7 +9,7 @@ mod table;
 
 use crate::ingest::Defect;
 use crate::ingest::stamps::{self, DateOrder};
-use crate::model::{ListedFile, ListedFolder, Listing, Stamp};
+use crate::model::{ListedFile, ListedFolder, Listing, Stamp, path};
 
 /// Characters of a line that are quoted.
 const MAX_QUOTE: usize = 300;
@@ -175,7 +175,7 @@ impl Dir {
                 format!("`{}` has {files} files, but {shown} are shown", folder.path),
                 "this folder proves no absence",
             ));
-        } else if !self.dotted && !is_root(&folder.path) {
+        } else if !self.dotted && !path::is_root(&path::fold(&folder.path, None)) {
             folder.complete = false;
             if !self.filtered {
                 self.filtered = true;
@@ -203,14 +203,6 @@ impl Dir {
             ));
             self.listing.folders.push(folder);
         }
-    }
-}
-
-/// Whether it is the root of a drive or share, which shows no `.` and `..`.
-fn is_root(path: &str) -> bool {
-    match path.strip_prefix(r"\\") {
-        Some(share) => share.trim_end_matches('\\').matches('\\').count() < 2,
-        None => path.trim_end_matches('\\').ends_with(':'),
     }
 }
 
