@@ -8,10 +8,12 @@ pub mod coverage;
 pub mod difference;
 pub mod downloads;
 pub mod findings;
+pub mod observations;
 pub mod places;
 pub mod redownload;
 pub mod rules;
 pub mod shown;
+pub mod side_by_side;
 pub mod states;
 #[cfg(test)]
 mod tests;
@@ -239,6 +241,7 @@ fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> Package
             ruled_out: ruling.ruled_out,
             doubts: ruling.doubts,
             missing_evidence: ruling.missing_evidence,
+            snapshots: case.snapshots,
             // Without a verdict there is none that could rest on it.
             assumed_wording: case.assumed_wording && ruling.verdict != Verdict::Undetermined,
         });
@@ -261,7 +264,8 @@ fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> Package
             .collect(),
         redownloads,
         spans: history.spans.clone(),
-        captures: captures(evidence, places, package, server),
+        observations: observations::observe(evidence, places, package, server, events),
+        size: observations::size(evidence, package, server),
     }
 }
 
@@ -339,31 +343,4 @@ fn missing_while_ready(
             sources: sight.sources.clone(),
         })
         .collect()
-}
-
-/// When documents about a package were captured.
-fn captures(
-    evidence: &Evidence<'_>,
-    places: &Places,
-    package: PackageId,
-    server: &Option<Server>,
-) -> Vec<(Moment, &'static str, SourceRef)> {
-    let mine = |one: &Option<PackageId>, on: &Option<Server>| *one == Some(package) && on == server;
-    let snapshots = evidence
-        .snapshots
-        .iter()
-        .filter(|one| mine(&one.package, &one.server))
-        .map(|one| (one.at, "snapshot", one.source));
-    let statuses = evidence
-        .statuses
-        .iter()
-        .filter(|one| mine(&one.package, &one.server))
-        .map(|one| (one.at, "status", one.source));
-    let listings = places
-        .sightings(package, server)
-        .iter()
-        .map(|sight| (sight.at, "listing", sight.sources[0]));
-    let mut all: Vec<_> = snapshots.chain(statuses).chain(listings).collect();
-    all.sort_unstable();
-    all
 }

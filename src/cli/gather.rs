@@ -7,11 +7,12 @@ use crate::evidence::Limits;
 use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
+use crate::model::case::AROUND;
 use crate::model::{Case, Event, FileId, Problem, SourceRef};
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Reads the evidence as the options say.
@@ -140,9 +141,10 @@ fn quote(event: &Event) -> String {
     }
 }
 
-/// Drops the quotes that nothing cites; a bundle has a hundred times as many events as citations.
+/// Drops the quotes that nothing cites and that do not stand next to a cited one; a bundle has a
+/// hundred times as many events as citations.
 fn keep_cited(case: &mut Case) {
-    let mut cited = std::collections::BTreeSet::new();
+    let mut cited: BTreeSet<SourceRef> = BTreeSet::new();
     for package in &case.packages {
         cited.extend(
             package
@@ -155,13 +157,36 @@ fn keep_cited(case: &mut Case) {
                 .into_iter()
                 .flatten()
         }));
+        cited.extend(package.spans.iter().map(|span| &span.source));
+        cited.extend(package.observations.iter().map(|one| &one.source));
         for one in &package.redownloads {
+            let sides = one.snapshots.iter();
+            cited.extend(sides.flat_map(|both| [&both.before.source, &both.after.source]));
             cited.extend(one.reasons.iter().flat_map(|reason| &reason.sources));
             cited.extend(one.ruled_out.iter().flat_map(|rival| &rival.sources));
         }
     }
     cited.extend(case.findings.iter().flat_map(|one| &one.sources));
-    case.quotes.retain(|source, _| cited.contains(source));
+    let shown = with_neighbours(&case.quotes, &cited);
+    case.quotes.retain(|source, _| shown.contains(source));
+}
+
+/// The cited places, and those next to them in their files.
+fn with_neighbours(
+    quotes: &BTreeMap<SourceRef, String>,
+    cited: &BTreeSet<SourceRef>,
+) -> BTreeSet<SourceRef> {
+    let places: Vec<SourceRef> = quotes.keys().copied().collect();
+    let mut shown = BTreeSet::new();
+    for source in cited {
+        let Ok(at) = places.binary_search(source) else {
+            continue;
+        };
+        let last = places.len() - 1;
+        let around = &places[at.saturating_sub(AROUND)..=(at + AROUND).min(last)];
+        shown.extend(around.iter().filter(|one| one.file == source.file));
+    }
+    shown
 }
 
 /// Whether evidence was lost.

@@ -1,10 +1,17 @@
 //! The finished case: all that a report shows.
 
 use super::{
-    Doubt, Finding, Grade, MissingEvidence, Moment, PackageId, Problem, Reason, RuledOut, Server,
-    SourceRef, State, Verdict, Window,
+    Doubt, Finding, Grade, MissingEvidence, Moment, Observation, PackageId, Problem, Reason,
+    RuledOut, Server, SideBySide, SourceRef, State, Verdict, Window,
 };
 use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
+
+/// Records that are shown before and after a cited one.
+pub const AROUND: usize = 2;
+
+/// Kinds of files that hold records one after another.
+const LOGS: [&str; 4] = ["agent-log", "viewer-copy", "ps-history", "iis-log"];
 
 /// Everything that analysis found, ready to be rendered.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +24,8 @@ pub struct Case {
     /// Sorted by path; [`super::FileId`] counts in this order.
     pub evidence: Vec<EvidenceFile>,
     pub problems: Vec<Problem>,
-    /// The raw text at each cited place, to be quoted beside the sentence that cites it.
+    /// The raw text at each cited place, to be quoted beside the sentence that cites it, and of the
+    /// records next to it.
     pub quotes: BTreeMap<SourceRef, String>,
     /// First and last moment of the timeline.
     pub period: Option<(Moment, Moment)>,
@@ -33,6 +41,38 @@ impl Case {
             .get(source.file.0 as usize)
             .map_or("?", |file| file.path.as_str());
         format!("{path}:{}", source.line)
+    }
+
+    /// The records before and after the one at `source` in its file, at most two each, as far as
+    /// they were kept: those about packages, and errors. Nothing for what is no log.
+    pub fn around(&self, source: SourceRef) -> (Vec<SourceRef>, Vec<SourceRef>) {
+        let is_log = self
+            .evidence
+            .get(source.file.0 as usize)
+            .is_some_and(|file| LOGS.contains(&file.kind));
+        if !is_log {
+            return (vec![], vec![]);
+        }
+        let same_file = |one: &&SourceRef| one.file == source.file;
+        let mut before: Vec<SourceRef> = self
+            .quotes
+            .range(..source)
+            .rev()
+            .map(|(one, _)| one)
+            .take_while(same_file)
+            .take(AROUND)
+            .copied()
+            .collect();
+        before.reverse();
+        let after = self
+            .quotes
+            .range((Excluded(source), Unbounded))
+            .map(|(one, _)| one)
+            .take_while(same_file)
+            .take(AROUND)
+            .copied()
+            .collect();
+        (before, after)
     }
 
     /// Every re-download with its package, in the order of the packages.
@@ -93,8 +133,20 @@ pub struct PackageCase {
     pub redownloads: Vec<Redownload>,
     /// The state over time, without gaps between neighbours unless unknown.
     pub spans: Vec<StateSpan>,
-    /// When snapshots, status files and listings of this package were captured: (when, "snapshot" | "status" | "listing", where).
-    pub captures: Vec<(Moment, &'static str, SourceRef)>,
+    /// What was seen of it beside states and downloads, by time.
+    pub observations: Vec<Observation>,
+    /// Bytes of its files by the newest whole snapshot, if that states the size of each.
+    pub size: Option<u64>,
+}
+
+impl PackageCase {
+    /// When snapshots, status files and listings were captured: when, `snapshot`, `status` or
+    /// `listing`, and where.
+    pub fn captures(&self) -> impl Iterator<Item = (Moment, &'static str, SourceRef)> {
+        self.observations
+            .iter()
+            .filter_map(|one| Some((one.at, one.seen.captured()?, one.source)))
+    }
 }
 
 /// A listing that lacks files while the package was Ready.
@@ -170,6 +222,8 @@ pub struct Redownload {
     /// Causes that cannot be decided; only with `undetermined`.
     pub doubts: Vec<Doubt>,
     pub missing_evidence: Vec<MissingEvidence>,
+    /// The nearest snapshots before and after it, side by side.
+    pub snapshots: Option<SideBySide>,
     /// Whether the verdict rests on assumed wording; the report says so.
     pub assumed_wording: bool,
 }

@@ -6,6 +6,7 @@ pub mod error_code;
 pub mod event;
 pub mod finding;
 pub mod moment;
+pub mod observation;
 pub mod package;
 pub mod path;
 pub mod problem;
@@ -24,6 +25,7 @@ pub use document::{
 pub use event::{BlockOutcome, Event, Fact, Metadata, Record, State, Wording};
 pub use finding::Finding;
 pub use moment::{Moment, Stamp};
+pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRow};
 pub use package::PackageId;
 pub use problem::{Place, Problem};
 pub use source::{FileId, SourceRef};

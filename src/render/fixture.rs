@@ -1,9 +1,10 @@
 //! A case made by hand for the tests of this stage: two sick packages, one undetermined, healthy ones.
 
 use crate::model::{
-    Attempt, Case, Doubt, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence,
-    MissingWhileReady, Moment, Outcome, PackageCase, PackageId, Problem, Reason, Redownload,
-    RuledOut, SourceRef, State, StateSpan, Step, TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
+    Attempt, Case, Compared, Doubt, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence,
+    MissingWhileReady, Moment, Observation, Outcome, PackageCase, PackageId, Problem, Reason,
+    Redownload, RuledOut, Seen, Side, SideBySide, SideRow, SourceRef, State, StateSpan, Step,
+    TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
 };
 use chrono::NaiveDateTime;
 
@@ -28,6 +29,41 @@ pub fn source(file: u32, line: u32) -> SourceRef {
     }
 }
 
+/// One observation.
+pub fn seen(time: &str, seen: Seen, source: SourceRef) -> Observation {
+    Observation {
+        at: at(time),
+        until: at(time),
+        seen,
+        records: 1,
+        source,
+    }
+}
+
+/// Two snapshots that differ in one file.
+pub fn side_by_side() -> SideBySide {
+    let side = |time, number| Side {
+        at: at(time),
+        source: source(number, 2),
+        files: 12,
+    };
+    let row = |what, before: &str, after: &str| SideRow {
+        what,
+        before: Some(before.into()),
+        after: Some(after.into()),
+    };
+    SideBySide {
+        before: side("2026-11-02 12:00:00", 3),
+        after: side("2026-11-04 12:00:00", 4),
+        rows: vec![
+            row(Compared::Version, "7", "7"),
+            row(Compared::File("setup.msi".into()), "10 bytes", "12 bytes"),
+        ],
+        same_files: 11,
+        compared_hashes: true,
+    }
+}
+
 /// A package of which nothing is known but that it exists.
 pub fn package(number: u32, name: &str) -> PackageCase {
     PackageCase {
@@ -40,7 +76,8 @@ pub fn package(number: u32, name: &str) -> PackageCase {
         downloads: vec![],
         redownloads: vec![],
         spans: vec![],
-        captures: vec![],
+        observations: vec![],
+        size: None,
     }
 }
 
@@ -163,6 +200,7 @@ fn removal(day: u32, download: usize, line: u32) -> Redownload {
         ],
         doubts: vec![],
         missing_evidence: vec![who(r"D:\PkgShare\ContosoVPN")],
+        snapshots: Some(side_by_side()),
         assumed_wording: false,
     }
 }
@@ -199,13 +237,32 @@ pub fn case() -> Case {
             sources: vec![source(2, 188)],
         },
     ];
-    vpn.captures = vec![
-        (at("2026-11-02 12:00:00"), "snapshot", source(3, 2)),
-        (at("2026-11-03 02:40:00"), "listing", source(2, 88)),
-        (at("2026-11-03 02:41:00"), "status", source(5, 4)),
-        (at("2026-11-04 12:00:00"), "snapshot", source(4, 2)),
-        (at("2026-11-05 02:40:00"), "listing", source(2, 188)),
+    let (snapshot, state) = (
+        Seen::SnapshotCaptured { version: Some(7) },
+        Some(State::Ready),
+    );
+    let listing = Seen::Listed {
+        missing: 12,
+        listed: 12,
+    };
+    vpn.observations = vec![
+        seen(
+            "2026-10-28 03:05:00",
+            Seen::Failed { code: Some(707) },
+            source(0, 20),
+        ),
+        seen("2026-11-02 12:00:00", snapshot, source(3, 2)),
+        seen("2026-11-03 02:40:00", listing, source(2, 88)),
+        seen(
+            "2026-11-03 02:41:00",
+            Seen::StatusCaptured { state },
+            source(5, 4),
+        ),
+        seen("2026-11-03 03:00:00", Seen::FilesMissing, source(0, 300)),
+        seen("2026-11-04 12:00:00", snapshot, source(4, 2)),
+        seen("2026-11-05 02:40:00", listing, source(2, 188)),
     ];
+    vpn.size = Some(127_926_272);
 
     let mut office = package(2, "Office Add-ins <b>2026</b>");
     office.downloads = vec![
@@ -233,6 +290,7 @@ pub fn case() -> Case {
         }],
         doubts: vec![],
         missing_evidence: vec![],
+        snapshots: None,
         assumed_wording: true,
     }];
 
@@ -279,6 +337,7 @@ pub fn case() -> Case {
         ruled_out: vec![],
         doubts: vec![],
         missing_evidence: vec![],
+        snapshots: None,
         assumed_wording: false,
     };
     agent.redownloads = vec![
@@ -346,7 +405,14 @@ pub fn case() -> Case {
     {
         let mut healthy = package(10 + number as u32, name);
         healthy.downloads = vec![download("2026-10-30 03:00:00", "2026-10-30 03:02:00", 500)];
-        healthy.captures = vec![(at("2026-11-03 02:40:00"), "listing", source(2, 300))];
+        healthy.observations = vec![seen(
+            "2026-11-03 02:40:00",
+            Seen::Listed {
+                missing: 0,
+                listed: 3,
+            },
+            source(2, 300),
+        )];
         packages.push(healthy);
     }
     for package in &mut packages {
@@ -502,7 +568,10 @@ pub fn odd_case() -> Case {
     agent.redownloads.clear();
     agent.downloads[0].attempts.clear();
     agent.downloads[1].started = far;
-    agent.captures = vec![(far, "other", source(9, 9))];
+    agent.observations = vec![Observation {
+        at: far,
+        ..seen("2026-11-03 02:40:00", Seen::FilesThere, source(9, 9))
+    }];
     case
 }
 
@@ -533,6 +602,13 @@ pub fn filled_case(text: &str) -> Case {
             }
             for doubt in &mut one.doubts {
                 doubt.text = text.into();
+            }
+            for row in one.snapshots.iter_mut().flat_map(|both| &mut both.rows) {
+                row.before = Some(text.into());
+                row.after = Some(format!("{text}."));
+                if let Compared::File(name) = &mut row.what {
+                    *name = text.into();
+                }
             }
             for missing in &mut one.missing_evidence {
                 missing.what = text.into();

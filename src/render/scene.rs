@@ -330,10 +330,9 @@ fn lane(
             })
             .collect(),
         captures: package
-            .captures
-            .iter()
+            .captures()
             .map(|(at, kind, _)| Capture {
-                at: place(at),
+                at: place(&at),
                 kind,
             })
             .collect(),
@@ -434,7 +433,7 @@ fn moments(case: &Case) -> Vec<Moment> {
                 all.extend([window.after, window.before]);
             }
         }
-        all.extend(package.captures.iter().map(|(at, _, _)| *at));
+        all.extend(package.captures().map(|(at, _, _)| at));
         all.extend(package.missing_while_ready.iter().map(|one| one.at));
     }
     all

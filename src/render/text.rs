@@ -2,8 +2,8 @@
 
 pub use crate::model::text::is_treacherous;
 use crate::model::{
-    Case, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem, Reason,
-    Redownload, RuledOut, Step, TimeZoneUsed,
+    Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
+    Reason, Redownload, RuledOut, SideBySide, SideRow, Step, TimeZoneUsed,
 };
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
@@ -132,7 +132,8 @@ fn clean_package(package: &PackageCase) -> PackageCase {
         downloads,
         redownloads,
         spans,
-        captures,
+        observations,
+        size,
     } = package;
     PackageCase {
         id: *id,
@@ -144,7 +145,37 @@ fn clean_package(package: &PackageCase) -> PackageCase {
         downloads: downloads.clone(),
         redownloads: redownloads.iter().map(clean_redownload).collect(),
         spans: spans.clone(),
-        captures: captures.clone(),
+        observations: observations.clone(),
+        size: *size,
+    }
+}
+
+fn clean_snapshots(both: &SideBySide) -> SideBySide {
+    let SideBySide {
+        before,
+        after,
+        rows,
+        same_files,
+        compared_hashes,
+    } = both;
+    let row = |SideRow {
+                   what,
+                   before,
+                   after,
+               }: &SideRow| SideRow {
+        what: match what {
+            Compared::File(name) => Compared::File(clean(name)),
+            other => other.clone(),
+        },
+        before: maybe(before),
+        after: maybe(after),
+    };
+    SideBySide {
+        before: *before,
+        after: *after,
+        rows: rows.iter().map(row).collect(),
+        same_files: *same_files,
+        compared_hashes: *compared_hashes,
     }
 }
 
@@ -163,6 +194,7 @@ fn clean_redownload(one: &Redownload) -> Redownload {
         ruled_out,
         doubts,
         missing_evidence,
+        snapshots,
         assumed_wording,
     } = one;
     Redownload {
@@ -204,6 +236,7 @@ fn clean_redownload(one: &Redownload) -> Redownload {
             })
             .collect(),
         missing_evidence: missing_evidence.iter().map(clean_missing).collect(),
+        snapshots: snapshots.as_ref().map(clean_snapshots),
         assumed_wording: *assumed_wording,
     }
 }

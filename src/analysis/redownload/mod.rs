@@ -20,10 +20,10 @@ pub use version::version_words;
 
 use super::downloads::Found;
 use super::places::Places;
-use super::{DAILY_REFRESH_MS, Evidence};
+use super::{DAILY_REFRESH_MS, Evidence, side_by_side};
 use crate::model::{
-    Capture, CaptureBasis, Event, Fact, Grade, Metadata, Moment, PackageId, Server, Snapshot,
-    SourceRef, State, Window, Wording,
+    Capture, CaptureBasis, Event, Fact, Grade, Metadata, Moment, PackageId, Server, SideBySide,
+    Snapshot, SourceRef, State, Window, Wording,
 };
 use content::hashes_same;
 use drawers::sort_events;
@@ -165,6 +165,8 @@ pub struct CaseFile<'a> {
     /// Whether the nearest captures differ, however far they are: then something changed around
     /// this download, even if it may have come with another one.
     pub changed_around: bool,
+    /// The nearest snapshots before and after, side by side.
+    pub snapshots: Option<SideBySide>,
     /// The last time the files were seen before they were missed, with what saw them.
     pub last_seen: Option<(Moment, &'static str, Vec<SourceRef>)>,
     /// The last time all files were seen before they were missed.
@@ -504,6 +506,10 @@ pub fn compile<'a>(
         path,
         fresh_place: fresh_place(events, found),
         changed_around,
+        snapshots: sides
+            .pair()
+            .or(sides.wide())
+            .map(|(old, new)| side_by_side::lay(old, new)),
         last_seen,
         whole,
         missing,

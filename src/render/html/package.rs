@@ -65,9 +65,8 @@ pub(super) fn section(
             })
             .collect(),
         captures: package
-            .captures
-            .iter()
-            .map(|(at, kind, source)| (words::full(at), *kind, case.cite(*source)))
+            .captures()
+            .map(|(at, kind, source)| (words::full(&at), kind, case.cite(source)))
             .collect(),
     })
 }

@@ -245,6 +245,7 @@ fn the_hours_of_the_removals_stand_in_the_advice_on_audits() {
                 ruled_out: Vec::new(),
                 doubts: Vec::new(),
                 missing_evidence: vec![log_advice(), advice(None, Wanted::WhoHere)],
+                snapshots: None,
                 assumed_wording: false,
             })
             .collect();
