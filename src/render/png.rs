@@ -6,7 +6,7 @@
 //! and hatching carry the same meaning, so that a black-and-white print still reads.
 
 use super::scene::{
-    Key, Lane, OTHER_ROWS, SICK_ROWS, Scene, Shape, cluster, shape, worst_per_pixel,
+    Key, Lane, OTHER_ROWS, SICK_ROWS, Scene, Shape, Symbol, cluster, shape, worst_per_pixel,
 };
 use super::{Health, text, words};
 use crate::model::{Outcome, State, Verdict};
@@ -78,6 +78,7 @@ pub fn draw(scene: &Scene) -> Result<Vec<u8>, String> {
     if !REGISTERED.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok()) {
         return Err("the font of the picture cannot be read".to_owned());
     }
+    let scene = &scene.fitted();
     let legend = Legend::flow(scene);
     let lanes: i32 = scene.lanes.iter().map(height).sum();
     let bottom = TOP + lanes.max(40);
@@ -246,8 +247,10 @@ fn draw_lane(canvas: &Canvas, scene: &Scene, lane: &Lane, top: i32) -> Drawn {
     let below = bar + thick + if sick { 8 } else { 5 };
     transfers(canvas, scene, lane, below)?;
     let shelf = if sick { top + 61 } else { below };
-    for capture in &lane.captures {
-        symbol_of_capture(canvas, capture.kind, across(scene, capture.at), shelf)?;
+    for sight in &lane.sights {
+        if let Some(kind) = sight.seen.captured() {
+            symbol_of_capture(canvas, kind, across(scene, sight.from), shelf)?;
+        }
     }
     for gone in &lane.gone {
         gone_mark(canvas, across(scene, gone.at), bar + thick / 2)?;
@@ -448,7 +451,9 @@ fn symbol(canvas: &Canvas, key: Key, x: i32, y: i32) -> Drawn {
             canvas.frame(x, y - 8, x + 28, y + 8, VERMILLION)
         }
         Key::Gone => gone_mark(canvas, centre, y),
-        Key::Capture(kind) => symbol_of_capture(canvas, kind, centre, y),
+        Key::Seen(Symbol::SnapshotCaptured) => symbol_of_capture(canvas, "snapshot", centre, y),
+        Key::Seen(Symbol::StatusCaptured) => symbol_of_capture(canvas, "status", centre, y),
+        Key::Seen(_) => symbol_of_capture(canvas, "listing", centre, y),
         Key::Verdict(verdict) => verdict_mark(canvas, verdict, centre, y),
     }
 }

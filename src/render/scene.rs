@@ -7,7 +7,10 @@
 
 use super::text::{clean_case, shorten};
 use super::{Health, health, reading_order, servers, words};
-use crate::model::{Case, Grade, Moment, Outcome, PackageCase, State, Verdict};
+use crate::model::{
+    Case, Grade, Moment, Outcome, PackageCase, PackageId, Row, Seen, Server, SourceRef, State,
+    Verdict,
+};
 use chrono::{DateTime, NaiveDateTime};
 use std::fmt;
 
@@ -24,11 +27,11 @@ pub struct Scene {
     pub ticks: Vec<Tick>,
     /// Sick packages first.
     pub lanes: Vec<Lane>,
-    /// What did not fit, in words: "and 12 healthy packages more".
+    /// What a picture leaves out, in words: "and 12 healthy packages more". See [`Scene::fitted`].
     pub more: Option<String>,
     /// What the legend explains: only what occurs.
     pub legend: Vec<Key>,
-    clock: Clock,
+    pub clock: Clock,
 }
 
 /// A labelled place on the axis.
@@ -43,6 +46,10 @@ pub struct Tick {
 /// One package on one server.
 #[derive(Debug, Clone)]
 pub struct Lane {
+    /// In [`Case::packages`].
+    pub package: usize,
+    pub id: PackageId,
+    pub server: Option<Server>,
     pub name: String,
     /// Under the name: "4 downloads, 3 again".
     pub note: String,
@@ -52,7 +59,7 @@ pub struct Lane {
     pub bars: Vec<Bar>,
     pub transfers: Vec<Transfer>,
     pub windows: Vec<Stretch>,
-    pub captures: Vec<Capture>,
+    pub sights: Vec<Sight>,
     pub marks: Vec<Mark>,
     pub gone: Vec<Gone>,
 }
@@ -63,6 +70,8 @@ pub struct Bar {
     pub state: State,
     pub from: i64,
     pub to: i64,
+    /// The record that says so; none before the first one.
+    pub source: Option<SourceRef>,
 }
 
 /// One attempt of a download.
@@ -71,6 +80,8 @@ pub struct Transfer {
     pub from: i64,
     pub to: Option<i64>,
     pub outcome: Outcome,
+    /// Where the download is told.
+    pub source: SourceRef,
 }
 
 /// A stretch of time: here one in which files were removed.
@@ -78,14 +89,19 @@ pub struct Transfer {
 pub struct Stretch {
     pub from: i64,
     pub to: i64,
+    /// In [`PackageCase::redownloads`].
+    pub redownload: usize,
 }
 
-/// A captured document.
+/// A captured document, something seen on the disk, or an error: in one of the sub-lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capture {
-    pub at: i64,
-    /// `snapshot`, `status` or `listing`.
-    pub kind: &'static str,
+pub struct Sight {
+    pub from: i64,
+    /// Equal to `from` for a single record.
+    pub to: i64,
+    pub seen: Seen,
+    pub records: u32,
+    pub source: SourceRef,
 }
 
 /// The verdict on the re-download that starts at `at`.
@@ -94,6 +110,8 @@ pub struct Mark {
     pub at: i64,
     pub verdict: Verdict,
     pub grade: Grade,
+    /// In [`PackageCase::redownloads`].
+    pub redownload: usize,
 }
 
 /// Files missing although the package was Ready.
@@ -102,6 +120,7 @@ pub struct Gone {
     pub at: i64,
     pub missing: u32,
     pub listed: u32,
+    pub source: Option<SourceRef>,
 }
 
 /// The shape of a verdict's mark: one per group, so that colour is never needed to tell them apart.
@@ -147,7 +166,65 @@ pub enum Key {
     Failed,
     Window,
     Gone,
-    Capture(&'static str),
+    Seen(Symbol),
+}
+
+/// How a sight is drawn: alike where a reader need not tell them apart at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Symbol {
+    SnapshotCaptured,
+    /// The log tells of a snapshot: it came, changed, or did not.
+    SnapshotTold,
+    StatusCaptured,
+    FolderListed,
+    FilesThere,
+    FilesMissing,
+    MetadataMissing,
+    Error,
+}
+
+impl Symbol {
+    /// All of them, in the order of the legend.
+    pub const ALL: [Symbol; 8] = [
+        Symbol::SnapshotCaptured,
+        Symbol::SnapshotTold,
+        Symbol::FolderListed,
+        Symbol::FilesThere,
+        Symbol::FilesMissing,
+        Symbol::StatusCaptured,
+        Symbol::MetadataMissing,
+        Symbol::Error,
+    ];
+
+    /// The symbol of what was seen.
+    pub fn of(seen: Seen) -> Symbol {
+        match seen {
+            Seen::SnapshotCaptured { .. } => Symbol::SnapshotCaptured,
+            Seen::SnapshotReceived { .. }
+            | Seen::SnapshotChanged { .. }
+            | Seen::SnapshotUnchanged { .. } => Symbol::SnapshotTold,
+            Seen::SnapshotMissing | Seen::StatusMissing => Symbol::MetadataMissing,
+            Seen::Listed { missing: 0, .. } => Symbol::FolderListed,
+            Seen::Listed { .. } | Seen::FilesMissing => Symbol::FilesMissing,
+            Seen::FilesThere => Symbol::FilesThere,
+            Seen::StatusCaptured { .. } => Symbol::StatusCaptured,
+            Seen::Failed { .. } => Symbol::Error,
+        }
+    }
+
+    /// The text beside it in the legend.
+    pub fn label(self) -> &'static str {
+        match self {
+            Symbol::SnapshotCaptured => "Snapshot captured",
+            Symbol::SnapshotTold => "Snapshot told of in the log",
+            Symbol::StatusCaptured => "Status file captured",
+            Symbol::FolderListed => "Folder listed",
+            Symbol::FilesThere => "Files seen",
+            Symbol::FilesMissing => "Files seen missing",
+            Symbol::MetadataMissing => "Metadata missing",
+            Symbol::Error => "Error",
+        }
+    }
 }
 
 impl Key {
@@ -163,9 +240,7 @@ impl Key {
             Key::Failed => "failed",
             Key::Window => "Files removed in this window",
             Key::Gone => "Ready, but files missing",
-            Key::Capture("snapshot") => "Snapshot captured",
-            Key::Capture("status") => "Status file captured",
-            Key::Capture(_) => "Folder listed",
+            Key::Seen(symbol) => symbol.label(),
         }
     }
 }
@@ -179,8 +254,6 @@ pub const OTHER_ROWS: usize = 2;
 const ROWS: usize = 150;
 /// Sick lanes at most: a picture of more can neither be read nor be held in memory with ease.
 const MOST_SICK: usize = 80;
-/// Characters of a name in the picture before the middle goes.
-const NAME: usize = 60;
 /// Instants are cut to what a calendar can print (years -20,000 to 20,000).
 const LIMIT: i64 = 630_000_000_000_000;
 
@@ -194,30 +267,17 @@ pub fn lay_out(case: &Case) -> Scene {
     let clock = Clock::new(case);
     let (from, to) = axis(case);
     let several = servers(case).len() > 1;
-    let order = reading_order(case);
-    let mut lanes = vec![];
-    let (mut rows, mut sick, mut left_out) = (0, 0, [0_usize; 3]);
-    for package in order {
-        let health = health(package);
-        let wanted = if health == Health::Sick {
-            SICK_ROWS
-        } else {
-            OTHER_ROWS
-        };
-        // Sick packages are all shown; the others as far as there is room, a few in any case.
-        let fits = match health {
-            Health::Sick => sick < MOST_SICK,
-            _ => rows + wanted <= ROWS.max(sick * SICK_ROWS + 10),
-        };
-        if !fits {
-            left_out[health as usize] += 1;
-            continue;
-        }
-        rows += wanted;
-        sick += usize::from(health == Health::Sick);
-        let start = case.period.map(|(start, _)| start);
-        lanes.push(lane(package, health, several, start));
-    }
+    let start = case.period.map(|(start, _)| start);
+    let lanes: Vec<Lane> = reading_order(case)
+        .into_iter()
+        .map(|package| {
+            let place = case
+                .packages
+                .iter()
+                .position(|one| std::ptr::eq(one, package));
+            lane(package, place.unwrap_or_default(), several, start)
+        })
+        .collect();
     let legend = legend(&lanes);
     let title = match servers(case).len() {
         0 => "Package downloads".to_owned(),
@@ -237,9 +297,38 @@ pub fn lay_out(case: &Case) -> Scene {
         to,
         ticks: ticks(from, to, &clock),
         lanes,
-        more: more(left_out),
+        more: None,
         legend,
         clock,
+    }
+}
+
+impl Scene {
+    /// As much of it as a picture can show: all sick packages, as far as a picture of them can be
+    /// read at all, the others as far as there is room. What is left out is told in `more`.
+    pub fn fitted(&self) -> Scene {
+        let mut scene = self.clone();
+        let (mut rows, mut sick, mut left_out) = (0, 0, [0_usize; 3]);
+        scene.lanes.retain(|lane| {
+            let wanted = match lane.health {
+                Health::Sick => SICK_ROWS,
+                _ => OTHER_ROWS,
+            };
+            let fits = match lane.health {
+                Health::Sick => sick < MOST_SICK,
+                _ => rows + wanted <= ROWS.max(sick * SICK_ROWS + 10),
+            };
+            if fits {
+                rows += wanted;
+                sick += usize::from(lane.health == Health::Sick);
+            } else {
+                left_out[lane.health as usize] += 1;
+            }
+            fits
+        });
+        scene.legend = legend(&scene.lanes);
+        scene.more = more(left_out);
+        scene
     }
 }
 
@@ -256,10 +345,11 @@ fn more(left_out: [usize; 3]) -> Option<String> {
 
 fn lane(
     package: &PackageCase,
-    health: Health,
+    place_in_case: usize,
     several_servers: bool,
     start: Option<Moment>,
 ) -> Lane {
+    let health = health(package);
     let place = |at: &Moment| at.start.clamp(-LIMIT, LIMIT);
     let mut note = words::count(package.downloads.len(), "download");
     // Where the first download lies before the evidence, all that are in it came again.
@@ -296,9 +386,13 @@ fn lane(
         state: State::Unknown,
         from,
         to,
+        source: None,
     });
     Lane {
-        name: shorten(&words::title(package), NAME),
+        package: place_in_case,
+        id: package.id,
+        server: package.server.clone(),
+        name: words::title(package),
         note,
         verdicts,
         health,
@@ -308,41 +402,55 @@ fn lane(
                 state: span.state,
                 from: place(&span.from),
                 to: place(&span.to),
+                source: Some(span.source),
             }))
             .collect(),
         transfers: package
             .downloads
             .iter()
-            .flat_map(|download| &download.attempts)
-            .map(|attempt| Transfer {
-                from: place(&attempt.started),
-                to: attempt.ended.as_ref().map(place),
-                outcome: attempt.outcome,
+            .flat_map(|download| {
+                let attempts = download.attempts.iter();
+                attempts.map(move |attempt| Transfer {
+                    from: place(&attempt.started),
+                    to: attempt.ended.as_ref().map(place),
+                    outcome: attempt.outcome,
+                    source: download.source,
+                })
             })
             .collect(),
         windows: package
             .redownloads
             .iter()
-            .filter_map(|one| one.window)
-            .map(|window| Stretch {
-                from: place(&window.after),
-                to: place(&window.before),
+            .enumerate()
+            .filter_map(|(redownload, one)| {
+                let window = one.window?;
+                Some(Stretch {
+                    from: place(&window.after),
+                    to: place(&window.before),
+                    redownload,
+                })
             })
             .collect(),
-        captures: package
-            .captures()
-            .map(|(at, kind, _)| Capture {
-                at: place(&at),
-                kind,
+        sights: package
+            .observations
+            .iter()
+            .map(|one| Sight {
+                from: place(&one.at),
+                to: place(&one.until),
+                seen: one.seen,
+                records: one.records,
+                source: one.source,
             })
             .collect(),
         marks: package
             .redownloads
             .iter()
-            .map(|one| Mark {
+            .enumerate()
+            .map(|(redownload, one)| Mark {
                 at: place(&one.started_at),
                 verdict: one.verdict,
                 grade: one.grade,
+                redownload,
             })
             .collect(),
         gone: package
@@ -352,6 +460,7 @@ fn lane(
                 at: place(&one.at),
                 missing: one.files_missing,
                 listed: one.files_listed,
+                source: one.sources.first().copied(),
             })
             .collect(),
     }
@@ -396,9 +505,13 @@ fn legend(lanes: &[Lane]) -> Vec<Key> {
     if any(&|lane| !lane.gone.is_empty()) {
         keys.push(Key::Gone);
     }
-    for kind in ["snapshot", "status", "listing"] {
-        if any(&|lane| lane.captures.iter().any(|one| one.kind == kind)) {
-            keys.push(Key::Capture(kind));
+    for symbol in Symbol::ALL {
+        let shown = |lane: &Lane| {
+            let mut sights = lane.sights.iter();
+            lane.health == Health::Sick && sights.any(|one| Symbol::of(one.seen) == symbol)
+        };
+        if any(&shown) {
+            keys.push(Key::Seen(symbol));
         }
     }
     for verdict in Verdict::ALL {
@@ -433,7 +546,8 @@ fn moments(case: &Case) -> Vec<Moment> {
                 all.extend([window.after, window.before]);
             }
         }
-        all.extend(package.captures().map(|(at, _, _)| at));
+        let seen = package.observations.iter();
+        all.extend(seen.flat_map(|one| [one.at, one.until]));
         all.extend(package.missing_while_ready.iter().map(|one| one.at));
     }
     all
@@ -452,9 +566,9 @@ fn axis(case: &Case) -> (i64, i64) {
 
 /// What the server's clock showed at an instant, by the offsets that the moments state.
 #[derive(Debug, Clone, Default)]
-struct Clock {
+pub struct Clock {
     /// (from here on, minutes east), ascending.
-    offsets: Vec<(i64, i16)>,
+    pub offsets: Vec<(i64, i16)>,
     /// Whether there is no time at all, so that labels would invent one.
     blank: bool,
 }
@@ -481,7 +595,8 @@ impl Clock {
             .map_or(0, |(_, minutes)| i64::from(*minutes))
     }
 
-    fn local(&self, instant: i64) -> NaiveDateTime {
+    /// What it showed.
+    pub fn local(&self, instant: i64) -> NaiveDateTime {
         DateTime::from_timestamp_millis(instant + self.minutes_at(instant) * MINUTE)
             .unwrap_or_default()
             .naive_utc()
@@ -661,8 +776,15 @@ impl fmt::Display for Scene {
                 let (missing, listed) = (one.missing, one.listed);
                 writeln!(out, "  {} ! {missing} of {listed} missing", time(one.at))?;
             }
-            for one in &lane.captures {
-                writeln!(out, "  {} {}", time(one.at), one.kind)?;
+            for row in Row::ALL {
+                for one in lane.sights.iter().filter(|one| one.seen.row() == row) {
+                    let until = match one.to > one.from {
+                        true => format!(" .. {}", time(one.to)),
+                        false => String::new(),
+                    };
+                    let (from, what) = (time(one.from), words::seen(one.seen, one.records));
+                    writeln!(out, "  {row:?}: {from}{until} {what}")?;
+                }
             }
             for one in &lane.marks {
                 let letter = words::verdict(one.verdict).letter;
@@ -718,11 +840,13 @@ Sick: Contoso VPN 4.1 | 4 downloads, 3 of them again
   11-04 01:55:00 .. 11-04 02:40:00 removal window
   11-03 02:40:00 ! 12 of 12 missing
   11-05 02:40:00 ! 12 of 12 missing
-  11-02 12:00:00 snapshot
-  11-03 02:40:00 listing
-  11-03 02:41:00 status
-  11-04 12:00:00 snapshot
-  11-05 02:40:00 listing
+  Snapshot: 11-02 12:00:00 snapshot captured, version 7
+  Snapshot: 11-04 12:00:00 snapshot captured, version 7
+  Disk: 11-03 02:40:00 folder listed, 12 of 12 files missing
+  Disk: 11-03 03:00:00 files missing
+  Disk: 11-05 02:40:00 folder listed, 12 of 12 files missing
+  Status: 11-03 02:41:00 status file captured: Ready
+  Error: 10-28 03:05:00 error 0x000002C3 (only a part of the data was received)
   11-02 03:00:05 Diamond E external-removal proven
   11-03 03:00:05 Diamond E external-removal proven
   11-04 03:00:05 Diamond E external-removal proven
@@ -741,15 +865,20 @@ Healthy: PuTTY 0.83 | 1 download
   10-30 03:00:00 .. 10-30 03:02:00 Downloading
   10-30 03:02:00 .. 11-05 23:59:40 Ready
   10-30 03:00:00 -> 10-30 03:02:00 completed
-  11-03 02:40:00 listing
-legend: State unknown; Downloading; Ready; Download started; completed; Files removed in this window; Ready, but files missing; Snapshot captured; Status file captured; Folder listed; New version; Files removed from outside
+  Disk: 11-03 02:40:00 folder listed, all of 3 files there
+legend: State unknown; Downloading; Ready; Download started; completed; Files removed in this window; Ready, but files missing; Snapshot captured; Files seen missing; Status file captured; Error; New version; Files removed from outside
 "##
         );
     }
 
     #[test]
     fn the_worst_state_wins_a_pixel() {
-        let bar = |state, from, to| Bar { state, from, to };
+        let bar = |state, from, to| Bar {
+            state,
+            from,
+            to,
+            source: None,
+        };
         let bars = [
             bar(State::Ready, 0, 5_000),
             bar(State::Retrying, 5_000, 5_001),
@@ -823,7 +952,9 @@ legend: State unknown; Downloading; Ready; Download started; completed; Files re
 
     #[test]
     fn sick_lanes_come_first_and_what_is_left_out_is_told() {
-        let scene = lay_out(&fixture::large_case(600));
+        let whole = lay_out(&fixture::large_case(600));
+        assert_eq!((whole.lanes.len(), whole.more.as_ref()), (600, None));
+        let scene = whole.fitted();
         assert_eq!(scene.lanes.len(), 80 + 5);
         assert!(
             scene.lanes[..80]
@@ -834,7 +965,7 @@ legend: State unknown; Downloading; Ready; Download started; completed; Files re
             scene.more.as_deref(),
             Some("and 20 sick packages, 495 healthy packages more, in the report's tables")
         );
-        assert!(lay_out(&fixture::large_case(50)).more.is_none());
+        assert!(lay_out(&fixture::large_case(50)).fitted().more.is_none());
     }
 
     #[test]

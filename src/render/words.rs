@@ -7,8 +7,8 @@
 use super::{Health, health, servers};
 use crate::model::error_code;
 use crate::model::{
-    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, State, TimeZoneUsed, Verdict,
-    Window, ZoneBasis,
+    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, State, TimeZoneUsed,
+    Verdict, Window, ZoneBasis,
 };
 use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
@@ -264,6 +264,56 @@ pub fn window(window: &Window) -> String {
         before.format("%Y-%m-%d %H:%M").to_string()
     };
     format!("between {} and {end}", after.format("%Y-%m-%d %H:%M"))
+}
+
+/// What was seen beside the states: `12 of 12 files missing in a listing`.
+pub fn seen(seen: Seen, records: u32) -> String {
+    let with = |what: &str, version: Option<i64>| match version {
+        Some(version) => format!("{what}, version {version}"),
+        None => what.to_owned(),
+    };
+    let text = match seen {
+        Seen::SnapshotCaptured { version } => with("snapshot captured", version),
+        Seen::SnapshotReceived { version } => with("snapshot received", version),
+        Seen::SnapshotChanged { version } => with("snapshot changed on the server", version),
+        Seen::SnapshotUnchanged { version } => with("snapshot unchanged", version),
+        Seen::SnapshotMissing => "snapshot.xml missing".to_owned(),
+        Seen::Listed { missing: 0, listed } => {
+            format!(
+                "folder listed, all of {} there",
+                count(listed as usize, "file")
+            )
+        }
+        Seen::Listed { missing, listed } => {
+            format!(
+                "folder listed, {missing} of {} missing",
+                count(listed as usize, "file")
+            )
+        }
+        Seen::FilesThere => "files seen".to_owned(),
+        Seen::FilesMissing => "files missing".to_owned(),
+        Seen::StatusCaptured { state: Some(state) } => {
+            format!("status file captured: {}", state.name())
+        }
+        Seen::StatusCaptured { state: None } => "status file captured".to_owned(),
+        Seen::StatusMissing => "status file missing".to_owned(),
+        Seen::Failed { code: Some(code) } => format!("error {}", error_code::told(code)),
+        Seen::Failed { code: None } => "error".to_owned(),
+    };
+    match records {
+        0 | 1 => text,
+        many => format!("{text} ({many} records)"),
+    }
+}
+
+/// The name of a sub-lane.
+pub fn row(row: Row) -> &'static str {
+    match row {
+        Row::Snapshot => "Snapshots",
+        Row::Disk => "Files on disk",
+        Row::Status => "Status file",
+        Row::Error => "Errors",
+    }
 }
 
 /// `+01:00`.
