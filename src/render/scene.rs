@@ -662,7 +662,7 @@ fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
 
 /// How bad a state is when several share a pixel: the worse one is shown, so that one bad hour in
 /// a month is seen.
-fn badness(state: State) -> u8 {
+pub fn badness(state: State) -> u8 {
     match state {
         State::Unknown => 0,
         State::Ready => 1,
