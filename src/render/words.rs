@@ -933,19 +933,31 @@ pub const LANES_WINDOW: &str = "Files removed in this window";
 
 /// What each key does.
 pub const LANES_KEYS: [(&str, &str); 13] = [
-    ("Wheel, + and -", "zoom in and out; with Shift the wheel moves in time, over the names it scrolls the lanes"),
+    (
+        "Wheel, + and -",
+        "zoom in and out; with Shift the wheel moves in time, over the names it scrolls the lanes",
+    ),
     ("Drag, Shift + arrow left and right", "move in time"),
-    ("Arrow left and right", "previous and next item of the row; without a selection, move in time"),
+    (
+        "Arrow left and right",
+        "previous and next item of the row; without a selection, move in time",
+    ),
     ("Arrow up and down", "row above and below, across lanes"),
     ("Page up and Page down", "previous and next lane"),
     ("N and P", "next and previous re-download"),
-    ("Enter, Space, click", "keep what is selected below the timeline, with its raw line and links"),
+    (
+        "Enter, Space, click",
+        "keep what is selected below the timeline, with its raw line and links",
+    ),
     ("Escape", "let it go; again: select nothing"),
     ("Home and End", "begin and end of the period"),
     ("0", "show the whole period"),
     ("Double click", "zoom in there"),
     ("Click on a name, E", "unfold or fold a lane"),
-    ("Address bar", "it names the view and the selection: copy it to show somebody else the same"),
+    (
+        "Address bar",
+        "it names the view and the selection: copy it to show somebody else the same",
+    ),
 ];
 
 /// The sentences of its script, by the names that it uses; `{}` is filled in.
@@ -962,7 +974,10 @@ pub const LANES: &[(&str, &str)] = &[
     ("error", "Errors"),
     ("from_to", "{} to {}"),
     ("gone", "Ready, but files missing"),
-    ("here", "and {} more of this row at this place; zoom in to tell them apart"),
+    (
+        "here",
+        "and {} more of this row at this place; zoom in to tell them apart",
+    ),
     ("item", "{}, {} of {}"),
     ("jump", "a re-download"),
     ("link", "Link to this view"),
@@ -986,8 +1001,18 @@ pub const LANES: &[(&str, &str)] = &[
 
 /// English, whatever the language of the reader's browser.
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// On a listing that lacks files while the package was Ready.
@@ -1000,7 +1025,10 @@ pub fn lanes_gone(missing: u32, listed: u32) -> String {
 
 /// At the end of a raw text that is too long for the tooltip.
 pub fn lanes_cut(left: usize, place: &str) -> String {
-    format!(" […cut here: {} more stand at {place}]", count(left, "character"))
+    format!(
+        " […cut here: {} more stand at {place}]",
+        count(left, "character")
+    )
 }
 
 #[cfg(test)]

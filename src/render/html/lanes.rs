@@ -21,7 +21,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 /// The script of the page, whole; [`super::policy`] names it by its hash.
-pub(super) const SCRIPT: &str = include_str!("lanes.js");
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("lanes.js"),
+    include_str!("lanes_draw.js"),
+    include_str!("lanes_view.js")
+);
 
 /// Characters of a raw text in the tooltip; the rest is named and stands at the cited place.
 const MOST: usize = 2_000;
@@ -327,7 +331,8 @@ fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Labels) -> RowData
     };
     for one in row {
         // A span that ends before it begins is shown as its beginning.
-        out.long.push(one.to.map_or(-1, |to| (to - one.from).max(0)));
+        out.long
+            .push(one.to.map_or(-1, |to| (to - one.from).max(0)));
         out.kind.push(one.kind);
         out.label.push(labels.number(one.label));
         out.again.extend(one.again);
@@ -439,7 +444,12 @@ mod tests {
         assert_eq!(lanes.len(), scene.lanes.len());
         for (lane, packed) in scene.lanes.iter().zip(lanes) {
             let count = |row: usize| packed["rows"][row]["from"].as_array().unwrap().len();
-            let of = |row: Row| lane.sights.iter().filter(|one| one.seen.row() == row).count();
+            let of = |row: Row| {
+                lane.sights
+                    .iter()
+                    .filter(|one| one.seen.row() == row)
+                    .count()
+            };
             let expected = [
                 lane.marks.len(),
                 lane.bars.len(),
@@ -494,7 +504,10 @@ mod tests {
         assert_eq!(cut(&whole, "a.log:7"), whole);
         let cut = cut(&format!("{whole}bc"), "a.log:7");
         assert!(cut.starts_with(&whole) && !cut.contains('b'));
-        assert!(cut.ends_with("2 characters more stand at a.log:7]"), "{cut}");
+        assert!(
+            cut.ends_with("2 characters more stand at a.log:7]"),
+            "{cut}"
+        );
     }
 
     #[test]
