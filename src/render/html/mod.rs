@@ -7,9 +7,11 @@
 //! a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod coverage;
 mod findings;
 mod missing;
 mod package;
+mod sides;
 
 use super::argument::raw_first;
 use super::text::clean_case;
@@ -307,7 +309,10 @@ impl Mark {
     source = r##"{% macro listed(quotes) %}<ul class="quotes">
 {% for one in quotes %}<li><span class="place">{{ one.place }}</span>{% if let Some(raw) = one.raw %}
 <pre>{{ raw }}</pre>{% endif %}{% if !one.codes.is_empty() %}
-<ul class="codes">{% for (spelt, words) in one.codes %}<li><code>{{ spelt }}</code> means: {{ words }}</li>{% endfor %}</ul>{% endif %}</li>
+<ul class="codes">{% for (spelt, words) in one.codes %}<li><code>{{ spelt }}</code> means: {{ words }}</li>{% endfor %}</ul>{% endif %}{% if !one.around.is_empty() %}
+<details class="around"><summary>{{ words::AROUND }}</summary>
+<pre>{% for (line, text, cited) in one.around %}<span{% if *cited %} class="cited"{% endif %}>{{ line }}: {{ text }}</span>
+{% endfor %}</pre></details>{% endif %}</li>
 {% endfor %}</ul>{% endmacro %}{% if !first.is_empty() %}{% call listed(first) %}{% endcall %}{% endif %}{% if !rest.is_empty() %}<details><summary>{{ rest.len() }} more places</summary>
 {% call listed(rest) %}{% endcall %}</details>{% endif %}"##
 )]
@@ -322,12 +327,34 @@ struct Quote {
     raw: Option<String>,
     /// As the text spells them, and in words.
     codes: Vec<(String, String)>,
+    /// Lines with their records, this one among them; empty if there are no others.
+    around: Vec<(u32, String, bool)>,
 }
 
 /// Places shown before the rest folds away.
 const PLACES: usize = 4;
 
 fn quotes(case: &Case, sources: &[SourceRef]) -> String {
+    quoted(case, sources, false)
+}
+
+/// The same, with the records around each place.
+fn quotes_in_context(case: &Case, sources: &[SourceRef]) -> String {
+    quoted(case, sources, true)
+}
+
+/// The records before and after a place, with the one that stands there.
+fn around(case: &Case, source: SourceRef) -> Vec<(u32, String, bool)> {
+    let (before, after) = case.around(source);
+    if before.is_empty() && after.is_empty() {
+        return vec![];
+    }
+    let all = before.into_iter().chain([source]).chain(after);
+    all.filter_map(|one| Some((one.line, case.quotes.get(&one)?.clone(), one == source)))
+        .collect()
+}
+
+fn quoted(case: &Case, sources: &[SourceRef], with_context: bool) -> String {
     let mut first: Vec<Quote> = raw_first(case, sources)
         .iter()
         .map(|source| {
@@ -336,6 +363,11 @@ fn quotes(case: &Case, sources: &[SourceRef]) -> String {
                 place: case.cite(*source),
                 codes: raw.as_deref().map_or_else(Vec::new, error_code::in_text),
                 raw,
+                around: if with_context {
+                    around(case, *source)
+                } else {
+                    vec![]
+                },
             }
         })
         .collect();
@@ -431,7 +463,12 @@ mod tests {
     fn tags(html: &str) -> Vec<String> {
         html.split('<')
             .skip(1)
-            .map(|part| part.split(['>', ' ', '\n']).next().unwrap_or("").to_owned())
+            .map(|part| {
+                let name = part.split(['>', ' ', '\n']).next().unwrap_or("");
+                // What closes itself, as elements of SVG do, is marked as that.
+                let closed = part.split('>').next().is_some_and(|tag| tag.ends_with('/'));
+                format!("{name}{}", if closed { "/" } else { "" })
+            })
             .collect()
     }
 
@@ -463,7 +500,8 @@ mod tests {
             let html = page(&case, b"png");
             let mut open: Vec<String> = vec![];
             for tag in tags(&html) {
-                let empty = ["!DOCTYPE", "meta", "img", "br"].contains(&tag.as_str());
+                let empty =
+                    ["!DOCTYPE", "meta", "img", "br"].contains(&tag.as_str()) || tag.ends_with('/');
                 if let Some(name) = tag.strip_prefix('/') {
                     assert_eq!(open.pop().as_deref(), Some(name));
                 } else if !empty {
