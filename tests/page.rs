@@ -41,7 +41,11 @@ fn the_page_works_in_a_browser() {
         ("evil", filled(&payloads())),
         ("harmless", filled(&vec!["x".to_owned(); payloads().len()])),
     ] {
-        std::fs::write(pages.join(format!("{name}.html")), page(&case)).unwrap();
+        std::fs::write(
+            pages.join(format!("{name}.html")),
+            pkgtrail::render::html::page(&case),
+        )
+        .unwrap();
     }
     let run = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
@@ -64,12 +68,6 @@ fn chromium() -> Option<PathBuf> {
         folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()))
     });
     named.or_else(|| usual.into_iter().flatten().next())
-}
-
-fn page(case: &Case) -> String {
-    let scene = pkgtrail::render::scene::lay_out(case);
-    let picture = pkgtrail::render::png::draw(&scene).unwrap();
-    pkgtrail::render::html::page(case, &picture)
 }
 
 /// What an attacker may write: each way to leave a context with each way to run or load something.

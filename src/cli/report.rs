@@ -30,8 +30,8 @@ pub fn run(options: &Report) -> Result<End> {
 
     output::prepare(&folder)?;
     let scene = render::scene::lay_out(&case);
-    let picture =
-        render::png::draw(&scene).map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
+    let picture = render::png::draw(&scene, 1)
+        .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
     let cite = |source| case.cite(source);
     let table = |format: Format| {
         let (timeline, cite) = (&timeline, &cite);
@@ -46,10 +46,7 @@ pub fn run(options: &Report) -> Result<End> {
             "summary.md",
             text(render::markdown::summary(&case).as_bytes()),
         )?
-        .add(
-            "report.html",
-            text(render::html::page(&case, &picture).as_bytes()),
-        )?
+        .add("report.html", text(render::html::page(&case).as_bytes()))?
         .add(
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),

@@ -5,18 +5,25 @@
 //! [`text::clean_case`] first and is then escaped by the one escaper of its output.
 
 pub mod argument;
+pub mod drawing;
 pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod missing;
+pub mod picture;
 pub mod png;
+mod raster;
 pub mod scene;
+pub mod svg;
+mod symbols;
 pub mod terminal;
 pub mod text;
 pub mod words;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod testing;
 
 use crate::model::{Case, PackageCase, State};
 
@@ -82,10 +89,11 @@ mod tests {
         ];
         for case in cases {
             let all = || {
-                let picture = png::draw(&scene::lay_out(&case)).unwrap();
+                let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
                 (
                     scene::lay_out(&case).to_string(),
-                    html::page(&case, &picture),
+                    svg::draw(&scene::lay_out(&case)).unwrap(),
+                    html::page(&case),
                     markdown::summary(&case),
                     json::verdicts(&case),
                     terminal::table(&case, None, 80),
@@ -122,9 +130,11 @@ mod look {
             let write = |end: &str, bytes: &[u8]| {
                 std::fs::write(folder.join(format!("{name}-{end}")), bytes).unwrap();
             };
-            let picture = png::draw(&scene::lay_out(&case)).unwrap();
+            let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
             write("timeline.png", &picture);
-            write("report.html", html::page(&case, &picture).as_bytes());
+            let svg = svg::draw(&scene::lay_out(&case)).unwrap();
+            write("timeline.svg", svg.as_bytes());
+            write("report.html", html::page(&case).as_bytes());
             write("verdicts.json", json::verdicts(&case).as_bytes());
             write("summary.md", markdown::summary(&case).as_bytes());
             write(

@@ -245,11 +245,11 @@ impl Key {
     }
 }
 
-/// Rows that a lane takes, in units of the picture: a sick one has names, marks and captures
-/// beside its bar, another one is a line to show that nothing happened.
-pub const SICK_ROWS: usize = 5;
+/// Rows that a lane takes, in units of the picture: a sick one has names and marks beside its bar,
+/// and its sub-lanes; another one is a line to show that nothing happened.
+const SICK_ROWS: usize = 5;
 /// See [`SICK_ROWS`].
-pub const OTHER_ROWS: usize = 2;
+const OTHER_ROWS: usize = 2;
 /// Rows up to which healthy lanes are added: a picture of about two screens.
 const ROWS: usize = 150;
 /// Sick lanes at most: a picture of more can neither be read nor be held in memory with ease.
@@ -308,19 +308,21 @@ impl Scene {
     /// read at all, the others as far as there is room. What is left out is told in `more`.
     pub fn fitted(&self) -> Scene {
         let mut scene = self.clone();
-        let (mut rows, mut sick, mut left_out) = (0, 0, [0_usize; 3]);
+        let (mut rows, mut sick, mut sick_rows, mut left_out) = (0, 0, 0, [0_usize; 3]);
         scene.lanes.retain(|lane| {
-            let wanted = match lane.health {
-                Health::Sick => SICK_ROWS,
-                _ => OTHER_ROWS,
+            let is_sick = lane.health == Health::Sick;
+            let wanted = match is_sick {
+                true => SICK_ROWS + lane.rows().len(),
+                false => OTHER_ROWS,
             };
-            let fits = match lane.health {
-                Health::Sick => sick < MOST_SICK,
-                _ => rows + wanted <= ROWS.max(sick * SICK_ROWS + 10),
+            let fits = match is_sick {
+                true => sick < MOST_SICK,
+                false => rows + wanted <= ROWS.max(sick_rows + 10),
             };
             if fits {
                 rows += wanted;
-                sick += usize::from(lane.health == Health::Sick);
+                sick += usize::from(is_sick);
+                sick_rows = if is_sick { rows } else { sick_rows };
             } else {
                 left_out[lane.health as usize] += 1;
             }
@@ -329,6 +331,15 @@ impl Scene {
         scene.legend = legend(&scene.lanes);
         scene.more = more(left_out);
         scene
+    }
+}
+
+impl Lane {
+    /// The sub-lanes that hold something, in the order in which they are drawn.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Row::ALL.to_vec();
+        rows.retain(|row| self.sights.iter().any(|one| one.seen.row() == *row));
+        rows
     }
 }
 

@@ -7,8 +7,8 @@
 use super::{Health, health, servers};
 use crate::model::error_code;
 use crate::model::{
-    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, State, TimeZoneUsed,
-    Verdict, Window, ZoneBasis,
+    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, SideBySide, State,
+    TimeZoneUsed, Verdict, Window, ZoneBasis,
 };
 use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
@@ -196,8 +196,44 @@ pub const PICTURE: &str = "Each lane is a package. The tables below hold the sam
 
 /// Captions of tables whose title alone does not explain them.
 pub const MISSING_CAPTION: &str = "Ready, but files missing: a listing lacks files of the snapshot";
-pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
+pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. The bar shows what each covers of the whole period, its gaps left open. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
 pub const PROBLEMS_CAPTION: &str = "What could not be used, and what that costs the case";
+
+/// Over the records next to a cited one.
+pub const AROUND: &str = "The records around it: those about packages, and errors";
+
+/// Over two snapshots side by side.
+pub const SIDES_CAPTION: &str =
+    "The nearest snapshots before and after, side by side, with the files that differ";
+
+/// What the table of two snapshots does not show.
+pub fn rest_of_snapshots(both: &SideBySide) -> String {
+    let more = match both.more_files {
+        0 => String::new(),
+        1 => "1 file more differs; `pkgtrail snapshots` lists it. ".to_owned(),
+        many => format!("{many} files more differ; `pkgtrail snapshots` lists them all. "),
+    };
+    let compared = match (both.same_files, both.compared_hashes) {
+        (1, true) => "name, size and hash.",
+        (1, false) => "name and size; not every file has a hash.",
+        (_, true) => "names, sizes and hashes.",
+        (_, false) => "names and sizes; not every file has a hash.",
+    };
+    match both.same_files {
+        0 => format!("{more}No file is the same on both sides."),
+        1 => format!("{more}1 file is the same on both sides: {compared}"),
+        many => format!("{more}{many} files are the same on both sides: {compared}"),
+    }
+}
+
+/// What a file covers, for readers who do not see the bar.
+pub fn covers(from: &Moment, to: &Moment, gaps: usize) -> String {
+    let with = match gaps {
+        0 => "without a gap".to_owned(),
+        some => format!("with {}", count(some, "gap")),
+    };
+    format!("covers {} to {}, {with}", minute(from), minute(to))
+}
 
 /// The last line of the page.
 pub const FOOTER: &str = "Made from the listed evidence alone: the same evidence gives the same report. The page loads nothing and sends nothing.";
