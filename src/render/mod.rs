@@ -89,8 +89,8 @@ mod tests {
         ];
         for case in cases {
             let all = || {
-                let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
                 (
+                    png::draw(&scene::lay_out(&case), 1).unwrap(),
                     scene::lay_out(&case).to_string(),
                     svg::draw(&scene::lay_out(&case)).unwrap(),
                     html::page(&case),

@@ -24,7 +24,7 @@ const [VERDICT, STATE, DOWNLOAD, WINDOW, SNAPSHOT, DISK, STATUS, ERROR, GONE] = 
 /** The order in which the arrow keys go through a lane: as it is drawn, from top to bottom. */
 const WALK = [VERDICT, WINDOW, STATE, GONE, DOWNLOAD, SNAPSHOT, DISK, STATUS, ERROR];
 /** Sights from the most to the least telling: where several share a place, the first is drawn. */
-const TELLING = ["Error", "FilesMissing", "MetadataMissing", "SnapshotCaptured", "StatusCaptured", "FolderListed", "SnapshotTold", "FilesThere"];
+const TELLING = ["MetadataMissing", "FilesMissing", "Error", "SnapshotCaptured", "SnapshotTold", "StatusCaptured", "FolderListed", "FilesThere"];
 
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 /** Nothing in the evidence is told apart below this. */

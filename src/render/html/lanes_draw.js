@@ -46,17 +46,21 @@ function painter(ctx, colours, data) {
     }
     inner.stroke();
   });
-  /** @type {Record<string, CanvasPattern>} */
-  const patterns = {
-    hatch: lines(colours.dark, 6, false, 1.6),
-    cross: lines(colours.light, 6, true, 1.1),
-    window: lines(colours.vermillion, 6, false, 1.1),
-    gap: lines(colours.paper, 6, false, 1.6),
-    dots: tile(5, (inner) => {
+  /** Made when first needed: a sample of the legend needs one of them at most.
+   * @type {Record<string, () => CanvasPattern>} */
+  const makers = {
+    hatch: () => lines(colours.dark, 6, false, 1.6),
+    cross: () => lines(colours.light, 6, true, 1.1),
+    window: () => lines(colours.vermillion, 6, false, 1.1),
+    gap: () => lines(colours.paper, 6, false, 1.6),
+    dots: () => tile(5, (inner) => {
       inner.fillStyle = colours.dark;
       inner.fillRect(1, 1, 1.6, 1.6);
     }),
   };
+  /** @type {Record<string, CanvasPattern>} */
+  const made = {};
+  const pattern = (/** @type {string} */ name) => made[name] || (made[name] = makers[name]());
   /** @param {string | CanvasPattern} fill @param {number} left @param {number} top @param {number} right @param {number} bottom */
   const rect = (fill, left, top, right, bottom) => {
     ctx.fillStyle = fill;
@@ -106,44 +110,46 @@ function painter(ctx, colours, data) {
     ctx.lineTo(x - reach, y + reach);
     ctx.stroke();
   };
-  /** @type {Record<string, (x: number, y: number) => void>} */
+  /** As in the picture. @type {Record<string, (x: number, y: number) => void>} */
   const glyphs = {
-    // A sheet.
+    // A sheet with lines.
     SnapshotCaptured: (x, y) => {
-      rect(colours.paper, x - 4, y - 5, x + 4, y + 5);
-      frame(colours.ink, x - 4, y - 5, x + 4, y + 5);
-      rect(colours.ink, x - 2, y - 2, x + 2, y - 1);
-      rect(colours.ink, x - 2, y + 1, x + 2, y + 2);
+      rect(colours.paper, x - 5, y - 6, x + 5, y + 6);
+      rect(colours.blue, x - 4, y - 5, x + 4, y + 5);
+      for (const line of [-3, 0, 3]) rect(colours.paper, x - 2, y + line, x + 2, y + line + 1);
     },
-    // A dot: only told.
     SnapshotTold: (x, y) => {
-      circle(x, y, 3.5);
-      finish(colours.paper, colours.ink, 1.4);
+      outline([[x, y - 5], [x + 5, y], [x, y + 5], [x - 5, y]]);
+      finish(colours.paper, colours.blue, 2);
     },
-    // A small table.
     StatusCaptured: (x, y) => {
-      rect(colours.paper, x - 5, y - 4, x + 5, y + 4);
-      frame(colours.ink, x - 5, y - 4, x + 5, y + 4);
-      rect(colours.ink, x - 5, y - 4, x + 5, y - 1);
+      circle(x, y, 3.5);
+      finish(colours.paper, colours.purple, 3);
     },
-    // Three lines.
     FolderListed: (x, y) => {
-      for (const line of [-4, -1, 2]) rect(colours.ink, x - 4, y + line, x + 4, y + line + 1.6);
+      for (const line of [-4, -1, 2]) rect(colours.green, x - 5, y + line, x + 5, y + line + 2);
     },
     FilesThere: (x, y) => {
-      circle(x, y, 3.5);
-      finish(colours.green, colours.ink, 1);
+      outline([[x - 5, y], [x - 3, y - 2], [x - 1, y + 1], [x + 4, y - 5], [x + 6, y - 3], [x - 1, y + 5]]);
+      ctx.fillStyle = colours.green;
+      ctx.fill();
     },
     FilesMissing: (x, y) => {
-      circle(x, y, 4.5);
-      finish(colours.paper, colours.removal, 1.6);
-      cross(colours.removal, x, y, 2);
+      rect(colours.vermillion, x - 5, y - 5, x + 5, y + 5);
+      cross(colours.paper, x, y, 3);
     },
     MetadataMissing: (x, y) => {
-      outline([[x - 5, y - 4], [x + 5, y - 4], [x, y + 5]]);
-      finish(colours.paper, colours.removal, 1.6);
+      circle(x, y, 4);
+      finish(colours.paper, colours.vermillion, 2);
+      ctx.beginPath();
+      ctx.moveTo(x + 5, y - 5);
+      ctx.lineTo(x - 5, y + 5);
+      ctx.stroke();
     },
-    Error: (x, y) => cross(colours.removal, x, y, 4),
+    Error: (x, y) => {
+      outline([[x - 5.5, y - 4.5], [x + 5.5, y - 4.5], [x, y + 5]]);
+      finish(colours.orange, colours.ink, 1.2);
+    },
   };
   return {
     rect, frame, write, circle, finish,
@@ -153,22 +159,22 @@ function painter(ctx, colours, data) {
       const look = STATES[data.states[state]] || STATES.Unknown;
       const less = look.calm ? (bottom - top) / 6 : 0;
       rect(colours[look.fill], left, top + less, right, bottom - less);
-      if (look.pattern) rect(patterns[look.pattern], left, top, right, bottom);
+      if (look.pattern) rect(pattern(look.pattern), left, top, right, bottom);
       if (look.border && right - left > 2) frame(colours[look.border], left, top + less, right, bottom - less);
     },
     /** @param {number} left @param {number} right @param {number} top @param {number} bottom */
     window: (left, right, top, bottom) => {
       rect(colours.tint, left, top, right, bottom);
-      rect(patterns.window, left, top, right, bottom);
+      rect(pattern("window"), left, top, right, bottom);
     },
-    gap: (/** @type {number} */ left, /** @type {number} */ right, /** @type {number} */ top, /** @type {number} */ bottom) => rect(patterns.gap, left, top, right, bottom),
+    gap: (/** @type {number} */ left, /** @type {number} */ right, /** @type {number} */ top, /** @type {number} */ bottom) => rect(pattern("gap"), left, top, right, bottom),
     begin: (/** @type {number} */ x, /** @type {number} */ y) => {
       outline([[x, y - 5], [x + 4, y + 4], [x - 4, y + 4]]);
       finish(colours.ink, colours.paper, 0.6);
     },
     /** @param {number} outcome @param {number} x @param {number} y */
     end: (outcome, x, y) => {
-      if (outcome === 1) return cross(colours.removal, x, y, 4);
+      if (outcome === 1) return cross(colours.vermillion, x, y, 4);
       circle(x, y, outcome === 0 ? 4 : 3);
       finish(outcome === 0 ? colours.ink : colours.paper, outcome === 0 ? colours.paper : colours.ink, 1);
     },

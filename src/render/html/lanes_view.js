@@ -134,7 +134,6 @@ async function start(root) {
     const style = getComputedStyle(root);
     colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--lane-${name}`).trim()]));
     paint = painter(ctx, colours, data);
-    legend();
     stale = true;
     ask();
   }
@@ -911,7 +910,10 @@ async function start(root) {
     canvas.focus({ preventScroll: true });
   });
   window.addEventListener("hashchange", () => obey(true));
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", theme);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    theme();
+    legend();
+  });
   // A print of another width comes back as it was.
   new ResizeObserver(() => {
     if (scroll.clientWidth && scroll.clientWidth !== width) measure();
@@ -920,11 +922,13 @@ async function start(root) {
   // ---- The first picture, then the raw lines
 
   root.hidden = false;
-  controls();
   matches = matching(lanes, filter, search);
   theme();
-  refilter();
+  arrange();
   draw();
+  controls();
+  legend();
+  refilter();
   obey(location.hash.length > 1);
   await new Promise((done) => setTimeout(done, 0));
   raw = await unpack(by("raw").textContent);
