@@ -332,10 +332,13 @@ test("an address opens the same view in a new page", async () => {
     await new Promise((done) => setTimeout(done, 400));
     assert.equal(await address(page), "#p0-r1");
   });
-  await open("external-removal", { hash: "#s=999.verdict.0&t=x/y&p=<b>&q=%E4%" }, async (page) => {
-    assert.equal(await shown(page, "#lanes-pinned"), false);
-    assert.match(await text(page, "#lanes-count"), /items in 7 lanes\.$/);
-  });
+  for (const hash of ["#s=999.verdict.0&t=x/y&p=<b>&q=%E4%", "#%E4%", "#nothing"]) {
+    await open("external-removal", { hash }, async (page) => {
+      assert.equal(await shown(page, "#lanes-failed"), false, hash);
+      assert.equal(await shown(page, "#lanes-pinned"), false);
+      assert.match(await text(page, "#lanes-count"), /items in 7 lanes\.$/);
+    });
+  }
 });
 
 test("dark and light differ, and follow the reader's setting at once", () =>

@@ -760,7 +760,8 @@ async function start(root) {
     const asked = parseHash(location.hash, { offsets, verdicts: data.verdicts, lanes });
     if (!asked) {
       clearTimeout(timer);
-      const named = document.getElementById(decodeURIComponent(location.hash.slice(1)) || "lanes");
+      // As it stands: the ids of the page need no escapes.
+      const named = document.getElementById(location.hash.slice(1));
       if (named instanceof HTMLDetailsElement) named.open = true;
       return;
     }
