@@ -522,7 +522,23 @@ test("100,000 spans: each picture costs by its pixels, not by its spans", () =>
       return { drawn: performance.getEntriesByName("lanes-drawn")[0].startTime, start: performance.getEntriesByName("lanes-start")[0].startTime, loaded: timing.domContentLoadedEventEnd };
     });
     assert.match(await text(page, "#lanes-count"), /^1\d\d,?\d\d\d items in 20 lanes\.$/);
-    // One bad span of ten minutes in 35 days: the worst state wins its pixel.
+    // One span of ten minutes in 35 days is Deleted: the worst state wins its pixels.
+    await page.select("#lanes-package", "7");
+    await drawn(page);
+    const deleted = await page.$eval("#lanes-canvas", (canvas) => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+      copy.drawImage(canvas, 0, 0);
+      const places = [];
+      for (let x = 120; x < canvas.width; x++) {
+        const { data } = copy.getImageData(x, 82, 1, 12);
+        if ([...data].every((one, at) => one === [28, 32, 36, 255][at % 4])) places.push(x);
+      }
+      return { places, width: canvas.width };
+    });
+    assert.ok(deleted.places.length >= 1 && deleted.places.length <= 4, String(deleted.places));
+    assert.ok(Math.abs(deleted.places[0] - (116 + (deleted.width - 116) / 2)) < 8, "in the middle of the period");
+    await page.select("#lanes-package", "");
+    await drawn(page);
     const measured = await page.evaluate(async () => {
       const kinds = ["fillRect", "strokeRect", "fill", "stroke", "fillText", "drawImage"];
       const calls = { count: 0 };

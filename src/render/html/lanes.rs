@@ -30,8 +30,12 @@ pub(super) const SCRIPT: &str = concat!(
 /// Characters of a raw text in the tooltip; the rest is named and stands at the cited place.
 const MOST: usize = 2_000;
 
-/// The controls, the canvas, the packed data and the script.
+/// The controls, the canvas, the packed data and the script. Nothing without a package or without
+/// any time: there is nothing to zoom, and an axis would invent times.
 pub(super) fn section(case: &Case, scene: &Scene) -> String {
+    if scene.lanes.is_empty() || scene.ticks.is_empty() {
+        return String::new();
+    }
     let places = places(case, scene);
     rendered(&Section {
         data: packed(&data(case, scene, &places)),
@@ -481,6 +485,36 @@ mod tests {
     }
 
     #[test]
+    fn the_script_knows_every_symbol_state_shape_and_sentence() {
+        for symbol in Symbol::ALL {
+            assert!(
+                SCRIPT.contains(&format!("{symbol:?}: (x, y)")),
+                "{symbol:?}"
+            );
+            assert!(SCRIPT.contains(&format!("\"{symbol:?}\"")), "{symbol:?}");
+        }
+        for name in State::ALL.map(State::name) {
+            let looks = [format!("  {name}: {{ fill"), format!("\"{name}\": {{ fill")];
+            assert!(looks.iter().any(|look| SCRIPT.contains(look)), "{name}");
+        }
+        for verdict in Verdict::ALL {
+            let shape = format!("{:?}: [", shape(verdict));
+            assert!(SCRIPT.contains(&shape), "{shape}");
+        }
+        let known: Vec<&str> = words::LANES.iter().map(|(name, _)| *name).collect();
+        let used = |name: &str| {
+            let row = format!("\"{name}\"");
+            SCRIPT.contains(&format!("words.{name}")) || SCRIPT.contains(&row)
+        };
+        assert!(known.is_sorted() && known.iter().all(|name| used(name)));
+        for part in SCRIPT.split("words.").skip(1) {
+            let letter = |one: char| one.is_ascii_lowercase() || one == '_';
+            let end = part.find(|one| !letter(one)).unwrap_or(part.len());
+            assert!(known.contains(&&part[..end]), "words.{}", &part[..end]);
+        }
+    }
+
+    #[test]
     fn lines_count_anew_in_each_file() {
         let (data, _) = blocks(&fixture::case());
         let case = fixture::case();
@@ -511,8 +545,20 @@ mod tests {
     }
 
     #[test]
+    fn without_packages_or_times_only_the_picture_stands() {
+        let mut case = fixture::case();
+        assert!(!section(&case, &lay_out(&case)).is_empty());
+        case.packages.truncate(1);
+        case.packages[0] = fixture::package(1, "Known by name only");
+        case.period = None;
+        assert!(section(&case, &lay_out(&case)).is_empty());
+        case = Case::default();
+        assert!(section(&case, &lay_out(&case)).is_empty());
+    }
+
+    #[test]
     fn odd_cases_have_a_timeline_too() {
-        for case in [Case::default(), fixture::odd_case(), fixture::evil_case()] {
+        for case in [fixture::odd_case(), fixture::evil_case()] {
             let (data, _) = blocks(&case);
             for lane in data["lanes"].as_array().unwrap() {
                 for row in lane["rows"].as_array().unwrap() {
