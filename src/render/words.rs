@@ -998,7 +998,6 @@ pub const LANES_KEYS: [(&str, &str); 13] = [
 
 /// The sentences of its script, by the names that it uses; `{}` is filled in.
 pub const LANES: &[(&str, &str)] = &[
-    ("all", "all"),
     ("all_kinds", "all kinds"),
     ("all_packages", "all packages"),
     ("all_verdicts", "all verdicts"),

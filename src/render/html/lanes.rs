@@ -504,7 +504,10 @@ mod tests {
         let known: Vec<&str> = words::LANES.iter().map(|(name, _)| *name).collect();
         let used = |name: &str| {
             let row = format!("\"{name}\"");
-            SCRIPT.contains(&format!("words.{name}")) || SCRIPT.contains(&row)
+            let word = format!("words.{name}");
+            let whole =
+                |rest: &str| !rest.starts_with(|one: char| one.is_alphanumeric() || one == '_');
+            SCRIPT.split(&word).skip(1).any(whole) || SCRIPT.contains(&row)
         };
         assert!(known.is_sorted() && known.iter().all(|name| used(name)));
         for part in SCRIPT.split("words.").skip(1) {
