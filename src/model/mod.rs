@@ -9,6 +9,7 @@ pub mod moment;
 pub mod package;
 pub mod path;
 pub mod problem;
+pub mod progress;
 pub mod report;
 pub mod source;
 pub mod text;
@@ -26,6 +27,7 @@ pub use finding::Finding;
 pub use moment::{Moment, Stamp};
 pub use package::PackageId;
 pub use problem::{Place, Problem};
+pub use progress::{Progress, Silent};
 pub use source::{FileId, SourceRef};
 pub use verdict::{Doubt, Grade, MissingEvidence, Reason, RuledOut, Step, Verdict, Wanted, Window};
 
