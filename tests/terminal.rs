@@ -134,7 +134,8 @@ fn no_control_character_of_the_evidence_reaches_the_terminal() {
     } else {
         "nowhere"
     };
-    let lists: [&[&str]; 9] = [
+    let wrong = format!("--{name}");
+    let lists: [&[&str]; 11] = [
         &["report", ".", "-o", "../r", "-v"],
         &["report", ".", "-o", "../r"],
         &["report", evil_path],
@@ -149,6 +150,8 @@ fn no_control_character_of_the_evidence_reaches_the_terminal() {
         &["messages", ".", "-v"],
         &["snapshots", ".", "-v"],
         &["explain", &name],
+        &["report", ".", &wrong],
+        &[&name, "."],
     ];
     let inner = here.path();
     let mut visible = 0;
@@ -175,7 +178,7 @@ fn no_control_character_of_the_evidence_reaches_the_terminal() {
         }
     }
     assert!(
-        visible >= 12,
+        visible >= 16,
         "the evidence is hardly printed at all: {visible}"
     );
 }
@@ -210,7 +213,7 @@ fn a_terminal_gets_a_bar_of_long_work_that_leaves_no_trace() {
         "<event date='2026-01-05T10:00:00+01:00' severity='4' hostName='PS9' source='Agent'><![CDATA[Package {ID} frobnicated {}]]></event>\n",
         "x".repeat(1_000)
     );
-    std::fs::write(here.path().join("agent.log"), record.repeat(40_000)).unwrap();
+    std::fs::write(here.path().join("agent.log"), record.repeat(30_000)).unwrap();
     let on_terminal = |more: &str| {
         let program = env!("CARGO_BIN_EXE_pkgtrail");
         let line = format!("{program} timeline agent.log -o events.jsonl {more}");

@@ -15,6 +15,7 @@ mod similar;
 mod snapshots;
 mod timeline;
 
+use crate::model::text::is_treacherous;
 use anyhow::Result;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -62,8 +63,19 @@ pub fn run() -> ExitCode {
 /// Parses; wrong usage and `--help` end the program, in the colours that are asked for.
 fn parse() -> Arguments {
     let colours = colour::choose(colour::asked(std::env::args_os()));
-    let matches = Arguments::command().color(colours).get_matches();
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    let matches = Arguments::command().color(colours).try_get_matches();
+    let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| {
+        // clap repeats what it does not understand, and a shell's `*` puts names of files there.
+        let treacherous = |one: &std::ffi::OsString| one.to_string_lossy().contains(is_treacherous);
+        if error.use_stderr() && std::env::args_os().any(|one| treacherous(&one)) {
+            let text = error.render().to_string();
+            let lines: Vec<String> = text.lines().map(output::clean).collect();
+            anstream::eprintln!("{}", lines.join("\n"));
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -13,7 +13,7 @@ use crate::render::words::progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +26,16 @@ const EVERY: Duration = Duration::from_millis(100);
 const NAME: usize = 24;
 const LAYOUT: &str =
     "[{bar:10}] {binary_bytes:>10} of {binary_total_bytes} {binary_bytes_per_sec:>12} {wide_msg}";
+
+/// Whether a bar stands on the terminal.
+static DRAWN: AtomicBool = AtomicBool::new(false);
+
+/// Leaves the bar's line, for a program that ends now and will not clear it.
+pub fn leave() {
+    if DRAWN.load(Ordering::Relaxed) {
+        eprintln!();
+    }
+}
 
 /// Does `work` and tells how far it is. `-v` names each file, with or without a bar.
 pub fn during<T>(
@@ -115,6 +125,7 @@ fn watch(
     }
     listener.draw();
     bar.set_draw_target(target());
+    DRAWN.store(true, Ordering::Relaxed);
     loop {
         listener.draw();
         if !goes_on(EVERY) {
@@ -122,6 +133,7 @@ fn watch(
         }
     }
     bar.finish_and_clear();
+    DRAWN.store(false, Ordering::Relaxed);
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ fn columns(text: &str) -> usize {
 /// ```
 /// use pkgtrail::render::terminal::fit;
 /// assert_eq!(fit("Contoso VPN Client 4.1", 11), "Conto…t 4.1");
-/// assert_eq!(fit("漢字漢字漢字", 7), "漢字…漢");
+/// assert_eq!(fit("漢字漢字漢字", 7), "漢字…字");
 /// ```
 pub fn fit(text: &str, room: usize) -> String {
     let mut most = text.chars().count().min(room);

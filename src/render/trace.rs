@@ -315,6 +315,32 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_spans_they_nest_and_none_is_lost() {
+        let ends: Vec<(i64, i64)> = (0..5)
+            .flat_map(|from| (from..5).map(move |to| (from, to)))
+            .collect();
+        let crosses = |a: &Span, b: &Span| a.from < b.from && b.from < a.to && a.to < b.to;
+        for a in &ends {
+            for b in &ends {
+                for c in &ends {
+                    let all = [a, b, c].map(|(from, to)| span(*from, *to));
+                    let lanes = lanes(all.into());
+                    assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), 3);
+                    for lane in &lanes {
+                        assert!(lane.is_sorted_by_key(|one| one.from), "{a:?} {b:?} {c:?}");
+                        for one in lane {
+                            assert!(
+                                !lane.iter().any(|other| crosses(one, other)),
+                                "{a:?} {b:?} {c:?}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn servers_packages_downloads_and_verdicts_are_there() {
         let case = fixture::case();
         let mut out = Vec::new();

@@ -34,7 +34,8 @@ pub fn write(case: &Case, events: &[Event], out: &mut dyn Write) -> io::Result<(
     // The library panics where its temporary file cannot be written to, for example on a full disk.
     let made = catch_unwind(AssertUnwindSafe(|| book(case, events, MOST_ROWS)));
     let bytes = match made {
-        Ok(made) => made.map_err(io::Error::other)?,
+        // Without its chain of causes, which says the same again.
+        Ok(made) => made.map_err(|error| io::Error::other(error.to_string()))?,
         Err(_) => return Err(io::Error::other(sheets::NO_TEMPORARY_FILE)),
     };
     out.write_all(&bytes)
