@@ -51,7 +51,10 @@ pub fn write(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     let case = &clean_case(case);
     out.write_all(b"{\"displayTimeUnit\":\"ms\",\"otherData\":")?;
     let zone = words::zone(&case.zone);
-    let about = BTreeMap::from([("tool", words::TOOL), ("time_zone", &zone)]);
+    let mut about = BTreeMap::from([("tool", words::TOOL), ("time_zone", &zone)]);
+    if let Some(narrowed) = &case.narrowed {
+        about.insert("narrowed", narrowed);
+    }
     serde_json::to_writer(&mut *out, &about)?;
     out.write_all(b",\"traceEvents\":[")?;
     for (place, mark) in marks(case).iter().enumerate() {

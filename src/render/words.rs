@@ -937,6 +937,7 @@ pub mod sheets {
     /// In place of a verdict, where a listing lacks files of a package that was Ready.
     pub const MISSING: &str = "missing while Ready";
     pub const CUT_COST: &str = "none: timeline.csv and verdicts.json hold the whole text";
+    pub const NARROWED_COST: &str = "the sheet of verdicts lacks what was left out";
     pub const NO_TEMPORARY_FILE: &str = "the workbook's temporary file cannot be written; is there room in the folder for temporary files?";
 
     /// Which clock the times of a sheet show.

@@ -93,6 +93,16 @@ fn book(case: &Case, events: &[Event], most_rows: u32) -> Result<Vec<u8>, XlsxEr
         let cells = texts.into_iter().map(Cell::Text).chain([Cell::text(lost)]);
         pages.row(&mut book, cells.collect())?;
     }
+    if let Some(narrowed) = words::narrowed(case) {
+        let texts = [
+            "report.xlsx".to_owned(),
+            narrowed,
+            sheets::NARROWED_COST.to_owned(),
+        ];
+        let cells = texts.into_iter().map(Cell::Text);
+        let cells = cells.chain([Cell::text(sheets::NOTED)]).collect();
+        pages.row(&mut book, cells)?;
+    }
     // Also those of the problems themselves, so by number: the list grows while it is written.
     let mut told = 0;
     while let Some((place, units)) = book.cut.get(told).cloned() {
@@ -611,6 +621,18 @@ mod tests {
         assert_eq!(rows(&mut sheets, "Problems"), 1);
         let place = cell(&mut sheets, "Problems", 1, "Where");
         assert_eq!(place.to_string(), "report.xlsx, Timeline!Q3");
+    }
+
+    #[test]
+    fn a_narrowed_report_says_so() {
+        let case = Case {
+            narrowed: Some("from 2026-11-03".to_owned()),
+            ..Case::default()
+        };
+        let mut sheets = made(&case, &[], MOST_ROWS);
+        assert_eq!(rows(&mut sheets, "Problems"), 1);
+        let what = cell(&mut sheets, "Problems", 1, "What").to_string();
+        assert_eq!(what, "the report is narrowed: from 2026-11-03");
     }
 
     #[test]
