@@ -9,7 +9,7 @@
 //!   ingest     events, captures         what is this file; read it; settle year, zone, server
 //!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
 //!   analysis   verdicts                 state machine -> downloads -> case files -> rules
-//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json
+//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json, report.xlsx, ...
 //! cli          arguments in, exit status out; the only module that prints
 //! ```
 //!
@@ -25,8 +25,8 @@
 //! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
-//! | `render` | `model`, `timeline` | plotters, askama, comfy_table; flate2 for PNG |
-//! | `cli` | all | clap, anyhow, tempfile, ctrlc |
+//! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG |
+//! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
 //! # Invariants
 //!

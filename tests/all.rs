@@ -2,8 +2,10 @@
 
 mod architecture;
 mod command_line;
+mod forms;
 mod golden;
 mod histories;
 mod laws;
 mod schema;
 mod support;
+mod terminal;

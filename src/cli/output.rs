@@ -139,7 +139,26 @@ impl<'a> Batch<'a> {
 
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
+        self.replace(&[])
+    }
+
+    /// The same. Of the files called `all`, those that an earlier run left and this one does not
+    /// write are removed before the last gets its name: a folder never mixes two runs.
+    pub fn replace(self, all: &[&str]) -> Result<()> {
+        let targets: Vec<PathBuf> = self
+            .written
+            .iter()
+            .map(|(target, _)| target.clone())
+            .collect();
         for (target, file) in self.written {
+            if Some(&target) == targets.last() {
+                let stale = all.iter().map(|name| self.folder.join(name));
+                for path in stale.filter(|path| !targets.contains(path) && path.is_file()) {
+                    std::fs::remove_file(&path).with_context(|| {
+                        format!("cannot remove `{}` of an earlier run", path.display())
+                    })?;
+                }
+            }
             let persisted = file.persist(&target).map_err(|error| error.error);
             persisted.with_context(|| format!("cannot write `{}`", target.display()))?;
         }

@@ -18,14 +18,18 @@ pub mod svg;
 mod symbols;
 pub mod terminal;
 pub mod text;
+pub mod timesketch;
+pub mod trace;
 pub mod words;
+pub mod xlsx;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod testing;
 
-use crate::model::{Case, PackageCase, State};
+use crate::model::{Case, PackageCase, PackageId, State};
+use std::collections::BTreeMap;
 
 /// How a package fared, which decides its place in every output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +78,14 @@ pub fn servers(case: &Case) -> Vec<&str> {
     names
 }
 
+/// The names of the packages that have one, by their ids.
+fn package_names(case: &Case) -> BTreeMap<PackageId, &str> {
+    // From behind, so that of several names of one package the first stays.
+    let packages = case.packages.iter().rev();
+    let pairs = packages.filter_map(|one| Some((one.id, one.name.as_deref()?.trim())));
+    pairs.filter(|(_, name)| !name.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,10 +109,20 @@ mod tests {
                     markdown::summary(&case),
                     json::verdicts(&case),
                     terminal::table(&case, None, 80),
+                    forms(&case),
                 )
             };
             assert!(all() == all());
         }
+    }
+
+    /// The other forms, of a case without a timeline.
+    fn forms(case: &Case) -> [Vec<u8>; 3] {
+        let (mut workbook, mut lines, mut trace) = (vec![], vec![], vec![]);
+        xlsx::write(case, &[], &mut workbook).unwrap();
+        timesketch::write(case, &[], &mut lines).unwrap();
+        trace::write(case, &mut trace).unwrap();
+        [workbook, lines, trace]
     }
 }
 

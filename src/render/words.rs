@@ -955,6 +955,218 @@ pub fn state(state: State) -> &'static str {
     }
 }
 
+// --- The other forms: workbook, Timesketch, trace ---
+
+/// Words of `report.xlsx`. In headings `{zone}` stands for [`sheets::zone`].
+pub mod sheets {
+    use super::{count, full, offset};
+    use crate::model::{MissingWhileReady, Moment, TimeZoneUsed};
+
+    /// Headings with the widths of their columns in characters.
+    pub const VERDICTS: &[(&str, u16)] = &[
+        ("Package", 34),
+        ("Package id", 38),
+        ("Server", 14),
+        ("Started ({zone})", 24),
+        ("Completed ({zone})", 24),
+        ("Completed before ({zone})", 24),
+        ("Verdict", 21),
+        ("Grade", 14),
+        ("What happened", 60),
+        ("Files last seen ({zone})", 24),
+        ("First seen missing ({zone})", 24),
+        ("Actor", 24),
+        ("Sources", 50),
+        ("Reasons", 60),
+        ("Ruled out", 60),
+        ("Missing evidence", 60),
+    ];
+    pub const TIMELINE: &[(&str, u16)] = &[
+        ("Time ({zone})", 24),
+        ("Time, end ({zone})", 24),
+        ("Time (UTC)", 24),
+        ("Server", 14),
+        ("Package id", 38),
+        ("Package", 30),
+        ("Kind", 20),
+        ("State", 18),
+        ("Version", 14),
+        ("Path", 40),
+        ("Code", 12),
+        ("Severity", 10),
+        ("Component", 22),
+        ("Process", 24),
+        ("Thread", 9),
+        ("Tick", 12),
+        ("Message", 90),
+        ("Sources", 40),
+        ("Pattern", 24),
+        ("Wording", 12),
+    ];
+    pub const EVIDENCE: &[(&str, u16)] = &[
+        ("Path", 60),
+        ("Kind", 16),
+        ("SHA-256", 66),
+        ("Bytes", 12),
+        ("Records", 10),
+        ("Wording known", 14),
+        ("Wording unknown", 16),
+        ("From ({zone})", 24),
+        ("To ({zone})", 24),
+        ("Gaps", 60),
+    ];
+    pub const PROBLEMS: &[(&str, u16)] =
+        &[("Where", 60), ("What", 70), ("Cost", 60), ("Evidence", 10)];
+    /// The column `Evidence` of a problem.
+    pub const LOST: &str = "lost";
+    pub const NOTED: &str = "not lost";
+    /// In place of a verdict, where a listing lacks files of a package that was Ready.
+    pub const MISSING: &str = "missing while Ready";
+    pub const CUT_COST: &str = "none: timeline.csv and verdicts.json hold the whole text";
+    pub const NARROWED_COST: &str = "the sheet of verdicts lacks what was left out";
+    pub const NO_TEMPORARY_FILE: &str = "the workbook's temporary file cannot be written; is there room in the folder for temporary files?";
+
+    /// Which clock the times of a sheet show.
+    pub fn zone(zone: &TimeZoneUsed) -> String {
+        let name = match (&zone.name, zone.offset) {
+            (Some(name), _) => name.clone(),
+            (None, Some(minutes)) => format!("UTC{}", offset(minutes)),
+            (None, None) => "unknown zone".to_owned(),
+        };
+        format!("server's clock, {name}")
+    }
+
+    /// `12 of 12 files missing`.
+    pub fn missing(one: &MissingWhileReady) -> String {
+        let files = count(one.files_listed as usize, "file");
+        format!("{} of {files} missing in a listing", one.files_missing)
+    }
+
+    /// A stretch that a log does not cover.
+    pub fn gap(from: &Moment, to: &Moment) -> String {
+        format!("{} to {}", full(from), full(to))
+    }
+
+    /// At the end of a text that a cell cannot hold.
+    pub fn cut_mark(units: usize) -> String {
+        format!("… [cut: {units} characters]")
+    }
+
+    /// The same, in the list of problems.
+    pub fn cut(units: usize, most: usize) -> String {
+        format!("a text of {units} characters is cut: a cell holds {most}")
+    }
+}
+
+/// Lines under the table of the terminal.
+pub mod terminal {
+    use super::count;
+
+    pub fn more(sick: usize) -> String {
+        format!("{} more are in the report.", count(sick, "sick package"))
+    }
+
+    pub fn noticed(findings: usize) -> String {
+        let findings = count(findings, "finding");
+        format!("Also noticed: {findings}; see the report.")
+    }
+
+    pub fn narrowed(how: &str) -> String {
+        format!("Note: {how}.")
+    }
+
+    pub fn zone(zone: &str) -> String {
+        format!("Time zone: {zone}")
+    }
+
+    pub fn report(page: &str) -> String {
+        format!("Report: {page}")
+    }
+}
+
+/// Words of the bar that is shown while evidence is read.
+pub mod progress {
+    /// In place of the file's name when all is read.
+    pub const READ: &str = "all read, working";
+}
+
+/// Words of `timesketch.jsonl`.
+pub mod sketch {
+    use super::count;
+    use crate::model::{MissingWhileReady, PackageCase, Redownload};
+
+    /// What a time means, by what tells it.
+    pub const LOGGED: &str = "Record Logged";
+    pub const CAPTURED: &str = "Evidence Captured";
+    pub const STARTED: &str = "Re-download Started";
+    /// Said of each line, for the field `datetime` needs an offset.
+    pub const ZONE_KNOWN: &str = "known";
+    pub const ZONE_UNKNOWN: &str =
+        "unknown: datetime is the server's own clock, written as if it were UTC";
+
+    /// The line of a verdict.
+    pub fn verdict(package: &PackageCase, one: &Redownload) -> String {
+        format!(
+            "{} ({}): {}: {}",
+            one.verdict.name(),
+            one.grade.name(),
+            super::title(package),
+            one.summary
+        )
+    }
+
+    /// The line of a listing that lacks files.
+    pub fn missing(package: &PackageCase, one: &MissingWhileReady) -> String {
+        format!(
+            "missing while Ready: {}: {} of {} missing in a listing",
+            super::title(package),
+            one.files_missing,
+            count(one.files_listed as usize, "file")
+        )
+    }
+}
+
+/// Words of `trace.json`.
+pub mod trace {
+    use crate::model::Verdict;
+
+    /// What the tracks of a package show.
+    pub const STATES: &str = "states";
+    pub const DOWNLOADS: &str = "downloads";
+    pub const WINDOWS: &str = "removal windows";
+    pub const CAPTURES: &str = "captures";
+    pub const NO_SERVER: &str = "server not named in the evidence";
+    /// Where the evidence tells no end.
+    pub const NO_END: &str = "not in the evidence; drawn up to what comes next";
+
+    /// A track of a package; further ones are numbered, because spans of one track must nest.
+    pub fn track(package: &str, what: &str, lane: usize) -> String {
+        match lane {
+            0 => format!("{package}: {what}"),
+            more => format!("{package}: {what} ({})", more + 1),
+        }
+    }
+
+    pub fn download(number: usize, again: Option<Verdict>) -> String {
+        match again {
+            Some(verdict) => format!("download {number}: {}", verdict.name()),
+            None => format!("download {number}"),
+        }
+    }
+
+    pub fn attempt(number: usize, outcome: &str) -> String {
+        format!("attempt {number}: {outcome}")
+    }
+
+    pub fn window(verdict: Verdict) -> String {
+        format!("removal window: {}", verdict.name())
+    }
+
+    pub fn captured(what: &str) -> String {
+        format!("{what} captured")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
