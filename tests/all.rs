@@ -5,5 +5,6 @@ mod command_line;
 mod golden;
 mod histories;
 mod laws;
+mod pictures;
 mod schema;
 mod support;

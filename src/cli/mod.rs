@@ -6,6 +6,7 @@ pub mod gather;
 mod interrupt;
 mod messages;
 mod output;
+mod pictures;
 mod report;
 mod schema;
 mod snapshots;

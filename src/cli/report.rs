@@ -1,7 +1,7 @@
 //! `pkgtrail report`: the main job.
 
 use super::arguments::Report;
-use super::{End, gather, output};
+use super::{End, gather, output, pictures};
 use crate::ingest::stamps;
 use crate::model::{Case, Moment, PackageId};
 use crate::render;
@@ -30,7 +30,7 @@ pub fn run(options: &Report) -> Result<End> {
 
     output::prepare(&folder)?;
     let scene = render::scene::lay_out(&case);
-    let picture = render::png::draw(&scene, 1)
+    let picture = render::png::draw(&scene, options.scale)
         .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
     let cite = |source| case.cite(source);
     let table = |format: Format| {
@@ -38,7 +38,11 @@ pub fn run(options: &Report) -> Result<End> {
         move |out: &mut dyn Write| -> Result<()> { Ok(timeline.save(cite, format, out)?) }
     };
     // All are whole before the first gets its name, and `verdicts.json` gets its name last.
-    output::Batch::new(&folder)
+    let mut batch = output::Batch::new(&folder);
+    for (name, bytes) in pictures::draw(&case, &scene, options)? {
+        batch = batch.add(&name, text(&bytes))?;
+    }
+    batch
         .add("timeline.parquet", table(Format::Parquet))?
         .add("timeline.csv", table(Format::Csv))?
         .add("timeline.png", text(&picture))?
@@ -54,7 +58,7 @@ pub fn run(options: &Report) -> Result<End> {
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),
         )?
-        .finish()?;
+        .finish_report()?;
 
     // The report is there; a reader who went away changes nothing about that.
     let shown = render::terminal::table(&case, Some(&folder.to_string_lossy()), width());
