@@ -56,6 +56,7 @@
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs` |
+//! | a chart | a file in `render/charts` | its line in `CHARTS` |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!
 //! # Where to look first
@@ -65,7 +66,8 @@
 //!   When the silence of a log counts: [`analysis::coverage`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
-//! - What is shown, before pixels: [`render::scene`].
+//! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:
+//!   [`render::picture`] on a [`render::drawing`].
 //! - Whether all that tells the truth: `tests/histories/`, a model of a Package Server with known causes.
 
 pub mod analysis;

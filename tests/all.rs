@@ -6,6 +6,7 @@ mod forms;
 mod golden;
 mod histories;
 mod laws;
+mod pictures;
 mod schema;
 mod support;
 mod terminal;

@@ -136,6 +136,15 @@ pub struct Report {
     /// Open report.html when it is written
     #[arg(long)]
     pub open: bool,
+    /// Also draw the timeline as timeline.svg
+    #[arg(long)]
+    pub svg: bool,
+    /// Also draw each sick package (pictures/) and the charts (charts/, as SVG and PNG)
+    #[arg(long)]
+    pub pictures: bool,
+    /// Draw every PNG at this size: 2 is twice as large and as sharp
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub scale: u32,
 }
 
 /// A form of the report that is written on request.

@@ -8,6 +8,7 @@ mod generated;
 mod interrupt;
 mod messages;
 mod output;
+mod pictures;
 mod progress;
 mod report;
 mod schema;

@@ -1,9 +1,9 @@
 //! `pkgtrail report`: the main job.
 
 use super::arguments::{Form, Report};
-use super::{End, colour, gather, output, similar};
+use super::{End, colour, gather, output, pictures, similar};
 use crate::ingest::stamps;
-use crate::model::{Case, Moment, PackageId, report};
+use crate::model::{Case, Moment, PackageId};
 use crate::render;
 use crate::timeline::Format;
 use anyhow::{Result, anyhow, bail};
@@ -37,7 +37,7 @@ pub fn run(options: &Report) -> Result<End> {
 
     output::prepare(&folder)?;
     let scene = render::scene::lay_out(&case);
-    let picture = render::png::draw(&scene, 1)
+    let picture = render::png::draw(&scene, options.scale)
         .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
     let cite = |source| case.cite(source);
     let table = |format: Format| {
@@ -59,6 +59,9 @@ pub fn run(options: &Report) -> Result<End> {
             })?;
         }
     }
+    for (name, bytes) in pictures::draw(&case, &scene, options)? {
+        batch = batch.add(&name, text(&bytes))?;
+    }
     batch
         .add("timeline.parquet", table(Format::Parquet))?
         .add("timeline.csv", table(Format::Csv))?
@@ -75,7 +78,7 @@ pub fn run(options: &Report) -> Result<End> {
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),
         )?
-        .replace(&report::FILES)?;
+        .finish_report()?;
 
     // The report is there; a reader who went away changes nothing about that.
     let toned = render::terminal::toned(&case, Some(&folder.to_string_lossy()), width());

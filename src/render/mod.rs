@@ -5,6 +5,7 @@
 //! [`text::clean_case`] first and is then escaped by the one escaper of its output.
 
 pub mod argument;
+pub mod charts;
 pub mod drawing;
 pub mod html;
 pub mod json;
@@ -22,6 +23,7 @@ pub mod timesketch;
 pub mod trace;
 pub mod words;
 pub mod xlsx;
+pub mod zoom;
 
 #[cfg(test)]
 mod fixture;
@@ -105,6 +107,7 @@ mod tests {
                 (
                     scene::lay_out(&case).to_string(),
                     svg::draw(&scene::lay_out(&case)).unwrap(),
+                    charts::all(&case),
                     html::page(&case, &picture),
                     markdown::summary(&case),
                     json::verdicts(&case),
@@ -154,6 +157,16 @@ mod look {
             };
             let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
             write("timeline.png", &picture);
+            for one in zoom::all(&scene::lay_out(&case)).iter().take(4) {
+                let end = format!("{}.png", one.name);
+                write(&end, &png::draw(&one.scene, 2).unwrap());
+            }
+            for chart in charts::all(&case) {
+                write(
+                    &format!("{}.png", chart.name),
+                    &charts::png(&chart, 1).unwrap(),
+                );
+            }
             let svg = svg::draw(&scene::lay_out(&case)).unwrap();
             write("timeline.svg", svg.as_bytes());
             write("report.html", html::page(&case, &picture).as_bytes());

@@ -259,9 +259,10 @@ fn tracks(case: &Case, package: &PackageCase) -> [Tracks; 4] {
             args: between(&window.after, Some(&window.before)),
         })
     });
-    let captures = package.captures.iter().map(|(at, what, source)| {
-        let args = vec![("at", at.shown()), cite(*source)];
-        (at.start, trace::captured(what), "capture", args)
+    let seen = package.observations.iter().map(|one| {
+        let args = vec![("at", one.at.shown()), cite(one.source)];
+        let name = words::seen(one.seen, one.records);
+        (one.at.start, name, trace::category(one.seen.row()), args)
     });
     let missing = package.missing_while_ready.iter().map(|one| {
         let args = vec![("at", one.at.shown())];
@@ -281,7 +282,7 @@ fn tracks(case: &Case, package: &PackageCase) -> [Tracks; 4] {
         tracks(trace::STATES, states.collect(), vec![]),
         tracks(trace::DOWNLOADS, downloads, verdicts.collect()),
         tracks(trace::WINDOWS, windows.collect(), vec![]),
-        tracks(trace::CAPTURES, vec![], captures.chain(missing).collect()),
+        tracks(trace::SEEN, vec![], seen.chain(missing).collect()),
     ]
 }
 
