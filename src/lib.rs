@@ -68,6 +68,8 @@
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:
 //!   [`render::picture`] on a [`render::drawing`].
+//! - The interactive timeline: `render/html/lanes.rs`
+//!   and the three scripts beside it; its tests in a browser: `tests/page.rs`.
 //! - Whether all that tells the truth: `tests/histories/`, a model of a Package Server with known causes.
 
 pub mod analysis;

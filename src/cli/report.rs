@@ -70,10 +70,7 @@ pub fn run(options: &Report) -> Result<End> {
             "summary.md",
             text(render::markdown::summary(&case).as_bytes()),
         )?
-        .add(
-            "report.html",
-            text(render::html::page(&case, &picture).as_bytes()),
-        )?
+        .add("report.html", text(render::html::page(&case).as_bytes()))?
         .add(
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),

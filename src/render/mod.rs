@@ -103,12 +103,12 @@ mod tests {
         ];
         for case in cases {
             let all = || {
-                let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
                 (
+                    png::draw(&scene::lay_out(&case), 1).unwrap(),
                     scene::lay_out(&case).to_string(),
                     svg::draw(&scene::lay_out(&case)).unwrap(),
                     charts::all(&case),
-                    html::page(&case, &picture),
+                    html::page(&case),
                     markdown::summary(&case),
                     json::verdicts(&case),
                     terminal::table(&case, None, 80),
@@ -169,7 +169,7 @@ mod look {
             }
             let svg = svg::draw(&scene::lay_out(&case)).unwrap();
             write("timeline.svg", svg.as_bytes());
-            write("report.html", html::page(&case, &picture).as_bytes());
+            write("report.html", html::page(&case).as_bytes());
             write("verdicts.json", json::verdicts(&case).as_bytes());
             write("summary.md", markdown::summary(&case).as_bytes());
             write(
