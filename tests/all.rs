@@ -8,9 +8,12 @@ mod command_line;
 #[allow(dead_code, reason = "the library's tests use the rest")]
 #[path = "../src/render/fixture.rs"]
 mod fixture;
+mod forms;
 mod golden;
 mod histories;
 mod laws;
 mod page;
+mod pictures;
 mod schema;
 mod support;
+mod terminal;

@@ -58,7 +58,11 @@ fn every_sample_gives_its_expected_outputs() {
 /// What the picture shows, as text.
 fn scene(sample: &std::path::Path) -> String {
     let options = crate::support::options();
-    let found = pkgtrail::ingest::read(&[sample.join("evidence")], &options, &mut |_| {});
+    let found = pkgtrail::ingest::read(
+        &[sample.join("evidence")],
+        &options,
+        &pkgtrail::model::Silent,
+    );
     let (case, _) = pkgtrail::cli::gather::case(found, None);
     pkgtrail::render::scene::lay_out(&case).to_string()
 }

@@ -1,5 +1,6 @@
 //! Writing files so that each is the old one or the whole new one.
 
+use super::pictures::could_be_ours;
 use crate::model::report;
 use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
@@ -30,13 +31,36 @@ pub fn prepare(folder: &Path) -> Result<()> {
             std::fs::remove_file(&path)
                 .with_context(|| format!("cannot remove `{}`", path.display()))?;
         } else if !ours || !is_ours(name) {
-            bail!(
-                "the folder `{}` holds `{name}`, which is not of an earlier report; name an empty or a new folder with -o",
-                folder.display()
-            );
+            bail!("{}", foreign(folder, name));
+        } else if report::FOLDERS.contains(&name.as_str()) {
+            prepare_inner(folder, name)?;
         }
     }
     Ok(())
+}
+
+/// Makes sure that a folder in the report is a real one and holds nothing but pictures of ours.
+fn prepare_inner(folder: &Path, name: &str) -> Result<()> {
+    let inner = folder.join(name);
+    // Not `is_dir`: a link would lead our files, and what we remove, somewhere else.
+    if !std::fs::symlink_metadata(&inner).is_ok_and(|about| about.is_dir()) {
+        bail!("{}", foreign(folder, name));
+    }
+    for one in names_in(&inner)? {
+        let is_file =
+            std::fs::symlink_metadata(inner.join(&one)).is_ok_and(|about| about.is_file());
+        if !is_file || !could_be_ours(name, &one) {
+            bail!("{}", foreign(folder, &format!("{name}/{one}")));
+        }
+    }
+    Ok(())
+}
+
+fn foreign(folder: &Path, name: &str) -> String {
+    format!(
+        "the folder `{}` holds `{name}`, which is not of an earlier report; name an empty or a new folder with -o",
+        folder.display()
+    )
 }
 
 fn names_in(folder: &Path) -> Result<Vec<String>> {
@@ -112,7 +136,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes one more file, beside its place.
+    /// Writes one more file, beside its place or above it: `pictures/x.png` in the folder itself.
     pub fn add(
         mut self,
         name: &str,
@@ -120,6 +144,9 @@ impl<'a> Batch<'a> {
     ) -> Result<Self> {
         let target = self.folder.join(name);
         let problem = || format!("cannot write `{}`", target.display());
+        if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
+            std::fs::create_dir_all(inner).with_context(problem)?;
+        }
         let file = tempfile::Builder::new()
             .prefix(UNFINISHED.0)
             .suffix(UNFINISHED.1)
@@ -137,14 +164,55 @@ impl<'a> Batch<'a> {
         Ok(self)
     }
 
+    /// The same for a whole report: what an earlier one left and this one does not have, goes before
+    /// the last file gets its name. A folder never mixes two runs.
+    pub fn finish_report(self) -> Result<()> {
+        self.persist(remove_stale)
+    }
+
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
+        self.persist(|_, _| Ok(()))
+    }
+
+    fn persist(self, before_the_last: impl Fn(&Path, &[PathBuf]) -> Result<()>) -> Result<()> {
+        let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
         for (target, file) in self.written {
+            if Some(&target) == written.last() {
+                before_the_last(self.folder, &written)?;
+            }
             let persisted = file.persist(&target).map_err(|error| error.error);
             persisted.with_context(|| format!("cannot write `{}`", target.display()))?;
         }
         Ok(())
     }
+}
+
+/// Removes the files of an earlier report that are not in `written`: they would tell of other evidence.
+/// Only what a run of ours could have made is removed.
+fn remove_stale(folder: &Path, written: &[PathBuf]) -> Result<()> {
+    let tops = report::FILES.iter().map(|name| folder.join(name));
+    let mut stale: Vec<PathBuf> = tops.collect();
+    for name in report::FOLDERS {
+        let inner = folder.join(name);
+        if std::fs::symlink_metadata(&inner).is_ok_and(|about| about.is_dir()) {
+            let mut names = names_in(&inner)?;
+            names.retain(|one| could_be_ours(name, one));
+            stale.extend(names.iter().map(|one| inner.join(one)));
+        }
+    }
+    stale.retain(|path| !written.contains(path));
+    for path in stale {
+        if std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+            std::fs::remove_file(&path)
+                .with_context(|| format!("cannot remove `{}`", path.display()))?;
+        }
+    }
+    for name in report::FOLDERS {
+        // Only an empty one goes.
+        let _ = std::fs::remove_dir(folder.join(name));
+    }
+    Ok(())
 }
 
 /// What a file made by hand would have, not the narrow mode of temporary files.

@@ -98,7 +98,7 @@ impl Band {
                     let [ax, ay, bx, by] =
                         [a.0, a.1, b.0, b.1].map(|one| f64::from(one * self.times));
                     let share = (middle - ay) / (by - ay);
-                    ((ay < middle) != (by < middle)).then(|| ax + share * (bx - ax))
+                    ((ay < middle) != (by < middle)).then_some(ax + share * (bx - ax))
                 })
                 .collect();
             crossed.sort_by(f64::total_cmp);

@@ -31,6 +31,8 @@ pub struct Scene {
     pub more: Option<String>,
     /// What the legend explains: only what occurs.
     pub legend: Vec<Key>,
+    /// The zone of the times, in words.
+    pub zone: String,
     pub clock: Clock,
 }
 
@@ -299,6 +301,7 @@ pub fn lay_out(case: &Case) -> Scene {
         lanes,
         more: None,
         legend,
+        zone: words::zone(&case.zone),
         clock,
     }
 }
@@ -477,7 +480,7 @@ fn lane(
     }
 }
 
-fn legend(lanes: &[Lane]) -> Vec<Key> {
+pub(super) fn legend(lanes: &[Lane]) -> Vec<Key> {
     let mut keys = vec![];
     let any = |found: &dyn Fn(&Lane) -> bool| lanes.iter().any(found);
     for state in State::ALL {
@@ -615,7 +618,7 @@ impl Clock {
 }
 
 /// At most about ten labelled places, at round local times, days as ISO dates.
-fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
+pub(super) fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
     let steps = [
         MINUTE,
         5 * MINUTE,
