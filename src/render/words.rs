@@ -1175,6 +1175,9 @@ pub mod trace {
 
 // Charts.
 
+/// Over the table beside a chart.
+pub const CHART_NUMBERS: &str = "The numbers";
+
 /// Under the title of a chart: how to read it. The pictures are drawn on white.
 pub const CHART_DOWNLOADS_READING: &str = "Each field is the number of downloads of one package that started then, the first one included; the darker, the more.";
 pub const CHART_CYCLE: &str = "The cycle: from complete to the next start";

@@ -8,6 +8,7 @@
 //! picture, which escapes its own, and parts that a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod charts;
 mod coverage;
 mod findings;
 mod lanes;
@@ -81,6 +82,7 @@ pub fn page(case: &Case) -> String {
             .enumerate()
             .map(|(number, one)| package::section(case, number, one, &asked))
             .collect(),
+        charts: charts::section(case),
         noticed: findings::section(case),
         missing: missing::section(case, &asked),
         all: package::all(&order),
@@ -153,6 +155,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <li><a href="#answer">Answer</a></li>
 <li><a href="#timeline">Timeline</a></li>
 {% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}{% if !charts.is_empty() %}<li><a href="#charts">Charts</a></li>
 {% endif %}{% if !noticed.is_empty() %}<li><a href="#noticed">Also noticed</a></li>
 {% endif %}{% if !missing.is_empty() %}<li><a href="#missing">Missing evidence</a></li>
 {% endif %}<li><a href="#all">All packages</a></li>
@@ -198,6 +201,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <h2 id="redownloads-title">Re-downloads and proof</h2>
 {% for one in packages %}{{ one|safe }}
 {% endfor %}</section>
+{% endif %}{% if !charts.is_empty() %}{{ charts|safe }}
 {% endif %}{% if !noticed.is_empty() %}{{ noticed|safe }}
 {% endif %}{% if !missing.is_empty() %}{{ missing|safe }}
 {% endif %}{{ all|safe }}
@@ -233,6 +237,7 @@ struct Page {
     /// Rendered.
     lanes: String,
     packages: Vec<String>,
+    charts: String,
     noticed: String,
     missing: String,
     all: String,
