@@ -9,7 +9,7 @@
 //!   ingest     events, captures         what is this file; read it; settle year, zone, server
 //!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
 //!   analysis   verdicts                 state machine -> downloads -> case files -> rules
-//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json
+//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json, report.xlsx, ...
 //! cli          arguments in, exit status out; the only module that prints
 //! ```
 //!
@@ -25,8 +25,8 @@
 //! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
-//! | `render` | `model`, `timeline` | plotters, askama, comfy_table; flate2 for PNG |
-//! | `cli` | all | clap, anyhow, tempfile, ctrlc |
+//! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG |
+//! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
 //! # Invariants
 //!
@@ -68,6 +68,8 @@
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:
 //!   [`render::picture`] on a [`render::drawing`].
+//! - The interactive timeline: `render/html/lanes.rs`
+//!   and the three scripts beside it; its tests in a browser: `tests/page.rs`.
 //! - Whether all that tells the truth: `tests/histories/`, a model of a Package Server with known causes.
 
 pub mod analysis;

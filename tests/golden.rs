@@ -60,7 +60,11 @@ fn every_sample_gives_its_expected_outputs() {
 /// What the picture and the charts show, as text.
 fn drawn(sample: &std::path::Path) -> (String, String) {
     let options = crate::support::options();
-    let found = pkgtrail::ingest::read(&[sample.join("evidence")], &options, &mut |_| {});
+    let found = pkgtrail::ingest::read(
+        &[sample.join("evidence")],
+        &options,
+        &pkgtrail::model::Silent,
+    );
     let (case, _) = pkgtrail::cli::gather::case(found, None);
     let charts = pkgtrail::render::charts::all(&case);
     let charts: Vec<String> = charts.iter().map(ToString::to_string).collect();

@@ -40,7 +40,8 @@ pub fn lay(old: &Capture<Snapshot>, new: &Capture<Snapshot>) -> SideBySide {
         files.insert(folded, row);
     }
     let differing = difference.changed.len() + difference.added.len();
-    rows.extend(files.into_values());
+    let more_files = files.len().saturating_sub(SideBySide::MOST_FILES);
+    rows.extend(files.into_values().take(SideBySide::MOST_FILES));
     let side = |one: &Capture<Snapshot>| Side {
         at: one.at,
         source: one.source,
@@ -50,6 +51,7 @@ pub fn lay(old: &Capture<Snapshot>, new: &Capture<Snapshot>) -> SideBySide {
         before: side(old),
         after: side(new),
         rows,
+        more_files,
         same_files: after.len().saturating_sub(differing),
         compared_hashes: difference.compared_hashes,
     }
@@ -171,5 +173,22 @@ mod tests {
         let laid = lay(&capture(1, one.clone()), &capture(2, one));
         assert!(!laid.rows.iter().any(SideRow::differs));
         assert_eq!((laid.rows.len(), laid.same_files), (1, 2));
+    }
+
+    #[test]
+    fn of_thousands_the_first_are_shown_and_the_rest_is_counted() {
+        let files = |number| {
+            (0..number)
+                .map(|one| file(&format!("f{one:04}"), 1, None))
+                .collect()
+        };
+        let with = |number| Snapshot {
+            files: files(number),
+            ..Snapshot::default()
+        };
+        let laid = lay(&capture(1, with(3)), &capture(2, with(1_003)));
+        let most = SideBySide::MOST_FILES;
+        assert_eq!((laid.rows.len(), laid.more_files), (most, 1_000 - most));
+        assert_eq!(laid.same_files, 3);
     }
 }

@@ -169,18 +169,24 @@ impl<'a> Batch<'a> {
         Ok(self)
     }
 
-    /// The same for a whole report: what an earlier one left and this one does not have, goes.
+    /// The same for a whole report: what an earlier one left and this one does not have, goes before
+    /// the last file gets its name. A folder never mixes two runs.
     pub fn finish_report(self) -> Result<()> {
-        let folder = self.folder;
-        let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
-        self.finish()?;
-        remove_stale(folder, &written)
+        self.persist(remove_stale)
     }
 
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
+        self.persist(|_, _| Ok(()))
+    }
+
+    fn persist(self, before_the_last: impl Fn(&Path, &[PathBuf]) -> Result<()>) -> Result<()> {
+        let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
         for (target, file) in self.written {
             let problem = || format!("cannot write `{}`", target.display());
+            if Some(&target) == written.last() {
+                before_the_last(self.folder, &written)?;
+            }
             // Not before: an inner folder without a report would look like somebody else's.
             if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
                 std::fs::create_dir_all(inner).with_context(problem)?;

@@ -43,6 +43,16 @@ pub struct Capture<T> {
     pub document: T,
 }
 
+impl Capture<Snapshot> {
+    /// Where its path stands.
+    pub fn path_source(&self) -> SourceRef {
+        SourceRef {
+            line: self.document.path_line.max(1),
+            ..self.source
+        }
+    }
+}
+
 /// The content of a `snapshot.xml`: the manifest of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {

@@ -97,12 +97,20 @@ impl Seen {
 pub struct SideBySide {
     pub before: Side,
     pub after: Side,
-    /// Version and path, then the files that differ, sorted by folded path.
+    /// Version and path, then the files that differ, sorted by folded path: the first
+    /// [`SideBySide::MOST_FILES`] of them.
     pub rows: Vec<SideRow>,
+    /// Files that differ beyond those.
+    pub more_files: usize,
     /// Files that are in both and do not differ.
     pub same_files: usize,
     /// Whether every file that is in both has a hash in both; without, only names and sizes are compared.
     pub compared_hashes: bool,
+}
+
+impl SideBySide {
+    /// Files that are laid side by side: a new version may bring thousands, of each re-download.
+    pub const MOST_FILES: usize = 200;
 }
 
 /// One of the two.

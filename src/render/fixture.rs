@@ -59,6 +59,7 @@ pub fn side_by_side() -> SideBySide {
             row(Compared::Version, "7", "7"),
             row(Compared::File("setup.msi".into()), "10 bytes", "12 bytes"),
         ],
+        more_files: 0,
         same_files: 11,
         compared_hashes: true,
     }

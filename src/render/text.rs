@@ -155,6 +155,7 @@ fn clean_snapshots(both: &SideBySide) -> SideBySide {
         before,
         after,
         rows,
+        more_files,
         same_files,
         compared_hashes,
     } = both;
@@ -174,6 +175,7 @@ fn clean_snapshots(both: &SideBySide) -> SideBySide {
         before: *before,
         after: *after,
         rows: rows.iter().map(row).collect(),
+        more_files: *more_files,
         same_files: *same_files,
         compared_hashes: *compared_hashes,
     }

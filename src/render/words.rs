@@ -7,8 +7,8 @@
 use super::{Health, health, servers};
 use crate::model::error_code;
 use crate::model::{
-    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, State, TimeZoneUsed,
-    Verdict, Window, ZoneBasis,
+    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, SideBySide, State,
+    TimeZoneUsed, Verdict, Window, ZoneBasis,
 };
 use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
@@ -196,8 +196,44 @@ pub const PICTURE: &str = "Each lane is a package. The tables below hold the sam
 
 /// Captions of tables whose title alone does not explain them.
 pub const MISSING_CAPTION: &str = "Ready, but files missing: a listing lacks files of the snapshot";
-pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
+pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. The bar shows what each covers of the whole period, its gaps left open. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
 pub const PROBLEMS_CAPTION: &str = "What could not be used, and what that costs the case";
+
+/// Over the records next to a cited one.
+pub const AROUND: &str = "The records around it: those about packages, and errors";
+
+/// Over two snapshots side by side.
+pub const SIDES_CAPTION: &str =
+    "The nearest snapshots before and after, side by side, with the files that differ";
+
+/// What the table of two snapshots does not show.
+pub fn rest_of_snapshots(both: &SideBySide) -> String {
+    let more = match both.more_files {
+        0 => String::new(),
+        1 => "1 file more differs; `pkgtrail snapshots` lists it. ".to_owned(),
+        many => format!("{many} files more differ; `pkgtrail snapshots` lists them all. "),
+    };
+    let compared = match (both.same_files, both.compared_hashes) {
+        (1, true) => "name, size and hash.",
+        (1, false) => "name and size; not every file has a hash.",
+        (_, true) => "names, sizes and hashes.",
+        (_, false) => "names and sizes; not every file has a hash.",
+    };
+    match both.same_files {
+        0 => format!("{more}No file is the same on both sides."),
+        1 => format!("{more}1 file is the same on both sides: {compared}"),
+        many => format!("{more}{many} files are the same on both sides: {compared}"),
+    }
+}
+
+/// What a file covers, for readers who do not see the bar.
+pub fn covers(from: &Moment, to: &Moment, gaps: usize) -> String {
+    let with = match gaps {
+        0 => "without a gap".to_owned(),
+        some => format!("with {}", count(some, "gap")),
+    };
+    format!("covers {} to {}, {with}", minute(from), minute(to))
+}
 
 /// The last line of the page.
 pub const FOOTER: &str = "Made from the listed evidence alone: the same evidence gives the same report. The page loads nothing and sends nothing.";
@@ -919,6 +955,224 @@ pub fn state(state: State) -> &'static str {
     }
 }
 
+// --- The other forms: workbook, Timesketch, trace ---
+
+/// Words of `report.xlsx`. In headings `{zone}` stands for [`sheets::zone`].
+pub mod sheets {
+    use super::{count, full, offset};
+    use crate::model::{MissingWhileReady, Moment, TimeZoneUsed};
+
+    /// Headings with the widths of their columns in characters.
+    pub const VERDICTS: &[(&str, u16)] = &[
+        ("Package", 34),
+        ("Package id", 38),
+        ("Server", 14),
+        ("Started ({zone})", 24),
+        ("Completed ({zone})", 24),
+        ("Completed before ({zone})", 24),
+        ("Verdict", 21),
+        ("Grade", 14),
+        ("What happened", 60),
+        ("Files last seen ({zone})", 24),
+        ("First seen missing ({zone})", 24),
+        ("Actor", 24),
+        ("Sources", 50),
+        ("Reasons", 60),
+        ("Ruled out", 60),
+        ("Missing evidence", 60),
+    ];
+    pub const TIMELINE: &[(&str, u16)] = &[
+        ("Time ({zone})", 24),
+        ("Time, end ({zone})", 24),
+        ("Time (UTC)", 24),
+        ("Server", 14),
+        ("Package id", 38),
+        ("Package", 30),
+        ("Kind", 20),
+        ("State", 18),
+        ("Version", 14),
+        ("Path", 40),
+        ("Code", 12),
+        ("Severity", 10),
+        ("Component", 22),
+        ("Process", 24),
+        ("Thread", 9),
+        ("Tick", 12),
+        ("Message", 90),
+        ("Sources", 40),
+        ("Pattern", 24),
+        ("Wording", 12),
+    ];
+    pub const EVIDENCE: &[(&str, u16)] = &[
+        ("Path", 60),
+        ("Kind", 16),
+        ("SHA-256", 66),
+        ("Bytes", 12),
+        ("Records", 10),
+        ("Wording known", 14),
+        ("Wording unknown", 16),
+        ("From ({zone})", 24),
+        ("To ({zone})", 24),
+        ("Gaps", 60),
+    ];
+    pub const PROBLEMS: &[(&str, u16)] =
+        &[("Where", 60), ("What", 70), ("Cost", 60), ("Evidence", 10)];
+    /// The column `Evidence` of a problem.
+    pub const LOST: &str = "lost";
+    pub const NOTED: &str = "not lost";
+    /// In place of a verdict, where a listing lacks files of a package that was Ready.
+    pub const MISSING: &str = "missing while Ready";
+    pub const CUT_COST: &str = "none: timeline.csv and verdicts.json hold the whole text";
+    pub const NARROWED_COST: &str = "the sheet of verdicts lacks what was left out";
+    pub const NO_TEMPORARY_FILE: &str = "the workbook's temporary file cannot be written; is there room in the folder for temporary files?";
+
+    /// Which clock the times of a sheet show.
+    pub fn zone(zone: &TimeZoneUsed) -> String {
+        let name = match (&zone.name, zone.offset) {
+            (Some(name), _) => name.clone(),
+            (None, Some(minutes)) => format!("UTC{}", offset(minutes)),
+            (None, None) => "unknown zone".to_owned(),
+        };
+        format!("server's clock, {name}")
+    }
+
+    /// `12 of 12 files missing`.
+    pub fn missing(one: &MissingWhileReady) -> String {
+        let files = count(one.files_listed as usize, "file");
+        format!("{} of {files} missing in a listing", one.files_missing)
+    }
+
+    /// A stretch that a log does not cover.
+    pub fn gap(from: &Moment, to: &Moment) -> String {
+        format!("{} to {}", full(from), full(to))
+    }
+
+    /// At the end of a text that a cell cannot hold.
+    pub fn cut_mark(units: usize) -> String {
+        format!("… [cut: {units} characters]")
+    }
+
+    /// The same, in the list of problems.
+    pub fn cut(units: usize, most: usize) -> String {
+        format!("a text of {units} characters is cut: a cell holds {most}")
+    }
+}
+
+/// Lines under the table of the terminal.
+pub mod terminal {
+    use super::count;
+
+    pub fn more(sick: usize) -> String {
+        format!("{} more are in the report.", count(sick, "sick package"))
+    }
+
+    pub fn noticed(findings: usize) -> String {
+        let findings = count(findings, "finding");
+        format!("Also noticed: {findings}; see the report.")
+    }
+
+    pub fn narrowed(how: &str) -> String {
+        format!("Note: {how}.")
+    }
+
+    pub fn zone(zone: &str) -> String {
+        format!("Time zone: {zone}")
+    }
+
+    pub fn report(page: &str) -> String {
+        format!("Report: {page}")
+    }
+}
+
+/// Words of the bar that is shown while evidence is read.
+pub mod progress {
+    /// In place of the file's name when all is read.
+    pub const READ: &str = "all read, working";
+}
+
+/// Words of `timesketch.jsonl`.
+pub mod sketch {
+    use super::count;
+    use crate::model::{MissingWhileReady, PackageCase, Redownload};
+
+    /// What a time means, by what tells it.
+    pub const LOGGED: &str = "Record Logged";
+    pub const CAPTURED: &str = "Evidence Captured";
+    pub const STARTED: &str = "Re-download Started";
+    /// Said of each line, for the field `datetime` needs an offset.
+    pub const ZONE_KNOWN: &str = "known";
+    pub const ZONE_UNKNOWN: &str =
+        "unknown: datetime is the server's own clock, written as if it were UTC";
+
+    /// The line of a verdict.
+    pub fn verdict(package: &PackageCase, one: &Redownload) -> String {
+        format!(
+            "{} ({}): {}: {}",
+            one.verdict.name(),
+            one.grade.name(),
+            super::title(package),
+            one.summary
+        )
+    }
+
+    /// The line of a listing that lacks files.
+    pub fn missing(package: &PackageCase, one: &MissingWhileReady) -> String {
+        format!(
+            "missing while Ready: {}: {} of {} missing in a listing",
+            super::title(package),
+            one.files_missing,
+            count(one.files_listed as usize, "file")
+        )
+    }
+}
+
+/// Words of `trace.json`.
+pub mod trace {
+    use crate::model::{Row, Verdict};
+
+    /// What the tracks of a package show.
+    pub const STATES: &str = "states";
+    pub const DOWNLOADS: &str = "downloads";
+    pub const WINDOWS: &str = "removal windows";
+    pub const SEEN: &str = "what was seen";
+    pub const NO_SERVER: &str = "server not named in the evidence";
+    /// Where the evidence tells no end.
+    pub const NO_END: &str = "not in the evidence; drawn up to what comes next";
+
+    /// A track of a package; further ones are numbered, because spans of one track must nest.
+    pub fn track(package: &str, what: &str, lane: usize) -> String {
+        match lane {
+            0 => format!("{package}: {what}"),
+            more => format!("{package}: {what} ({})", more + 1),
+        }
+    }
+
+    pub fn download(number: usize, again: Option<Verdict>) -> String {
+        match again {
+            Some(verdict) => format!("download {number}: {}", verdict.name()),
+            None => format!("download {number}"),
+        }
+    }
+
+    pub fn attempt(number: usize, outcome: &str) -> String {
+        format!("attempt {number}: {outcome}")
+    }
+
+    pub fn window(verdict: Verdict) -> String {
+        format!("removal window: {}", verdict.name())
+    }
+
+    /// The category of what was seen, by its sub-lane.
+    pub fn category(row: Row) -> &'static str {
+        match row {
+            Row::Snapshot => "snapshot",
+            Row::Disk => "disk",
+            Row::Status => "status",
+            Row::Error => "error",
+        }
+    }
+}
+
 // Charts.
 
 /// Under the title of a chart: how to read it. The pictures are drawn on white.
@@ -1122,6 +1376,118 @@ pub fn files_compared(number: usize) -> String {
     format!(
         "{} {have} a snapshot before and one after to compare",
         count(number, "re-download")
+    )
+}
+
+// The interactive timeline of the page.
+
+/// Where the script cannot run to its end.
+pub const LANES_FAILED: &str = "This browser cannot show the interactive timeline. The picture shows the same lanes, and the tables below hold the same facts.";
+/// Above it.
+pub const LANES_HINT: &str = "One lane per package, the sick ones first. Point at something to read what it is and the raw line behind it; click to keep it. Where several states share a pixel, the worst one is drawn. The tables below hold the same facts.";
+/// For readers who do not see it.
+pub const LANES_CANVAS: &str = "Interactive timeline. Arrow down selects the first item, arrow left and right go along a row, plus and minus zoom, N goes to the next re-download. The tables below hold the same facts.";
+pub const LANES_OVERVIEW: &str =
+    "Overview of the whole period; the frame is what the timeline shows. Drag it to move.";
+pub const LANES_WINDOW: &str = "Files removed in this window";
+
+/// What each key does.
+pub const LANES_KEYS: [(&str, &str); 13] = [
+    (
+        "Wheel, + and -",
+        "zoom in and out; with Shift the wheel moves in time, over the names it scrolls the lanes",
+    ),
+    ("Drag, Shift + arrow left and right", "move in time"),
+    (
+        "Arrow left and right",
+        "previous and next item of the row; without a selection, move in time",
+    ),
+    ("Arrow up and down", "row above and below, across lanes"),
+    ("Page up and Page down", "previous and next lane"),
+    ("N and P", "next and previous re-download"),
+    (
+        "Enter, Space, click",
+        "keep what is selected below the timeline, with its raw line and links",
+    ),
+    ("Escape", "let it go; again: select nothing"),
+    ("Home and End", "begin and end of the period"),
+    ("0", "show the whole period"),
+    ("Double click", "zoom in there"),
+    ("Click on a name, E", "unfold or fold a lane"),
+    (
+        "Address bar",
+        "it names the view and the selection: copy it to show somebody else the same",
+    ),
+];
+
+/// The sentences of its script, by the names that it uses; `{}` is filled in.
+pub const LANES: &[(&str, &str)] = &[
+    ("all", "all"),
+    ("all_kinds", "all kinds"),
+    ("all_packages", "all packages"),
+    ("all_verdicts", "all verdicts"),
+    ("close", "Close"),
+    ("count", "{} of {} items in {} of {} lanes match."),
+    ("count_all", "{} items in {} lanes."),
+    ("disk", "Files on disk"),
+    ("download", "Downloads"),
+    ("error", "Errors"),
+    ("from_to", "{} to {}"),
+    ("gone", "Ready, but files missing"),
+    (
+        "here",
+        "and {} more of this row at this place; zoom in to tell them apart",
+    ),
+    ("item", "{}, {} of {}"),
+    ("jump", "a re-download"),
+    ("link", "Link to this view"),
+    ("no_end", "{}, end not known"),
+    ("no_more", "No more re-downloads in this direction."),
+    ("no_place", "no single record: see the proof"),
+    ("no_raw", "the raw line is not kept for this place"),
+    ("nothing", "Nothing matches; change the filters above."),
+    ("nothing_selected", "Nothing selected."),
+    ("on", "{} on {}"),
+    ("proof", "Proof of this re-download"),
+    ("proof_package", "All about this package"),
+    ("range", "Shown: {} to {}."),
+    ("snapshot", "Snapshots"),
+    ("state", "States"),
+    ("status", "Status file"),
+    ("verdict", "Verdicts"),
+    ("wait", "The raw lines are still being unpacked."),
+    ("window", "Removal windows"),
+];
+
+/// English, whatever the language of the reader's browser.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// On a listing that lacks files while the package was Ready.
+pub fn lanes_gone(missing: u32, listed: u32) -> String {
+    format!(
+        "Ready, but {missing} of {} missing",
+        count(listed as usize, "file")
+    )
+}
+
+/// At the end of a raw text that is too long for the tooltip.
+pub fn lanes_cut(left: usize, place: &str) -> String {
+    format!(
+        " […cut here: {} more stand at {place}]",
+        count(left, "character")
     )
 }
 

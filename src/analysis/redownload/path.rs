@@ -109,7 +109,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
                 (
                     one.document.path.clone().unwrap_or_default(),
                     one.at,
-                    vec![one.source],
+                    vec![one.path_source()],
                 )
             };
             ("the package path", side(pair.0), side(pair.1), firm(pair))
@@ -154,7 +154,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
     if let Some(pair) = captured {
         let path = pair.1.document.path.as_deref().unwrap_or_default();
         let also = place_text.map_or(String::new(), |text| format!(", and {text}"));
-        let mut sources = vec![pair.0.source, pair.1.source];
+        let mut sources = vec![pair.0.path_source(), pair.1.path_source()];
         sources.extend(&place_sources);
         let text = format!("the package path is `{path}`{also} before and after");
         // A whole log would tell of a move; where it is not whole, only the place itself says that

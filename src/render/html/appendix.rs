@@ -1,6 +1,6 @@
 //! What stands at the end: evidence files, problems, and the words of the report.
 
-use super::{Mark, grouped, rendered};
+use super::{Mark, coverage, grouped, rendered};
 use crate::model::{Case, Grade, State, Verdict};
 use crate::render::words;
 use askama::Template;
@@ -23,6 +23,7 @@ pub(super) fn evidence(case: &Case) -> String {
                 .iter()
                 .map(|gap| format!("{} to {}", words::full(&gap.from), words::full(&gap.to)))
                 .collect(),
+            drawn: coverage::bar(case, file),
             matched: grouped(file.matched),
             unmatched: grouped(file.unmatched),
         })
@@ -39,6 +40,8 @@ struct File<'a> {
     from: String,
     to: String,
     gaps: Vec<String>,
+    /// Rendered.
+    drawn: String,
     matched: String,
     unmatched: String,
 }
@@ -50,9 +53,9 @@ struct File<'a> {
 <h2 id="evidence-title">Evidence</h2>
 <div class="wide" role="group" aria-label="Evidence files" tabindex="0"><table>
 <caption>{{ words::FILES_CAPTION }}</caption>
-<thead><tr><th scope="col">File</th><th scope="col">Kind</th><th scope="col">SHA-256</th><th scope="col" class="number">Bytes</th><th scope="col" class="number">Records</th><th scope="col">From, to, gaps</th><th scope="col" class="number">Matched</th><th scope="col" class="number">Unmatched</th></tr></thead>
+<thead><tr><th scope="col">File</th><th scope="col">Kind</th><th scope="col">SHA-256</th><th scope="col" class="number">Bytes</th><th scope="col" class="number">Records</th><th scope="col">Covers</th><th scope="col" class="number">Matched</th><th scope="col" class="number">Unmatched</th></tr></thead>
 <tbody>
-{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td><span class="time">{{ file.from }}</span><br><span class="time">{{ file.to }}</span>{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
+{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td>{{ file.drawn|safe }}<br><span class="time">{{ file.from }}</span><br><span class="time">{{ file.to }}</span>{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
 {% endfor %}</tbody>
 </table></div>
 </section>"##

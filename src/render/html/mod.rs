@@ -1,36 +1,41 @@
-//! `report.html`: one file, no network, no script; the answer first, then the proof.
+//! `report.html`: one file, no network; the answer first, then the proof.
 //!
 //! The page is put together from parts, each an askama template beside the values that fill it:
 //! the first screen here, packages in [`package`], other findings in [`findings`], what is missing in
 //! [`missing`], evidence, problems and words in [`appendix`].
-//! askama escapes every value; the only texts marked safe are our own style sheet and parts that
-//! a template has rendered. A strict policy in the page's head is the second line of defence.
+//! The interactive timeline is in [`lanes`]; without its script the page reads as well.
+//! askama escapes every value; the only texts marked safe are our own style sheet and script, the
+//! picture, which escapes its own, and parts that a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod coverage;
 mod findings;
+mod lanes;
 mod missing;
 mod package;
+mod sides;
 
 use super::argument::raw_first;
 use super::text::clean_case;
-use super::{Health, health, reading_order, words};
+use super::{Health, health, reading_order, svg, words};
 use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
 use crate::render::missing::asked;
-use crate::render::scene::{Shape, shape};
+use crate::render::scene::{Shape, lay_out, shape};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::fmt::Display;
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("lanes.css"));
 
 /// Answers on the first screen before the rest folds away.
 const ANSWERS: usize = 12;
 
-/// The report about `case`, with the timeline's picture.
-pub fn page(case: &Case, picture_png: &[u8]) -> String {
+/// The report about `case`.
+pub fn page(case: &Case) -> String {
     let case = &clean_case(case);
+    let scene = lay_out(case);
     let order = reading_order(case);
     let sick: Vec<&PackageCase> = order
         .iter()
@@ -66,8 +71,11 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
         problems: words::problems(case),
         lost: lost.iter().take(5).cloned().collect(),
         lost_more: lost.len().saturating_sub(5),
-        picture: STANDARD.encode(picture_png),
+        // It escapes its texts itself.
+        picture: svg::draw(&scene)
+            .unwrap_or_else(|error| format!("<p>{}</p>", error.replace('<', "&lt;"))),
         alternative: alternative(case, &sick),
+        lanes: lanes::section(case, &scene),
         packages: sick
             .iter()
             .enumerate()
@@ -90,11 +98,12 @@ fn rendered(template: &impl Template) -> String {
         .unwrap_or_else(|error| format!("<p>{}</p>", error.to_string().replace('<', "&lt;")))
 }
 
-/// Nothing may be loaded, run or sent; only our own style and the embedded picture count.
+/// Nothing may be loaded or sent; only our own style, our own script count.
 fn policy() -> String {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let [style, script] =
+        [STYLE, lanes::SCRIPT].map(|text| STANDARD.encode(Sha256::digest(text.as_bytes())));
     format!(
-        "default-src 'none'; img-src data:; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )
 }
 
@@ -179,8 +188,9 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 </section>
 <section id="timeline" aria-labelledby="timeline-title">
 <h2 id="timeline-title">Timeline</h2>
-<figure>
-<img src="data:image/png;base64,{{ picture }}" alt="{{ alternative }}">
+{{ lanes|safe }}
+<figure id="timeline-picture">
+<div role="img" aria-label="{{ alternative }}">{{ picture|safe }}</div>
 <figcaption>{{ words::PICTURE }}</figcaption>
 </figure>
 </section>
@@ -220,6 +230,8 @@ struct Page {
     lost_more: usize,
     picture: String,
     alternative: String,
+    /// Rendered.
+    lanes: String,
     packages: Vec<String>,
     noticed: String,
     missing: String,
@@ -307,7 +319,10 @@ impl Mark {
     source = r##"{% macro listed(quotes) %}<ul class="quotes">
 {% for one in quotes %}<li><span class="place">{{ one.place }}</span>{% if let Some(raw) = one.raw %}
 <pre>{{ raw }}</pre>{% endif %}{% if !one.codes.is_empty() %}
-<ul class="codes">{% for (spelt, words) in one.codes %}<li><code>{{ spelt }}</code> means: {{ words }}</li>{% endfor %}</ul>{% endif %}</li>
+<ul class="codes">{% for (spelt, words) in one.codes %}<li><code>{{ spelt }}</code> means: {{ words }}</li>{% endfor %}</ul>{% endif %}{% if !one.around.is_empty() %}
+<details class="around"><summary>{{ words::AROUND }}</summary>
+<pre>{% for (line, text, cited) in one.around %}<span{% if *cited %} class="cited"{% endif %}>{{ line }}: {{ text }}</span>
+{% endfor %}</pre></details>{% endif %}</li>
 {% endfor %}</ul>{% endmacro %}{% if !first.is_empty() %}{% call listed(first) %}{% endcall %}{% endif %}{% if !rest.is_empty() %}<details><summary>{{ rest.len() }} more places</summary>
 {% call listed(rest) %}{% endcall %}</details>{% endif %}"##
 )]
@@ -322,12 +337,34 @@ struct Quote {
     raw: Option<String>,
     /// As the text spells them, and in words.
     codes: Vec<(String, String)>,
+    /// Lines with their records, this one among them; empty if there are no others.
+    around: Vec<(u32, String, bool)>,
 }
 
 /// Places shown before the rest folds away.
 const PLACES: usize = 4;
 
 fn quotes(case: &Case, sources: &[SourceRef]) -> String {
+    quoted(case, sources, false)
+}
+
+/// The same, with the records around each place.
+fn quotes_in_context(case: &Case, sources: &[SourceRef]) -> String {
+    quoted(case, sources, true)
+}
+
+/// The records before and after a place, with the one that stands there.
+fn around(case: &Case, source: SourceRef) -> Vec<(u32, String, bool)> {
+    let (before, after) = case.around(source);
+    if before.is_empty() && after.is_empty() {
+        return vec![];
+    }
+    let all = before.into_iter().chain([source]).chain(after);
+    all.filter_map(|one| Some((one.line, case.quotes.get(&one)?.clone(), one == source)))
+        .collect()
+}
+
+fn quoted(case: &Case, sources: &[SourceRef], with_context: bool) -> String {
     let mut first: Vec<Quote> = raw_first(case, sources)
         .iter()
         .map(|source| {
@@ -336,6 +373,11 @@ fn quotes(case: &Case, sources: &[SourceRef]) -> String {
                 place: case.cite(*source),
                 codes: raw.as_deref().map_or_else(Vec::new, error_code::in_text),
                 raw,
+                around: if with_context {
+                    around(case, *source)
+                } else {
+                    vec![]
+                },
             }
         })
         .collect();
@@ -368,28 +410,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_comes_first_and_names_the_style_by_its_hash() {
-        let html = page(&fixture::case(), b"png");
+    fn the_policy_comes_first_and_names_style_and_script_by_their_hash() {
+        let html = page(&fixture::case());
         let head = html.split("<head>\n").nth(1).unwrap();
         assert!(head.starts_with(r#"<meta http-equiv="Content-Security-Policy""#));
-        let style = html.split("<style>").nth(1).unwrap();
-        let style = style.split("</style>").next().unwrap();
-        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-        assert!(html.contains(&format!("sha256-{hash}")));
-        assert!(!html.contains("<script") && !html.contains(" style="));
+        for (name, begin, end) in [
+            ("style", "<style>", "</style>"),
+            ("script", "<script>", "</script>"),
+        ] {
+            let text = html.split(begin).nth(1).unwrap();
+            let text = text.split(end).next().unwrap();
+            let hash = STANDARD.encode(Sha256::digest(text.as_bytes()));
+            assert!(head.contains(&format!("{name}-src &#39;sha256-{hash}&#39;")));
+        }
+        assert_eq!(html.matches("<script").count(), 3);
+        assert!(!html.contains(" style=") && !html.contains(" onclick="));
         assert!(!html.contains("src=\"http") && !html.contains("url("));
     }
 
     #[test]
     fn the_answer_comes_before_the_proof() {
-        let html = page(&fixture::case(), b"png");
+        let html = page(&fixture::case());
         let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text}"));
         let order = [
             "Contoso VPN 4.1 was downloaded 4 times",
             "3 other packages are healthy",
             "W. Europe Standard Time, UTC+01:00",
             "archive is damaged after 14 of 20 entries",
-            "data:image/png;base64,cG5n",
+            "<svg ",
             "All 12 files were gone at 02:40 on 2 November",
             "All packages</h2>",
             "9f86d081884c7d65",
@@ -404,7 +452,7 @@ mod tests {
 
     #[test]
     fn codes_stand_in_words_and_advice_stands_once() {
-        let html = page(&fixture::case(), b"png");
+        let html = page(&fixture::case());
         for text in [
             "<code>0x000002C3</code> means: only a part of the data was received (ERROR_RECEIVE_PARTIAL)",
             "failed with 0x000002C3 (only a part of the data was received)",
@@ -423,23 +471,31 @@ mod tests {
             1
         );
         assert_eq!(html.matches("<tr id=\"m").count(), 3);
-        let nothing = page(&Case::default(), b"png");
+        let nothing = page(&Case::default());
         assert!(!nothing.contains("id=\"missing\"") && !nothing.contains("#missing"));
     }
 
-    /// Every tag of the page, names and attribute names only.
+    /// Every tag of the page, names and attribute names only. What stands in a script is no markup.
     fn tags(html: &str) -> Vec<String> {
+        let html = html.replace(lanes::SCRIPT, "");
         html.split('<')
             .skip(1)
-            .map(|part| part.split(['>', ' ', '\n']).next().unwrap_or("").to_owned())
+            .map(|part| {
+                let name = part.split(['>', ' ', '\n']).next().unwrap_or("");
+                // What closes itself, as elements of SVG do, is marked as that.
+                let closed = part.split('>').next().is_some_and(|tag| tag.ends_with('/'));
+                format!("{name}{}", if closed { "/" } else { "" })
+            })
             .collect()
     }
 
     #[test]
     fn evidence_cannot_become_markup() {
-        let evil = page(&fixture::evil_case(), b"png");
+        let evil = page(&fixture::evil_case());
+        // The script and its two blocks, and no other.
+        assert_eq!(evil.matches("<script").count(), 3);
         for text in [
-            "<script",
+            "alert(1)</script>",
             "</style>\"",
             "\" onload",
             "<b>",
@@ -453,17 +509,18 @@ mod tests {
                 .any(|one| one != '\n' && super::super::text::is_treacherous(one))
         );
         // The same elements in the same order as when harmless text stands everywhere.
-        let harmless = page(&fixture::filled_case("x"), b"png");
+        let harmless = page(&fixture::filled_case("x"));
         assert_eq!(tags(&evil), tags(&harmless));
     }
 
     #[test]
     fn elements_are_balanced_and_ids_unique() {
         for case in [fixture::case(), Case::default(), fixture::large_case(60)] {
-            let html = page(&case, b"png");
+            let html = page(&case).replace(lanes::SCRIPT, "");
             let mut open: Vec<String> = vec![];
             for tag in tags(&html) {
-                let empty = ["!DOCTYPE", "meta", "img", "br"].contains(&tag.as_str());
+                let empty = ["!DOCTYPE", "meta", "input", "br"].contains(&tag.as_str())
+                    || tag.ends_with('/');
                 if let Some(name) = tag.strip_prefix('/') {
                     assert_eq!(open.pop().as_deref(), Some(name));
                 } else if !empty {

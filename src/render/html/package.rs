@@ -1,7 +1,7 @@
 //! Sick packages with the proof of each re-download, and the table of all packages.
 
-use super::{Mark, grouped, quotes, rendered};
-use crate::model::{Case, Download, Moment, PackageCase, Redownload};
+use super::{Mark, grouped, quotes, quotes_in_context, rendered, sides};
+use crate::model::{Case, Download, Moment, PackageCase, Redownload, SourceRef};
 use crate::render::argument::{Point, argument};
 use crate::render::missing::Asked;
 use crate::render::{Health, health, words};
@@ -225,9 +225,10 @@ fn again(
             )
         }),
         actor: one.actor.as_deref(),
-        reasons: points(case, &argument.known),
+        reasons: points_in_context(case, &argument.known),
         rivals: points(case, &argument.ruled_out),
         open_questions: points(case, &argument.open),
+        snapshots: sides::table(case, one.snapshots.as_ref()),
         missing: one
             .missing_evidence
             .iter()
@@ -241,6 +242,18 @@ fn again(
 
 /// The causes that each point speaks of, its text, and its sources with their raw text.
 fn points<'a>(case: &Case, points: &[Point<'a>]) -> Vec<(String, &'a str, String)> {
+    told(points, |sources| quotes(case, sources))
+}
+
+/// The same, with the records around each source.
+fn points_in_context<'a>(case: &Case, points: &[Point<'a>]) -> Vec<(String, &'a str, String)> {
+    told(points, |sources| quotes_in_context(case, sources))
+}
+
+fn told<'a>(
+    points: &[Point<'a>],
+    quoted: impl Fn(&[SourceRef]) -> String,
+) -> Vec<(String, &'a str, String)> {
     points
         .iter()
         .map(|point| {
@@ -249,7 +262,7 @@ fn points<'a>(case: &Case, points: &[Point<'a>]) -> Vec<(String, &'a str, String
                 .iter()
                 .map(|cause| words::verdict(*cause).plain)
                 .collect();
-            (causes.join("; "), point.text, quotes(case, &point.sources))
+            (causes.join("; "), point.text, quoted(&point.sources))
         })
         .collect()
 }
@@ -270,7 +283,7 @@ fn length(from: &Moment, to: &Moment) -> String {
     ext = "html",
     source = r##"<details class="again" id="{{ id }}"{% if open %} open{% endif %}>
 <summary>{{ mark|safe }} <h4>Re-download {{ number }} of {{ total }}, {{ begins }}: {{ plain }}</h4>{% if grade != verdict %} <span class="grade {{ grade }}">{{ grade }}</span>{% endif %}</summary>
-<p><strong>{{ summary }}</strong></p>
+<p><strong>{{ summary }}</strong> <a class="to-lanes" href="#timeline" data-again="{{ id }}">Show in the timeline</a></p>
 {% if let Some(text) = assumed %}<p class="note">{{ text }}</p>
 {% endif %}<dl class="facts">
 <dt>Verdict</dt><dd><code>{{ verdict }}</code> means: {{ meaning }}</dd>
@@ -298,7 +311,8 @@ fn length(from: &Moment, to: &Moment) -> String {
 {% for (causes, text, quotes) in open_questions %}<li><strong>{{ causes }}</strong>: {{ text }}
 {{ quotes|safe }}</li>
 {% endfor %}</ul>
-{% endif %}{% if !missing.is_empty() %}<h5>What is missing</h5>
+{% endif %}{{ snapshots|safe }}
+{% if !missing.is_empty() %}<h5>What is missing</h5>
 <ul>
 {% for (row, what) in missing %}<li><a href="#m{{ row }}">{{ what }}</a></li>
 {% endfor %}</ul>
@@ -326,6 +340,8 @@ struct Again<'a> {
     reasons: Vec<(String, &'a str, String)>,
     rivals: Vec<(String, &'a str, String)>,
     open_questions: Vec<(String, &'a str, String)>,
+    /// Rendered.
+    snapshots: String,
     /// The row of the table that says how to collect it.
     missing: Vec<(usize, &'a str)>,
 }
