@@ -106,6 +106,14 @@ pub fn remove_unfinished(folder: &Path) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+    remove_empty(folder);
+}
+
+/// Removes the inner folders that hold nothing.
+fn remove_empty(folder: &Path) {
+    for name in report::FOLDERS {
+        let _ = std::fs::remove_dir(folder.join(name));
+    }
 }
 
 fn is_unfinished(name: &str) -> bool {
@@ -144,9 +152,6 @@ impl<'a> Batch<'a> {
     ) -> Result<Self> {
         let target = self.folder.join(name);
         let problem = || format!("cannot write `{}`", target.display());
-        if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
-            std::fs::create_dir_all(inner).with_context(problem)?;
-        }
         let file = tempfile::Builder::new()
             .prefix(UNFINISHED.0)
             .suffix(UNFINISHED.1)
@@ -178,11 +183,16 @@ impl<'a> Batch<'a> {
     fn persist(self, before_the_last: impl Fn(&Path, &[PathBuf]) -> Result<()>) -> Result<()> {
         let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
         for (target, file) in self.written {
+            let problem = || format!("cannot write `{}`", target.display());
             if Some(&target) == written.last() {
                 before_the_last(self.folder, &written)?;
             }
+            // Not before: an inner folder without a report would look like somebody else's.
+            if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
+                std::fs::create_dir_all(inner).with_context(problem)?;
+            }
             let persisted = file.persist(&target).map_err(|error| error.error);
-            persisted.with_context(|| format!("cannot write `{}`", target.display()))?;
+            persisted.with_context(problem)?;
         }
         Ok(())
     }
@@ -208,10 +218,7 @@ fn remove_stale(folder: &Path, written: &[PathBuf]) -> Result<()> {
                 .with_context(|| format!("cannot remove `{}`", path.display()))?;
         }
     }
-    for name in report::FOLDERS {
-        // Only an empty one goes.
-        let _ = std::fs::remove_dir(folder.join(name));
-    }
+    remove_empty(folder);
     Ok(())
 }
 
@@ -276,6 +283,33 @@ mod tests {
             name("."),
             format!("{}-report", here.file_name().unwrap().to_string_lossy())
         );
+    }
+
+    #[test]
+    fn an_inner_folder_is_made_with_its_first_file_and_goes_with_its_last() {
+        let folder = tempfile::tempdir().unwrap();
+        fn fill(out: &mut dyn Write) -> Result<()> {
+            Ok(out.write_all(b"{}")?)
+        }
+        let picture = "pictures/1ec214b8-e862-44a9-b3a6-27d918d136a2.png";
+        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        assert!(!folder.path().join("pictures").exists());
+        // Interrupted here, nothing is left that would be refused later.
+        drop(batch);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        let batch = batch.add("timeline.svg", fill).unwrap();
+        batch.finish_report().unwrap();
+        assert!(folder.path().join(picture).exists());
+        let foreign = folder.path().join("pictures/notes.txt");
+        std::fs::write(&foreign, "mine").unwrap();
+        let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
+        batch.finish_report().unwrap();
+        assert!(!folder.path().join(picture).exists() && foreign.exists());
+        assert!(!folder.path().join("timeline.svg").exists());
+        std::fs::remove_file(foreign).unwrap();
+        remove_unfinished(folder.path());
+        assert!(!folder.path().join("pictures").exists());
     }
 
     #[test]
