@@ -14,18 +14,35 @@ const NAMES: i32 = 330;
 const LINE: i32 = 20;
 const ROW: i32 = 24;
 
-/// Paints the chart.
+/// Paints the chart with its title, how to read it, and its notes.
 pub fn draw(chart: &Chart) -> Drawing {
     let mut picture = Drawing::new(WIDTH, 0, &chart.title);
     let canvas = &mut picture;
     let room = WIDTH - 2 * MARGIN;
     canvas.text(MARGIN, 30, 22.0, INK, &fit(&chart.title, 22.0, room));
-    let mut top = paragraph(canvas, 60, 14.0, &chart.reading);
+    let top = paragraph(canvas, 60, 14.0, &chart.reading);
+    let mut top = body(canvas, chart, top) + 14;
+    for note in &chart.notes {
+        top = paragraph(canvas, top, 13.0, note);
+    }
+    picture.height = top + 6;
+    picture
+}
+
+/// Paints what only a picture can tell; title, reading and notes stand beside it as text.
+pub fn draw_bare(chart: &Chart) -> Drawing {
+    let mut picture = Drawing::new(WIDTH, 0, &chart.title);
+    picture.height = body(&mut picture, chart, 12) + 6;
+    picture
+}
+
+/// Legend and chart from `top` on; where what follows begins.
+fn body(canvas: &mut Drawing, chart: &Chart, mut top: i32) -> i32 {
     if !chart.legend.is_empty() {
         top = legend(canvas, top + 4, &chart.legend);
     }
     top += 10;
-    top = match &chart.body {
+    match &chart.body {
         Body::Columns {
             across,
             up,
@@ -41,13 +58,7 @@ pub fn draw(chart: &Chart) -> Drawing {
             across,
             down,
         } => draw_grid(canvas, top, (across, down), columns, rows),
-    };
-    top += 14;
-    for note in &chart.notes {
-        top = paragraph(canvas, top, 13.0, note);
     }
-    picture.height = top + 6;
-    picture
 }
 
 /// Text in as many lines as it needs, the middle of the first at `top`; where the next one begins.

@@ -145,6 +145,11 @@ pub fn svg(chart: &Chart) -> String {
     vector::write(&draw::draw(chart))
 }
 
+/// The same without the title, the reading and the notes, for a page that has them as text.
+pub fn bare_svg(chart: &Chart) -> String {
+    vector::write(&draw::draw_bare(chart))
+}
+
 /// The chart as a PNG, once or twice its size.
 pub fn png(chart: &Chart, scale: u32) -> Result<Vec<u8>, String> {
     png::write(&draw::draw(chart), scale)

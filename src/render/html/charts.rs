@@ -17,7 +17,7 @@ pub(super) fn section(case: &Case) -> String {
             .map(|chart| Row {
                 name: chart.name,
                 // It escapes its texts itself.
-                picture: charts::svg(&chart),
+                picture: charts::bare_svg(&chart),
                 title: chart.title,
                 reading: chart.reading,
                 notes: chart.notes,
