@@ -199,6 +199,26 @@ pub const MISSING_CAPTION: &str = "Ready, but files missing: a listing lacks fil
 pub const FILES_CAPTION: &str = "Files, with their SHA-256 so that each can be checked. The bar shows what each covers of the whole period, its gaps left open. Matched: records whose wording is known. Unmatched: records about packages whose wording is not.";
 pub const PROBLEMS_CAPTION: &str = "What could not be used, and what that costs the case";
 
+/// Over the re-downloads of a package that has too many for a page.
+pub const FURTHER_CAPTION: &str = "Further re-downloads; the proof of each stands in verdicts.json";
+
+/// What tables about one package leave out: downloads, states and captures.
+pub fn rows_left_out(left_out: [usize; 3]) -> Option<String> {
+    let kinds = ["download", "state", "capture"];
+    let parts: Vec<String> = left_out
+        .into_iter()
+        .zip(kinds)
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, kind)| count(number, kind))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Not in these tables: {} more. The interactive timeline shows all of them, and timeline.csv lists the records.",
+            parts.join(", ")
+        )
+    })
+}
+
 /// Over the records next to a cited one.
 pub const AROUND: &str = "The records around it: those about packages, and errors";
 

@@ -9,6 +9,10 @@ use askama::Template;
 
 /// Re-downloads that stand open from the start; those of a package with more fold away after.
 const OPEN: usize = 3;
+/// Re-downloads of one package whose proof stands in the page; the rest is a table.
+const MOST_PROOFS: usize = 100;
+/// Rows of one table about one package; what is beyond is told, and stands in timeline.csv.
+const MOST_ROWS: usize = 1_000;
 
 /// The section of one sick package.
 pub(super) fn section(
@@ -41,20 +45,47 @@ pub(super) fn section(
             .redownloads
             .iter()
             .enumerate()
+            .take(MOST_PROOFS)
             .map(|(place, one)| {
                 let open = place < OPEN;
                 again(case, package, (number, place, total, open), one, asked)
             })
             .collect(),
+        further: package
+            .redownloads
+            .iter()
+            .enumerate()
+            .skip(MOST_PROOFS)
+            .map(|(place, one)| Further {
+                place: place + 1,
+                started: words::full(&one.started_at),
+                verdict: one.verdict.name(),
+                grade: one.grade.name(),
+                summary: &one.summary,
+            })
+            .collect(),
+        total: package.downloads.len(),
+        states: package.spans.len(),
+        captured: package.captures().count(),
+        left_out: words::rows_left_out(
+            [
+                package.downloads.len(),
+                package.spans.len(),
+                package.captures().count(),
+            ]
+            .map(|rows| rows.saturating_sub(MOST_ROWS)),
+        ),
         downloads: package
             .downloads
             .iter()
             .enumerate()
+            .take(MOST_ROWS)
             .map(|(place, one)| download(case, package, place, one))
             .collect(),
         spans: package
             .spans
             .iter()
+            .take(MOST_ROWS)
             .map(|span| {
                 (
                     words::full(&span.from),
@@ -66,6 +97,7 @@ pub(super) fn section(
             .collect(),
         captures: package
             .captures()
+            .take(MOST_ROWS)
             .map(|(at, kind, source)| (words::full(&at), kind, case.cite(source)))
             .collect(),
     })
@@ -95,8 +127,16 @@ fn or_dash(text: Option<&str>) -> String {
 {% endfor %}</tbody>
 </table></div>
 {% endif %}{% for one in again %}{{ one|safe }}
-{% endfor %}<details><summary>All downloads ({{ downloads.len() }}), states ({{ spans.len() }}) and captures ({{ captures.len() }})</summary>
-<div class="wide" role="group" aria-label="Downloads" tabindex="0"><table>
+{% endfor %}{% if !further.is_empty() %}<div class="wide" role="group" aria-label="Further re-downloads" tabindex="0"><table>
+<caption>{{ words::FURTHER_CAPTION }}</caption>
+<thead><tr><th scope="col">Re-download</th><th scope="col">Started</th><th scope="col">Verdict</th><th scope="col">Grade</th><th scope="col">What happened</th></tr></thead>
+<tbody>
+{% for one in further %}<tr id="p{{ number }}-r{{ one.place }}"><th scope="row">{{ one.place }}</th><td class="time">{{ one.started }}</td><td>{{ one.verdict }}</td><td>{{ one.grade }}</td><td class="text">{{ one.summary }}</td></tr>
+{% endfor %}</tbody>
+</table></div>
+{% endif %}<details><summary>All downloads ({{ total }}), states ({{ states }}) and captures ({{ captured }})</summary>
+{% if let Some(text) = left_out %}<p class="note">{{ text }}</p>
+{% endif %}<div class="wide" role="group" aria-label="Downloads" tabindex="0"><table>
 <caption>Downloads</caption>
 <thead><tr><th scope="col">Started</th><th scope="col">Completed</th><th scope="col">Again</th><th scope="col">Attempts</th><th scope="col">Blocks</th><th scope="col" class="number">Bytes</th><th scope="col">Where</th></tr></thead>
 <tbody>
@@ -120,7 +160,7 @@ fn or_dash(text: Option<&str>) -> String {
 {% endif %}</details>
 </section>"##
 )]
-struct Section {
+struct Section<'a> {
     number: usize,
     title: String,
     headline: String,
@@ -131,9 +171,25 @@ struct Section {
     missing: Vec<(String, String, String)>,
     /// Rendered.
     again: Vec<String>,
+    further: Vec<Further<'a>>,
+    /// Downloads, states and captures in all.
+    total: usize,
+    states: usize,
+    captured: usize,
+    left_out: Option<String>,
     downloads: Vec<DownloadRow>,
     spans: Vec<(String, String, &'static str, String)>,
     captures: Vec<(String, &'static str, String)>,
+}
+
+/// A re-download whose proof does not stand in the page.
+struct Further<'a> {
+    /// From 1.
+    place: usize,
+    started: String,
+    verdict: &'static str,
+    grade: &'static str,
+    summary: &'a str,
 }
 
 struct DownloadRow {
@@ -409,6 +465,29 @@ struct All {
 mod tests {
     use super::*;
     use crate::render::fixture;
+    use crate::render::html::page;
+
+    #[test]
+    fn what_is_too_much_for_a_page_is_told_and_every_redownload_has_its_place() {
+        let mut case = fixture::case();
+        let package = &mut case.packages[0];
+        let (span, again) = (package.spans[0].clone(), package.redownloads[0].clone());
+        package.spans = vec![span; MOST_ROWS + 7];
+        package.redownloads = vec![again; MOST_PROOFS + 2];
+        let html = page(&case);
+        assert!(
+            html.contains("states (1007)") && html.contains("Not in these tables: 7 states more.")
+        );
+        for (place, stands) in [
+            (MOST_PROOFS, "<details class=\"again\" id="),
+            (MOST_PROOFS + 2, "<tr id="),
+        ] {
+            let expected = format!("{stands}\"p0-r{place}\"");
+            assert!(html.contains(&expected), "{expected}");
+        }
+        let few = page(&fixture::case());
+        assert!(!few.contains("Not in these tables") && !few.contains(words::FURTHER_CAPTION));
+    }
 
     #[test]
     fn a_download_that_was_given_up_never_completed_and_an_open_one_is_not_known_to_have() {
