@@ -232,6 +232,13 @@ pub fn rows_left_out(left_out: [usize; 3]) -> Option<String> {
     })
 }
 
+/// Over what was noticed beside the re-downloads.
+pub const NOTICED: &str = "What harms sooner or later, whether or not it started a download.";
+
+/// Under a finding that is not certain.
+pub const ASSUMED_FINDING: &str =
+    "Assumed: it rests on wording or behaviour of the product that is not published.";
+
 /// Over the records next to a cited one.
 pub const AROUND: &str = "The records around it: those about packages, and errors";
 

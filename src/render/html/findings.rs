@@ -43,11 +43,11 @@ struct Row<'a> {
     ext = "html",
     source = r##"<section id="noticed" aria-labelledby="noticed-title">
 <h2 id="noticed-title">Also noticed</h2>
-<p>What harms sooner or later, whether or not it started a download.</p>
+<p>{{ words::NOTICED }}</p>
 {% for one in rows %}<h3><code>{{ one.kind }}</code> on {{ one.server }}, first seen <span class="time">{{ one.at }}</span></h3>
 <p>{{ one.text }}</p>
 <p>{{ one.advice }}</p>
-{% if one.assumed %}<p>Assumed: it rests on wording or behaviour of the product that is not published.</p>
+{% if one.assumed %}<p>{{ words::ASSUMED_FINDING }}</p>
 {% endif %}{{ one.quotes|safe }}
 {% endfor %}</section>"##
 )]

@@ -26,6 +26,7 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("lanes.css"));
@@ -350,26 +351,41 @@ struct Quote {
 const PLACES: usize = 4;
 
 fn quotes(case: &Case, sources: &[SourceRef]) -> String {
-    quoted(case, sources, false)
+    quoted(case, sources, None)
 }
 
-/// The same, with the records around each place.
-fn quotes_in_context(case: &Case, sources: &[SourceRef]) -> String {
-    quoted(case, sources, true)
+/// The same, with the records around each place, but for places that stand in `shown`: among the
+/// records around an earlier one.
+fn quotes_in_context(
+    case: &Case,
+    sources: &[SourceRef],
+    shown: &mut BTreeSet<SourceRef>,
+) -> String {
+    quoted(case, sources, Some(shown))
 }
 
 /// The records before and after a place, with the one that stands there.
-fn around(case: &Case, source: SourceRef) -> Vec<(u32, String, bool)> {
+fn around(
+    case: &Case,
+    source: SourceRef,
+    shown: &mut BTreeSet<SourceRef>,
+) -> Vec<(u32, String, bool)> {
     let (before, after) = case.around(source);
-    if before.is_empty() && after.is_empty() {
+    if before.is_empty() && after.is_empty() || shown.contains(&source) {
         return vec![];
     }
-    let all = before.into_iter().chain([source]).chain(after);
+    let all: Vec<SourceRef> = before.into_iter().chain([source]).chain(after).collect();
+    shown.extend(&all);
+    let all = all.into_iter();
     all.filter_map(|one| Some((one.line, case.quotes.get(&one)?.clone(), one == source)))
         .collect()
 }
 
-fn quoted(case: &Case, sources: &[SourceRef], with_context: bool) -> String {
+fn quoted(
+    case: &Case,
+    sources: &[SourceRef],
+    mut context: Option<&mut BTreeSet<SourceRef>>,
+) -> String {
     let mut first: Vec<Quote> = raw_first(case, sources)
         .iter()
         .map(|source| {
@@ -378,10 +394,9 @@ fn quoted(case: &Case, sources: &[SourceRef], with_context: bool) -> String {
                 place: case.cite(*source),
                 codes: raw.as_deref().map_or_else(Vec::new, error_code::in_text),
                 raw,
-                around: if with_context {
-                    around(case, *source)
-                } else {
-                    vec![]
+                around: match &mut context {
+                    Some(shown) => around(case, *source, shown),
+                    None => vec![],
                 },
             }
         })

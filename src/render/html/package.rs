@@ -6,6 +6,7 @@ use crate::render::argument::{Point, argument};
 use crate::render::missing::Asked;
 use crate::render::{Health, health, words};
 use askama::Template;
+use std::collections::BTreeSet;
 
 /// Re-downloads that stand open from the start; those of a package with more fold away after.
 const OPEN: usize = 3;
@@ -301,14 +302,17 @@ fn points<'a>(case: &Case, points: &[Point<'a>]) -> Vec<(String, &'a str, String
     told(points, |sources| quotes(case, sources))
 }
 
-/// The same, with the records around each source.
+/// The same, with the records around each source; what stands there already is not shown again.
 fn points_in_context<'a>(case: &Case, points: &[Point<'a>]) -> Vec<(String, &'a str, String)> {
-    told(points, |sources| quotes_in_context(case, sources))
+    let mut shown = BTreeSet::new();
+    told(points, |sources| {
+        quotes_in_context(case, sources, &mut shown)
+    })
 }
 
 fn told<'a>(
     points: &[Point<'a>],
-    quoted: impl Fn(&[SourceRef]) -> String,
+    mut quoted: impl FnMut(&[SourceRef]) -> String,
 ) -> Vec<(String, &'a str, String)> {
     points
         .iter()
