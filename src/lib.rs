@@ -25,7 +25,7 @@
 //! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
-//! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG |
+//! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
 //! # Invariants

@@ -219,7 +219,7 @@ impl Walk {
                 self.ready_since.get_or_insert((at, source));
             }
             Fact::DownloadFailed { code, .. } => {
-                self.fail_again(at);
+                self.fail_again(at, source);
                 self.fail(at, *code, index);
             }
             Fact::StateChanged {
@@ -297,6 +297,7 @@ impl Walk {
                 started: at,
                 ended: None,
                 outcome: Outcome::Open,
+                source,
             }];
             self.open = Some(Found {
                 download: Download {
@@ -329,6 +330,7 @@ impl Walk {
             open.download.source = source;
             if open.download.attempts[0].outcome == Outcome::Open {
                 open.download.attempts[0].started = at;
+                open.download.attempts[0].source = source;
             }
             return;
         }
@@ -342,6 +344,7 @@ impl Walk {
                 started: at,
                 ended: None,
                 outcome: Outcome::Open,
+                source,
             });
         }
     }
@@ -365,6 +368,7 @@ impl Walk {
                         started: at,
                         ended: None,
                         outcome: Outcome::Open,
+                        source,
                     });
                 }
             }
@@ -420,7 +424,7 @@ impl Walk {
     }
 
     /// A failure some minutes after a failure ends an attempt whose begin the log does not tell.
-    fn fail_again(&mut self, at: Moment) {
+    fn fail_again(&mut self, at: Moment, source: SourceRef) {
         let open = self.open.as_mut();
         let Some(open) = open.filter(|open| open.download.completed.is_none()) else {
             return;
@@ -436,6 +440,7 @@ impl Walk {
                 started: at,
                 ended: None,
                 outcome: Outcome::Open,
+                source,
             });
         }
     }

@@ -2,10 +2,11 @@
 //! disk, and errors.
 
 use super::Evidence;
-use super::places::Places;
+use super::places::{Places, as_asked};
 use crate::model::{
     BlockOutcome, Event, Fact, Metadata, Observation, PackageId, Seen, Server, SourceRef,
 };
+use std::collections::BTreeSet;
 
 /// Records of one sort no farther apart than this are told as one: a check of 2,000 files is one
 /// observation, not 2,000.
@@ -47,9 +48,17 @@ pub fn observe(
         let (missing, listed) = (sight.missing, sight.listed);
         one(sight.at, Seen::Listed { missing, listed }, sight.sources[0])
     });
-    let told = events
+    let files: BTreeSet<String> = evidence
+        .snapshots
         .iter()
-        .filter_map(|event| Some(one(event.at, seen(event)?, event.sources[0])));
+        .filter(|doc| mine(&doc.package, &doc.server))
+        .flat_map(|doc| doc.document.files.iter().map(|file| as_asked(&file.path)))
+        .collect();
+    let is_its_file = |path: &str| files.contains(&as_asked(path));
+    let told = events.iter().filter_map(|event| {
+        let seen = seen(event, &is_its_file)?;
+        Some(one(event.at, seen, event.sources[0]))
+    });
     let mut all: Vec<Observation> = told.collect();
     all.sort_unstable();
     all = together(all);
@@ -59,7 +68,7 @@ pub fn observe(
 }
 
 /// What a record says, if that belongs beside the states.
-fn seen(event: &Event) -> Option<Seen> {
+fn seen(event: &Event, is_its_file: &dyn Fn(&str) -> bool) -> Option<Seen> {
     Some(match &event.fact {
         Fact::SnapshotReceived { version } => Seen::SnapshotReceived { version: *version },
         Fact::SnapshotChanged { version } => Seen::SnapshotChanged { version: *version },
@@ -68,18 +77,22 @@ fn seen(event: &Event) -> Option<Seen> {
             Metadata::Snapshot => Seen::SnapshotMissing,
             Metadata::Status => Seen::StatusMissing,
         },
-        Fact::FileSeen { .. } | Fact::FileServed { .. } | Fact::VerificationPassed => {
-            Seen::FilesThere
-        }
-        Fact::FileMissing { .. } | Fact::FilesMissing { .. } | Fact::FileNotFound { .. } => {
-            Seen::FilesMissing
-        }
+        Fact::FileSeen { .. } | Fact::VerificationPassed => Seen::FilesThere,
+        Fact::FileMissing { .. } | Fact::FilesMissing { .. } => Seen::FilesMissing,
+        // Anybody can ask for anything: what no snapshot lists says nothing about the package.
+        Fact::FileServed { path } if is_its_file(path) => Seen::FilesThere,
+        Fact::FileNotFound { path, .. } if is_its_file(path) => Seen::FilesMissing,
         Fact::DownloadFailed { code, .. }
         | Fact::DownloadGivenUp { code }
         | Fact::FileFailed { code, .. }
         | Fact::NetworkFailed { code, .. }
         | Fact::AccessDenied { code } => Seen::Failed { code: *code },
-        Fact::RequestRefused { win32, .. } => Seen::Failed { code: *win32 },
+        Fact::RequestRefused {
+            http, substatus, ..
+        } => Seen::Refused {
+            http: *http,
+            substatus: *substatus,
+        },
         Fact::VerificationFailed
         | Fact::SnapshotLocked
         | Fact::Block {
@@ -102,7 +115,7 @@ fn is_error(event: &Event) -> bool {
 fn together(all: Vec<Observation>) -> Vec<Observation> {
     let mut kept: Vec<Observation> = Vec::new();
     for one in all {
-        // Of each sort the newest stands near the end: there are few sorts.
+        // Of each sort the newest stands near the end, unless very many alternate: those stay apart.
         let same = kept
             .iter_mut()
             .rev()

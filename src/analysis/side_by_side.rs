@@ -41,7 +41,22 @@ pub fn lay(old: &Capture<Snapshot>, new: &Capture<Snapshot>) -> SideBySide {
     }
     let differing = difference.changed.len() + difference.added.len();
     let more_files = files.len().saturating_sub(SideBySide::MOST_FILES);
+    let room = SideBySide::MOST_FILES.saturating_sub(files.len());
+    let same = after
+        .iter()
+        .filter(|(name, _)| !files.contains_key(*name))
+        // One side may state less of a file than the other; such a row would look like a difference.
+        .filter(|(name, file)| before.get(*name).is_some_and(|old| tell(old) == tell(file)))
+        .take(room);
+    let same: Vec<SideRow> = same
+        .map(|(_, file)| SideRow {
+            what: Compared::File(file.path.clone()),
+            before: Some(tell(file)),
+            after: Some(tell(file)),
+        })
+        .collect();
     rows.extend(files.into_values().take(SideBySide::MOST_FILES));
+    rows.extend(same);
     let side = |one: &Capture<Snapshot>| Side {
         at: one.at,
         source: one.source,
@@ -154,6 +169,11 @@ mod tests {
             ),
             ("gone.txt".to_owned(), Some("2 bytes"), None),
             ("new.txt".to_owned(), None, Some("7 bytes")),
+            (
+                "SAME.txt".to_owned(),
+                Some("5 bytes; hash q"),
+                Some("5 bytes; hash q"),
+            ),
         ];
         assert_eq!(told, expected);
         assert!(laid.rows[0].differs() && !laid.rows[1].differs());
@@ -172,7 +192,7 @@ mod tests {
         };
         let laid = lay(&capture(1, one.clone()), &capture(2, one));
         assert!(!laid.rows.iter().any(SideRow::differs));
-        assert_eq!((laid.rows.len(), laid.same_files), (1, 2));
+        assert_eq!((laid.rows.len(), laid.same_files), (3, 2));
     }
 
     #[test]

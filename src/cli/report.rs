@@ -160,6 +160,17 @@ impl Narrow {
                 bail!(similar::no_such_package(*wanted, case));
             }
         }
+        // A time without evidence would call everything healthy.
+        if let Some((from, to)) = case.period
+            && (self.since.is_some_and(|since| to.local() < since)
+                || self.until.is_some_and(|until| from.local() >= until))
+        {
+            bail!(
+                "no evidence lies in the time of --since and --until; it reaches from {} to {}",
+                render::words::minute(&from),
+                render::words::minute(&to)
+            );
+        }
         let all = case.packages.len();
         if !self.packages.is_empty() {
             case.packages

@@ -45,8 +45,8 @@ pub fn run(options: &Snapshots) -> Result<End> {
     }
     if captures.len() < 2 {
         bail!(
-            "{} capture of a snapshot was found; two or more are needed to compare",
-            captures.len()
+            "{} of a snapshot found; two or more are needed to compare",
+            crate::render::words::count(captures.len(), "capture")
         );
     }
     let cite = |capture: &Capture<Snapshot>| {

@@ -268,6 +268,7 @@ impl Clock {
             offset,
             basis: self.basis,
             name: self.name.clone(),
+            several: false,
         }
     }
 

@@ -91,6 +91,8 @@ pub struct TimeZoneUsed {
     pub basis: ZoneBasis,
     /// The zone's name, if the evidence or the option gives one.
     pub name: Option<String>,
+    /// Whether it is used for several servers of which not all are known to be in it.
+    pub several: bool,
 }
 
 /// How the zone is known.
@@ -181,6 +183,8 @@ pub struct Attempt {
     pub started: Moment,
     pub ended: Option<Moment>,
     pub outcome: Outcome,
+    /// The record with which it begins.
+    pub source: SourceRef,
 }
 
 /// How an attempt ended.

@@ -46,6 +46,11 @@ pub enum Seen {
         state: Option<State>,
     },
     StatusMissing,
+    /// The web server refused a file of the package.
+    Refused {
+        http: u16,
+        substatus: Option<u16>,
+    },
     /// Something about the package failed.
     Failed {
         code: Option<u32>,
@@ -77,7 +82,7 @@ impl Seen {
             | Seen::SnapshotMissing => Row::Snapshot,
             Seen::Listed { .. } | Seen::FilesThere | Seen::FilesMissing => Row::Disk,
             Seen::StatusCaptured { .. } | Seen::StatusMissing => Row::Status,
-            Seen::Failed { .. } => Row::Error,
+            Seen::Refused { .. } | Seen::Failed { .. } => Row::Error,
         }
     }
 
@@ -97,8 +102,8 @@ impl Seen {
 pub struct SideBySide {
     pub before: Side,
     pub after: Side,
-    /// Version and path, then the files that differ, sorted by folded path: the first
-    /// [`SideBySide::MOST_FILES`] of them.
+    /// Version and path, then the files that differ, then those that do not, each sorted by folded
+    /// path: the first [`SideBySide::MOST_FILES`] of them.
     pub rows: Vec<SideRow>,
     /// Files that differ beyond those.
     pub more_files: usize,

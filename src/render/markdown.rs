@@ -519,7 +519,7 @@ mod tests {
 
 ## Why
 
-How the product words its messages is not published; where the table says “assumed wording”, some of the cited records were recognised by an assumed pattern. report.html quotes the raw lines: read them.
+How the product words its messages is not published; where the table says “assumed wording”, some of the cited records were recognised by an assumed pattern. report.html quotes the records: read them.
 
 - **Contoso VPN 4.1, 2026-11-02 03:00:05: Files removed from outside (proven)**. All 12 files were gone at 02:40 on 2 November although the package was Ready; nothing about it had changed.
   - The earlier download was complete: 100 %, then Ready. (bundle/Agent.log:920, bundle/Agent.log:921)
@@ -546,7 +546,7 @@ HOW_TO_COLLECT
 - **lost**: bundle/old.zip!logs.7z: archive is damaged after 14 of 20 entries; 6 logs of October are not considered
 - bundle/Agent.log:3: record cut at the start of the file; its event is lost
 
-TOOL. The whole proof, with raw lines and file hashes, is in report.html.
+TOOL. The whole proof, with quoted records and file hashes, is in report.html.
 "##
         );
     }

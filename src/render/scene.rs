@@ -82,7 +82,7 @@ pub struct Transfer {
     pub from: i64,
     pub to: Option<i64>,
     pub outcome: Outcome,
-    /// Where the download is told.
+    /// The record with which it begins.
     pub source: SourceRef,
 }
 
@@ -210,7 +210,7 @@ impl Symbol {
             Seen::Listed { .. } | Seen::FilesMissing => Symbol::FilesMissing,
             Seen::FilesThere => Symbol::FilesThere,
             Seen::StatusCaptured { .. } => Symbol::StatusCaptured,
-            Seen::Failed { .. } => Symbol::Error,
+            Seen::Refused { .. } | Seen::Failed { .. } => Symbol::Error,
         }
     }
 
@@ -240,7 +240,7 @@ impl Key {
             Key::Start => "Download started",
             Key::Completed => "completed",
             Key::Failed => "failed",
-            Key::Window => "Files removed in this window",
+            Key::Window => words::LANES_WINDOW,
             Key::Gone => "Ready, but files missing",
             Key::Seen(symbol) => symbol.label(),
         }
@@ -270,6 +270,7 @@ pub fn lay_out(case: &Case) -> Scene {
     let (from, to) = axis(case);
     let several = servers(case).len() > 1;
     let start = case.period.map(|(start, _)| start);
+    let narrowed = case.narrowed.is_some();
     let lanes: Vec<Lane> = reading_order(case)
         .into_iter()
         .map(|package| {
@@ -277,7 +278,7 @@ pub fn lay_out(case: &Case) -> Scene {
                 .packages
                 .iter()
                 .position(|one| std::ptr::eq(one, package));
-            lane(package, place.unwrap_or_default(), several, start)
+            lane(package, place.unwrap_or_default(), several, narrowed, start)
         })
         .collect();
     let legend = legend(&lanes);
@@ -361,6 +362,7 @@ fn lane(
     package: &PackageCase,
     place_in_case: usize,
     several_servers: bool,
+    narrowed: bool,
     start: Option<Moment>,
 ) -> Lane {
     let health = health(package);
@@ -371,6 +373,8 @@ fn lane(
         (0, _) => String::new(),
         (1, 1) => " (again)".to_owned(),
         (again, all) if again == all => " (all again)".to_owned(),
+        // A narrowed report leaves some of them out.
+        (again, _) if narrowed => format!(", {again} of them reported here"),
         (again, _) => format!(", {again} of them again"),
     };
     if health == Health::Unfinished {
@@ -424,11 +428,11 @@ fn lane(
             .iter()
             .flat_map(|download| {
                 let attempts = download.attempts.iter();
-                attempts.map(move |attempt| Transfer {
+                attempts.map(|attempt| Transfer {
                     from: place(&attempt.started),
                     to: attempt.ended.as_ref().map(place),
                     outcome: attempt.outcome,
-                    source: download.source,
+                    source: attempt.source,
                 })
             })
             .collect(),
@@ -578,11 +582,14 @@ fn axis(case: &Case) -> (i64, i64) {
     (from - air, to + air)
 }
 
-/// What the server's clock showed at an instant, by the offsets that the moments state.
+/// What the server's clock showed at an instant, by what the moments say of it.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    /// (from here on, minutes east), ascending.
-    pub offsets: Vec<(i64, i16)>,
+    /// (from here on, milliseconds that the clock is ahead of the axis), ascending: its offset, if
+    /// that is stated, and what it was wrong by.
+    pub offsets: Vec<(i64, i64)>,
+    /// Whether the evidence states an offset.
+    pub stated: bool,
     /// Whether there is no time at all, so that labels would invent one.
     blank: bool,
 }
@@ -590,28 +597,37 @@ pub struct Clock {
 impl Clock {
     fn new(case: &Case) -> Clock {
         let moments = moments(case);
-        let mut offsets: Vec<(i64, i16)> = moments
+        let mut offsets: Vec<(i64, i64)> = moments
             .iter()
-            .filter_map(|one| Some((one.start.clamp(-LIMIT, LIMIT), one.offset?)))
+            .map(|one| {
+                let east = i64::from(one.offset.unwrap_or(0)) * MINUTE;
+                (one.start.clamp(-LIMIT, LIMIT), east - i64::from(one.shift))
+            })
             .collect();
         offsets.sort_unstable();
-        offsets.dedup_by_key(|(_, offset)| *offset);
+        offsets.dedup_by_key(|(_, ahead)| *ahead);
+        let stated = moments.iter().any(|one| one.offset.is_some());
+        // A clock that shows the axis itself needs no word.
+        if !stated && offsets.iter().all(|(_, ahead)| *ahead == 0) {
+            offsets.clear();
+        }
         Clock {
             offsets,
+            stated,
             blank: moments.is_empty(),
         }
     }
 
-    fn minutes_at(&self, instant: i64) -> i64 {
+    fn ahead_at(&self, instant: i64) -> i64 {
         let later = self.offsets.partition_point(|(from, _)| *from <= instant);
         self.offsets
             .get(later.saturating_sub(1))
-            .map_or(0, |(_, minutes)| i64::from(*minutes))
+            .map_or(0, |(_, ahead)| *ahead)
     }
 
     /// What it showed.
     pub fn local(&self, instant: i64) -> NaiveDateTime {
-        DateTime::from_timestamp_millis(instant + self.minutes_at(instant) * MINUTE)
+        DateTime::from_timestamp_millis(instant + self.ahead_at(instant))
             .unwrap_or_default()
             .naive_utc()
     }
@@ -643,7 +659,7 @@ pub(super) fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
         .into_iter()
         .find(|step| range / step <= 10)
         .unwrap_or((range / 10 / DAY + 1) * DAY);
-    let mut offsets: Vec<i64> = clock.offsets.iter().map(|one| i64::from(one.1)).collect();
+    let mut offsets: Vec<i64> = clock.offsets.iter().map(|one| one.1).collect();
     offsets.sort_unstable();
     offsets.dedup();
     if offsets.is_empty() {
@@ -653,12 +669,12 @@ pub(super) fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
     if clock.blank {
         return ticks;
     }
-    for minutes in offsets {
-        let mut local = (from + minutes * MINUTE).div_euclid(step) * step;
-        while local - minutes * MINUTE <= to {
-            let at = local - minutes * MINUTE;
+    for ahead in offsets {
+        let mut local = (from + ahead).div_euclid(step) * step;
+        while local - ahead <= to {
+            let at = local - ahead;
             // Where the offset changes, each side has its own round times.
-            if at >= from && clock.minutes_at(at) == minutes {
+            if at >= from && clock.ahead_at(at) == ahead {
                 let midnight = local.rem_euclid(DAY) == 0;
                 let layout = if midnight { "%Y-%m-%d" } else { "%H:%M" };
                 ticks.push(Tick {
@@ -880,7 +896,7 @@ Healthy: PuTTY 0.83 | 1 download
   10-30 03:02:00 .. 11-05 23:59:40 Ready
   10-30 03:00:00 -> 10-30 03:02:00 completed
   Disk: 11-03 02:40:00 folder listed, all of 3 files there
-legend: State unknown; Downloading; Ready; Download started; completed; Files removed in this window; Ready, but files missing; Snapshot captured; Files seen missing; Status file captured; Error; New version; Files removed from outside
+legend: State unknown; Downloading; Ready; Download started; completed; Files gone within this window; Ready, but files missing; Snapshot captured; Files seen missing; Status file captured; Error; New version; Files removed from outside
 "##
         );
     }
@@ -985,7 +1001,8 @@ legend: State unknown; Downloading; Ready; Download started; completed; Files re
     #[test]
     fn ticks_stand_at_local_midnight_on_both_sides_of_a_clock_change() {
         let clock = Clock {
-            offsets: vec![(0, 120), (5 * DAY + HOUR, 60)],
+            offsets: vec![(0, 2 * HOUR), (5 * DAY + HOUR, HOUR)],
+            stated: true,
             blank: false,
         };
         let ticks = ticks(0, 8 * DAY, &clock);

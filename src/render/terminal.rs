@@ -91,6 +91,8 @@ pub fn toned(case: &Case, report_dir: Option<&str>, width: usize) -> Toned {
 /// A line of the table.
 struct Line {
     name: String,
+    /// ` on PS01`, where there are several.
+    server: String,
     downloads: String,
     again: String,
     verdict: String,
@@ -121,7 +123,14 @@ fn rows(sick: &[&PackageCase], several_servers: bool, width: usize) -> Toned {
     let room = width.saturating_sub(others + 5 * 2).max(12);
     for line in &lines {
         let (downloads, again) = (&line.downloads, &line.again);
-        let name = fit(&line.name, room);
+        let name = match line.server.as_str() {
+            "" => fit(&line.name, room),
+            // The name is shortened, the server is not: two servers must be told apart.
+            server if columns(server) + 8 <= room => {
+                fit(&line.name, room - columns(server)) + server
+            }
+            server => fit(&format!("{}{server}", line.name), room),
+        };
         table.add_row([&name, downloads, again, &line.verdict, &line.grade]);
     }
     for column in table.column_iter_mut() {
@@ -177,6 +186,7 @@ fn package_rows(package: &PackageCase, several_servers: bool) -> Vec<Line> {
                 .filter(|one| one.verdict == verdict);
             Line {
                 name: String::new(),
+                server: String::new(),
                 downloads: String::new(),
                 again: times.to_string(),
                 verdict: verdict.name().to_owned(),
@@ -192,6 +202,7 @@ fn package_rows(package: &PackageCase, several_servers: bool) -> Vec<Line> {
         let times = package.missing_while_ready.len();
         lines.push(Line {
             name: String::new(),
+            server: String::new(),
             downloads: String::new(),
             again: String::new(),
             verdict: words::sheets::MISSING.to_owned(),
@@ -199,13 +210,12 @@ fn package_rows(package: &PackageCase, several_servers: bool) -> Vec<Line> {
             tones: (Tone::Missing, None),
         });
     }
-    let mut name = words::title(package);
-    if several_servers {
-        let server = package.server.as_deref().unwrap_or("?");
-        name = format!("{name} on {}", fit(server, 16));
-    }
     if let Some(first) = lines.first_mut() {
-        first.name = name;
+        if several_servers {
+            let server = package.server.as_deref().unwrap_or("?");
+            first.server = format!(" on {}", fit(server, 16));
+        }
+        first.name = words::title(package);
         first.downloads = package.downloads.len().to_string();
     }
     lines

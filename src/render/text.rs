@@ -60,11 +60,13 @@ pub fn shorten(text: &str, most: usize) -> String {
 pub fn clean_case(case: &Case) -> Case {
     // Without `..` anywhere, so that a new field of the model has to be thought of here.
     let Case {
-        zone: TimeZoneUsed {
-            offset,
-            basis,
-            name,
-        },
+        zone:
+            TimeZoneUsed {
+                offset,
+                basis,
+                name,
+                several,
+            },
         packages,
         findings,
         evidence,
@@ -79,6 +81,7 @@ pub fn clean_case(case: &Case) -> Case {
             offset: *offset,
             basis: *basis,
             name: maybe(name),
+            several: *several,
         },
         packages: packages.iter().map(clean_package).collect(),
         findings: findings.iter().map(clean_finding).collect(),

@@ -20,8 +20,8 @@ pub use lanes::*;
 use super::{Health, health, servers};
 use crate::model::error_code;
 use crate::model::{
-    Case, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, SideBySide, State,
-    TimeZoneUsed, Verdict, Window, ZoneBasis,
+    Case, Compared, Doubt, Grade, Moment, Outcome, PackageCase, Redownload, Row, Seen, SideBySide,
+    SideRow, State, TimeZoneUsed, Verdict, Window, ZoneBasis,
 };
 use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
@@ -195,10 +195,10 @@ fn caveat(grade: Grade) -> &'static str {
 }
 
 /// Said beside a verdict that rests on assumed wording.
-pub const ASSUMED: &str = "How the product words its messages is not published; some of the cited records were recognised by an assumed pattern. The raw lines are quoted: read them.";
+pub const ASSUMED: &str = "How the product words its messages is not published; some of the cited records were recognised by an assumed pattern. The records are quoted: read them.";
 
 /// The same for the ticket text, once for all its verdicts.
-pub const ASSUMED_IN_TEXT: &str = "How the product words its messages is not published; where the table says “assumed wording”, some of the cited records were recognised by an assumed pattern. report.html quotes the raw lines: read them.";
+pub const ASSUMED_IN_TEXT: &str = "How the product words its messages is not published; where the table says “assumed wording”, some of the cited records were recognised by an assumed pattern. report.html quotes the records: read them.";
 
 /// The same in one line, under the table of the terminal.
 pub const ASSUMED_MARK: &str =
@@ -246,6 +246,31 @@ pub const AROUND: &str = "The records around it: those about packages, and error
 pub const SIDES_CAPTION: &str =
     "The nearest snapshots before and after, side by side, with the files that differ";
 
+/// Over the files that two snapshots have in common.
+pub fn same_files(number: usize) -> String {
+    format!("{} the same on both sides", count(number, "file"))
+}
+
+/// What one side says of a row.
+pub fn side(row: &SideRow, told: Option<&str>) -> String {
+    let lacking = match row.what {
+        Compared::File(_) => "not in it",
+        Compared::Version | Compared::Path => "not stated",
+    };
+    told.unwrap_or(lacking).to_owned()
+}
+
+/// How the two sides of a row differ.
+pub fn difference(row: &SideRow) -> &'static str {
+    match (&row.what, &row.before, &row.after) {
+        (_, before, after) if before == after => "same",
+        (Compared::File(_), None, _) => "added",
+        (Compared::File(_), _, None) => "removed",
+        (_, Some(_), Some(_)) => "changed",
+        _ => "not comparable",
+    }
+}
+
 /// What the table of two snapshots does not show.
 pub fn rest_of_snapshots(both: &SideBySide) -> String {
     let more = match both.more_files {
@@ -280,12 +305,12 @@ pub const FOOTER: &str = "Made from the listed evidence alone: the same evidence
 
 /// The last line of the ticket text.
 pub const WHERE_THE_PROOF_IS: &str =
-    "The whole proof, with raw lines and file hashes, is in report.html.";
+    "The whole proof, with quoted records and file hashes, is in report.html.";
 
 /// How to read the report: one paragraph each.
 pub const HOW_TO_READ: [&str; 5] = [
     "A re-download is a download that starts after the package had been Ready, after an earlier download had completed, or after one had been given up. The retries of one unfinished download are its attempts, not re-downloads.",
-    "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and the raw line stands below. Lines count from 1; ! leads into an archive.",
+    "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and what stands there is quoted below: of a log record its time, in brackets the part of the agent that wrote it, and its text as written. Lines count from 1, for a record its first one; ! leads into an archive.",
     "A removal window begins when the files were last seen and ends when they were first seen missing. The state Ready is no sighting: the server keeps saying Ready until it next looks.",
     "What the evidence does not cover stays open. A missing file or a gap in a log is never taken for proof that nothing happened.",
     error_code::SOURCES,
@@ -373,6 +398,9 @@ pub fn seen(seen: Seen, records: u32) -> String {
         }
         Seen::StatusCaptured { state: None } => "status file captured".to_owned(),
         Seen::StatusMissing => "status file missing".to_owned(),
+        Seen::Refused { http, substatus } => {
+            format!("refused: {}", error_code::told_http(http, substatus))
+        }
         Seen::Failed { code: Some(code) } => format!("error {}", error_code::told(code)),
         Seen::Failed { code: None } => "error".to_owned(),
     };
@@ -410,11 +438,17 @@ pub fn zone(zone: &TimeZoneUsed) -> String {
             return "unknown; times are the server's own clock, without a zone".to_owned();
         }
     };
+    let how = match zone.several {
+        true => {
+            format!("{how}; used for several servers, of which others may be off: see the problems")
+        }
+        false => how.to_owned(),
+    };
     match (&zone.name, zone.offset) {
         (Some(name), Some(minutes)) => format!("{name}, UTC{} ({how})", offset(minutes)),
         (Some(name), None) => format!("{name} ({how})"),
         (None, Some(minutes)) => format!("UTC{} ({how})", offset(minutes)),
-        (None, None) => how.to_owned(),
+        (None, None) => how,
     }
 }
 
@@ -906,7 +940,9 @@ pub fn others(case: &Case) -> Option<String> {
     };
     let fine = "healthy: never downloaded again, no file seen missing.";
     let mut text = match (healthy, sick) {
-        (0, _) => String::new(),
+        (0, 0) => String::new(),
+        (0, _) if unfinished == 0 => "No other package is in the evidence.".to_owned(),
+        (0, _) => "No package is healthy.".to_owned(),
         (1, 0) if unfinished == 0 => format!("The one {one} is {fine}"),
         (1, 0) => format!("1 {one} is {fine}"),
         (1, _) => format!("1 other {one} is {fine}"),

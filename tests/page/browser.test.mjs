@@ -134,6 +134,7 @@ test("wheel, drag, overview and buttons change what is shown", () =>
     };
     const [x, y] = [place.x + place.width / 2, place.y + 120];
     await page.mouse.move(x, y);
+    await page.focus("#lanes-canvas");
     await page.mouse.wheel({ deltaY: -300 });
     await drawn(page);
     await changed("wheel");
@@ -172,10 +173,17 @@ test("wheel, drag, overview and buttons change what is shown", () =>
     await changed("click beside the frame");
   }));
 
-test("where nothing is left to zoom out of, the wheel scrolls the page", () =>
+test("the wheel scrolls the page until the timeline is used, and where nothing is left to zoom out of", () =>
   open("external-removal", {}, async (page) => {
-    const place = await canvas(page), before = await page.evaluate(() => scrollY);
+    const place = await canvas(page), whole = await range(page);
     await page.mouse.move(place.x + place.width / 2, place.y + 100);
+    const top = await page.evaluate(() => scrollY);
+    await page.mouse.wheel({ deltaY: -60 });
+    await page.waitForFunction((top) => scrollY < top, {}, top);
+    assert.equal(await range(page), whole);
+    await page.evaluate(() => document.querySelector("canvas").focus({ preventScroll: true }));
+    const again = await canvas(page), before = await page.evaluate(() => scrollY);
+    await page.mouse.move(again.x + again.width / 2, again.y + 100);
     await page.mouse.wheel({ deltaY: 200 });
     await page.waitForFunction((before) => scrollY > before, {}, before);
     // Zooming does not.

@@ -507,8 +507,7 @@ pub fn compile<'a>(
         fresh_place: fresh_place(events, found),
         changed_around,
         snapshots: sides
-            .pair()
-            .or(sides.wide())
+            .nearest()
             .map(|(old, new)| side_by_side::lay(old, new)),
         last_seen,
         whole,

@@ -80,6 +80,12 @@ impl<'a> Sides<'a> {
         self.between.first().copied().zip(self.after)
     }
 
+    /// The last capture before and the first after, for readers: between the downloads if there is
+    /// one, else the nearest at all.
+    pub(super) fn nearest(&self) -> Option<(&'a Capture<Snapshot>, &'a Capture<Snapshot>)> {
+        self.between.last().copied().zip(self.after).or(self.wide())
+    }
+
     /// Whether the nearest captures differ in path, or in content under one version. Another
     /// version is told by `version`, and came with another download if that is known to be the same.
     pub(super) fn changed_around(&self, version: &Same, host: Option<&str>) -> bool {

@@ -172,6 +172,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         .filter_map(|log| log.server.as_ref())
         .collect();
     if hosts.len() > 1 && out.zone.offset.is_some() && one_zone_stated < hosts.len() {
+        out.zone.several = true;
         let what = format!(
             "the logs are of {} servers, and one time zone is used for all",
             hosts.len()

@@ -220,7 +220,11 @@ pub(super) fn choose(hints: &ZoneHints, logs: &[(i64, i16)], all_utc: bool) -> C
             .iter()
             .position(|one| matches!(one.rule, Rule::Named(_)) && agrees(one, &stated));
         let (rule, name) = match best.map(|at| named.swap_remove(at)) {
-            Some(one) => (one.rule, one.name),
+            // What only an option calls it, the evidence does not.
+            Some(one) => {
+                let told = one.basis != ZoneBasis::Option;
+                (one.rule, one.name.filter(|_| told))
+            }
             None => (Rule::Stated(stated), None),
         };
         return Chosen {

@@ -297,8 +297,8 @@ fn draw_dots(canvas: &mut Drawing, top: i32, across: &str, rows: &[(String, Vec<
         let y = top + 26 + number as i32 * ROW + ROW / 2;
         let label = fit(label, 13.0, NAMES - 14);
         canvas.place(Anchor::End, left - 12, y, 13.0, INK, &label);
-        if let Some(middle) = values.get(values.len().saturating_sub(1) / 2) {
-            let x = place(*middle);
+        if let Some(middle) = words::median(values) {
+            let x = place(middle);
             canvas.rect(x - 1, y - 10, x + 2, y + 10, INK);
         }
         let mut shown: Vec<i32> = values.iter().map(|one| place(*one)).collect();

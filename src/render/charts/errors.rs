@@ -10,27 +10,40 @@ use std::collections::BTreeMap;
 /// Codes that are shown.
 const MOST: usize = 25;
 
+/// What a record says went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Code {
+    System(u32),
+    /// Status and sub-status of the web server.
+    Http(u16, Option<u16>),
+    None,
+}
+
 /// Lays it out; nothing where nothing failed.
 pub fn lay_out(case: &Case) -> Option<Chart> {
-    let mut counts: BTreeMap<Option<u32>, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<Code, u64> = BTreeMap::new();
     for one in case
         .packages
         .iter()
         .flat_map(|package| &package.observations)
     {
-        if let Seen::Failed { code } = one.seen {
-            *counts.entry(code).or_default() += u64::from(one.records.max(1));
-        }
+        let code = match one.seen {
+            Seen::Failed { code } => code.map_or(Code::None, Code::System),
+            Seen::Refused { http, substatus } => Code::Http(http, substatus),
+            _ => continue,
+        };
+        *counts.entry(code).or_default() += u64::from(one.records.max(1));
     }
     if counts.is_empty() {
         return None;
     }
-    let mut counts: Vec<(Option<u32>, u64)> = counts.into_iter().collect();
+    let mut counts: Vec<(Code, u64)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let rest = counts.split_off(counts.len().min(MOST));
-    let label = |code: Option<u32>| match code {
-        Some(code) => error_code::told(code),
-        None => words::NO_CODE.to_owned(),
+    let label = |code: Code| match code {
+        Code::System(code) => error_code::told(code),
+        Code::Http(status, sub) => error_code::told_http(status, sub),
+        Code::None => words::NO_CODE.to_owned(),
     };
     let mut bars: Vec<(String, u64)> = counts
         .into_iter()

@@ -50,6 +50,10 @@ pub fn lay_out(case: &Case) -> Option<Chart> {
     }
     columns.sort_by_key(|column| column.one.started_at);
     let mut notes = vec![words::files_compared(compared)];
+    let beyond = columns.iter().flat_map(|column| &column.one.snapshots);
+    notes.extend(words::files_beyond(
+        beyond.map(|both| both.more_files).sum(),
+    ));
     let left_out = columns.len().saturating_sub(COLUMNS);
     columns.drain(..left_out);
     if left_out > 0 {

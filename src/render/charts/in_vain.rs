@@ -1,8 +1,9 @@
 //! Bytes downloaded in vain per day: what came again although the package had not changed.
 //!
 //! # What counts
-//! Re-downloads whose verdict is no real change (version, hash, path). Not those that an operator
-//! asked for, which somebody wanted, nor undetermined ones, of which nobody knows: both are told.
+//! Re-downloads of what had been whole and had not changed: removals of files or metadata, and
+//! clean-ups. Not those that an operator asked for, which somebody wanted; nor those after a failed
+//! download, which had to come; nor undetermined ones, of which nobody knows. All of them are told.
 //!
 //! # How much
 //! The bytes that the log states; else the share of blocks that it says were needed, of the size by
@@ -10,7 +11,7 @@
 
 use super::days::Calendar;
 use super::{Body, Chart, Fill, Unit};
-use crate::model::{Case, PackageCase, Redownload, Verdict};
+use crate::model::{Case, Grade, PackageCase, Redownload, Verdict};
 use crate::render::drawing::{BLUE, ORANGE};
 use crate::render::words;
 
@@ -58,10 +59,18 @@ pub fn lay_out(case: &Case) -> Option<Chart> {
         let all = case.redownloads();
         all.filter(|(_, one)| one.verdict == verdict).count()
     };
-    let mut notes = vec![words::vain_total(vain.len(), sum(0), sum(1))];
+    let mut notes = vec![words::vain_total(vain.len(), unknown, sum(0), sum(1))];
     notes.extend(words::vain_unknown(unknown));
+    let likely = vain.iter().filter(|(_, one)| one.grade == Grade::Likely);
+    notes.extend(words::vain_likely(likely.count()));
+    let failed = [
+        Verdict::InterruptedDownload,
+        Verdict::AccessDenied,
+        Verdict::SourceUnavailable,
+    ];
     notes.extend(words::vain_others(
         others(Verdict::OperatorAction),
+        failed.into_iter().map(others).sum(),
         others(Verdict::Undetermined),
     ));
     notes.extend(words::years_left_out(calendar.left_out));
@@ -100,7 +109,13 @@ pub fn lay_out(case: &Case) -> Option<Chart> {
 }
 
 fn in_vain(verdict: Verdict) -> bool {
-    !verdict.is_real_change() && !matches!(verdict, Verdict::OperatorAction | Verdict::Undetermined)
+    matches!(
+        verdict,
+        Verdict::ExternalRemoval
+            | Verdict::ProductCleanup
+            | Verdict::SiblingCleanup
+            | Verdict::MetadataRemoval
+    )
 }
 
 fn fetched(package: &PackageCase, one: &Redownload) -> Fetched {
@@ -150,7 +165,7 @@ mod tests {
             .into_iter()
             .filter(|one| in_vain(*one))
             .collect();
-        assert_eq!(vain.len(), 7);
+        assert_eq!(vain.len(), 4);
         let mut case = fixture::case();
         for one in case
             .packages

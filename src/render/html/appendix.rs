@@ -17,7 +17,10 @@ pub(super) fn evidence(case: &Case) -> String {
             bytes: grouped(file.bytes),
             records: grouped(file.records),
             from: words::full_or_dash(file.from.as_ref()),
-            to: words::full_or_dash(file.to.as_ref()),
+            to: file
+                .to
+                .filter(|to| file.from != Some(*to))
+                .map(|to| words::full(&to)),
             gaps: file
                 .gaps
                 .iter()
@@ -38,7 +41,8 @@ struct File<'a> {
     bytes: String,
     records: String,
     from: String,
-    to: String,
+    /// None for one moment only.
+    to: Option<String>,
     gaps: Vec<String>,
     /// Rendered.
     drawn: String,
@@ -51,11 +55,11 @@ struct File<'a> {
     ext = "html",
     source = r##"<section id="evidence" aria-labelledby="evidence-title">
 <h2 id="evidence-title">Evidence</h2>
-<div class="wide" role="group" aria-label="Evidence files" tabindex="0"><table>
+<div class="wide" role="group" aria-label="Evidence files" tabindex="0"><table class="files">
 <caption>{{ words::FILES_CAPTION }}</caption>
 <thead><tr><th scope="col">File</th><th scope="col">Kind</th><th scope="col">SHA-256</th><th scope="col" class="number">Bytes</th><th scope="col" class="number">Records</th><th scope="col">Covers</th><th scope="col" class="number">Matched</th><th scope="col" class="number">Unmatched</th></tr></thead>
 <tbody>
-{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td>{{ file.drawn|safe }}<br><span class="time">{{ file.from }}</span><br><span class="time">{{ file.to }}</span>{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
+{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td>{{ file.drawn|safe }}<br><span class="time">{{ file.from }}</span>{% if let Some(to) = file.to %}<br><span class="time">{{ to }}</span>{% endif %}{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
 {% endfor %}</tbody>
 </table></div>
 </section>"##

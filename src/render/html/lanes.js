@@ -9,10 +9,12 @@
 /** @typedef {{from: number[], long: number[], kind: number[], label: number[], place: number[], again: number[]}} PackedRow */
 /** @typedef {{name: string, note: string, verdicts: string, server: string, id: string, sick: boolean, rows: PackedRow[]}} PackedLane */
 /** @typedef {{name: string, plain: string, letter: string, shape: string}} Verdict */
-/** @typedef {{from: number, to: number, offsets: [number, number][], states: string[], worst: number[], verdicts: Verdict[], symbols: string[], legend: [string, number, string][], files: string[], labels: string[], place_file: number[], place_line: number[], lanes: PackedLane[], words: Record<string, string>, months: string[]}} Packed */
+/** @typedef {{from: number, to: number, offsets: Offset[], states: string[], worst: number[], verdicts: Verdict[], symbols: string[], legend: [string, number, string][], files: string[], labels: string[], place_file: number[], place_line: number[], lanes: PackedLane[], words: Record<string, string>, months: string[]}} Packed */
 /** A sub-lane by time; `reach` is the latest end so far, so that a range is found by halving.
  * @typedef {{count: number, from: Float64Array, to: Float64Array, open: Uint8Array, kind: Uint8Array, label: Int32Array, place: Int32Array, again: Int32Array, reach: Float64Array}} Row */
 /** @typedef {{name: string, note: string, verdicts: string, server: string, id: string, sick: boolean, rows: Row[]}} Lane */
+/** From when on the clock was ahead by how many minutes; three numbers where no offset is stated.
+ * @typedef {[number, number, number?]} Offset */
 /** @typedef {{from: number, to: number}} Range */
 /** @typedef {{lane: number, row: number, item: number}} Item */
 /** @typedef {{lane: number, verdict: number, kind: number, text: string}} Filter */
@@ -152,39 +154,41 @@ function cluster(xs, verdicts, apart) {
 }
 
 /** Minutes east of UTC of the server's clock at an instant.
- * @param {[number, number][]} offsets @param {number} at */
+ * @param {Offset[]} offsets @param {number} at */
 function minutesAt(offsets, at) {
   const later = first(offsets.length, (one) => offsets[one][0] > at);
   return offsets.length ? offsets[Math.max(later - 1, 0)][1] : 0;
 }
 
 /** What the server's clock showed, as a date whose UTC parts are that clock's.
- * @param {[number, number][]} offsets @param {number} at */
+ * @param {Offset[]} offsets @param {number} at */
 function local(offsets, at) {
-  return new Date(at + minutesAt(offsets, at) * MINUTE);
+  return new Date(at + Math.round(minutesAt(offsets, at) * MINUTE));
 }
 
 /** `2026-11-02T03:00:05+01:00`; without an offset if the zone is unknown.
- * @param {[number, number][]} offsets @param {number} at */
+ * @param {Offset[]} offsets @param {number} at */
 function iso(offsets, at) {
   const text = local(offsets, at).toISOString().replace(/\.000Z$|Z$/, "");
   const minutes = minutesAt(offsets, at), size = Math.abs(minutes);
   /** @param {number} number */
   const two = (number) => String(number).padStart(2, "0");
-  return offsets.length ? `${text}${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}` : text;
+  // A clock that was wrong by seconds has no offset that could be written.
+  const stated = offsets.length > 0 && offsets[0].length < 3 && Number.isInteger(minutes);
+  return stated ? `${text}${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}` : text;
 }
 
 /** The instant of [`iso`]; NaN for anything else. Without an offset, the server's clock is meant.
- * @param {[number, number][]} offsets @param {string} text */
+ * @param {Offset[]} offsets @param {string} text */
 function parseIso(offsets, text) {
   const found = /^([+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?$/.exec(text);
   if (!found) return NaN;
   const clock = Date.parse(`${found[1]}Z`);
-  return found[2] ? Date.parse(text) : clock - minutesAt(offsets, clock) * MINUTE;
+  return found[2] ? Date.parse(text) : clock - Math.round(minutesAt(offsets, clock) * MINUTE);
 }
 
 /** `2 November 2026, 03:00:05`.
- * @param {[number, number][]} offsets @param {number} at @param {string[]} months */
+ * @param {Offset[]} offsets @param {number} at @param {string[]} months */
 function readable(offsets, at, months) {
   const date = local(offsets, at);
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${clockOf(date)}`;
@@ -210,7 +214,7 @@ function length(long) {
 }
 
 /** Labelled places at round times of the server's clock, at most about `most`. Days are ISO dates.
- * @param {Range} view @param {[number, number][]} offsets @param {number} most
+ * @param {Range} view @param {Offset[]} offsets @param {number} most
  * @returns {{at: number, label: string, midnight: boolean}[]} */
 function ticks(view, offsets, most) {
   const range = view.to - view.from;
@@ -221,7 +225,7 @@ function ticks(view, offsets, most) {
   const out = [];
   const zones = offsets.length ? [...new Set(offsets.map((one) => one[1]))] : [0];
   for (const minutes of zones) {
-    const shift = minutes * MINUTE;
+    const shift = Math.round(minutes * MINUTE);
     for (let clock = Math.ceil((view.from + shift) / step) * step; clock - shift <= view.to; clock += step) {
       const at = clock - shift;
       // Where the offset changes, each side has its own round times.
@@ -330,7 +334,7 @@ function nearest(row, only, at) {
 }
 
 /** `t=FROM/TO&s=LANE.ROW.ITEM` and the filters. Ids of sections hold no `=`, so nothing clashes.
- * @param {{view: Range, axis: Range, selected: Item | null, filter: Filter, offsets: [number, number][], verdicts: Verdict[]}} state */
+ * @param {{view: Range, axis: Range, selected: Item | null, filter: Filter, offsets: Offset[], verdicts: Verdict[]}} state */
 function printHash(state) {
   const { view, selected, filter, offsets } = state, parts = [];
   if (view.from > state.axis.from || view.to < state.axis.to) {
@@ -348,7 +352,7 @@ function printHash(state) {
 
 /** What an address asks for; `null` if it names no view. What it names but the page does not have
  * is left out.
- * @param {string} hash @param {{offsets: [number, number][], verdicts: Verdict[], lanes: Lane[]}} data
+ * @param {string} hash @param {{offsets: Offset[], verdicts: Verdict[], lanes: Lane[]}} data
  * @returns {{view: Range | null, selected: Item | null, filter: Filter} | null} */
 function parseHash(hash, data) {
   if (!/^#?[a-z]=/.test(hash)) return null;

@@ -88,7 +88,8 @@ struct Data<'a> {
     from: i64,
     to: i64,
     /// From when on the server's clock was how many minutes east of UTC; empty if unknown.
-    offsets: &'a [(i64, i16)],
+    /// From when on, minutes that the clock is ahead; a third number where no offset is stated.
+    offsets: Vec<Vec<f64>>,
     states: Vec<&'static str>,
     /// How bad each of `states` is.
     worst: Vec<u8>,
@@ -285,7 +286,18 @@ fn data<'a>(case: &'a Case, scene: &'a Scene, places: &[SourceRef]) -> Data<'a> 
     Data {
         from: scene.from,
         to: scene.to,
-        offsets: &scene.clock.offsets,
+        offsets: scene
+            .clock
+            .offsets
+            .iter()
+            .map(|(from, ahead)| {
+                let ahead = *ahead as f64 / 60_000.0;
+                match scene.clock.stated {
+                    true => vec![*from as f64, ahead],
+                    false => vec![*from as f64, ahead, 0.0],
+                }
+            })
+            .collect(),
         states: State::ALL.map(State::name).to_vec(),
         worst: State::ALL.map(badness).to_vec(),
         verdicts: Verdict::ALL

@@ -824,6 +824,8 @@ async function start(root) {
 
   canvas.addEventListener("wheel", (event) => {
     const x = event.offsetX;
+    // The page scrolls past the timeline; the wheel is the timeline's once it was clicked, or with Ctrl.
+    if (!event.ctrlKey && document.activeElement !== canvas) return;
     if (x < gutter && !event.ctrlKey) return;
     const before = view, size = event.deltaMode === 1 ? 30 : 1;
     const aside = event.shiftKey ? event.deltaY || event.deltaX : Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : 0;

@@ -65,6 +65,7 @@ pub fn page(case: &Case) -> String {
         answers,
         folded,
         others: words::others(case),
+        assumed: case.redownloads().any(|(_, one)| one.assumed_wording),
         nothing: case.packages.is_empty().then_some(words::NO_PACKAGE),
         servers: words::server_list(case),
         period: words::period(case),
@@ -179,6 +180,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 {% endif %}{% if !folded.is_empty() %}<details><summary>{{ folded.len() }} more of the packages that were downloaded again or had files missing</summary>
 {% call listed(folded) %}{% endcall %}
 </details>
+{% endif %}{% if assumed %}<p class="mark-note">{{ words::ASSUMED_MARK }}</p>
 {% endif %}{% if let Some(text) = nothing %}<p>{{ text }}</p>
 {% endif %}{% if let Some(text) = others %}<p>{{ text }}</p>
 {% endif %}<dl class="facts">
@@ -225,6 +227,8 @@ struct Page {
     answers: Vec<Answer>,
     folded: Vec<Answer>,
     others: Option<String>,
+    /// Whether a verdict of them rests on assumed wording.
+    assumed: bool,
     nothing: Option<&'static str>,
     servers: String,
     period: String,
@@ -284,10 +288,11 @@ fn answer(case: &Case, number: usize, package: &PackageCase) -> Answer {
             .into_iter()
             .map(|grade| {
                 let with = package.redownloads.iter().filter(|one| one.grade == grade);
-                (grade.name(), with.count())
+                let assumed = with.clone().any(|one| one.assumed_wording);
+                (grade.name(), with.count(), if assumed { "*" } else { "" })
             })
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| (name, format!("{count} {name}")))
+            .filter(|(_, count, _)| *count > 0)
+            .map(|(name, count, mark)| (name, format!("{count} {name}{mark}")))
             .collect(),
     }
 }
@@ -371,7 +376,9 @@ fn around(
     shown: &mut BTreeSet<SourceRef>,
 ) -> Vec<(u32, String, bool)> {
     let (before, after) = case.around(source);
-    if before.is_empty() && after.is_empty() || shown.contains(&source) {
+    let alone = before.is_empty() && after.is_empty();
+    // Without its own record, the nearest kept ones may be far away.
+    if alone || shown.contains(&source) || !case.quotes.contains_key(&source) {
         return vec![];
     }
     let all: Vec<SourceRef> = before.into_iter().chain([source]).chain(after).collect();

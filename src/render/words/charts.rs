@@ -8,15 +8,16 @@ pub const CHART_NUMBERS: &str = "The numbers";
 /// Under the title of a chart: how to read it. The pictures are drawn on white.
 pub const CHART_DOWNLOADS_READING: &str = "Each field is the number of downloads of one package that started then, the first one included; the darker, the more.";
 pub const CHART_CYCLE: &str = "The cycle: from complete to the next start";
-pub const CHART_CYCLE_READING: &str = "Each dot is one re-download: how long after the completion of the download before it started; the bar stands at the median. Dots at one place mean a fixed interval, such as that of a scheduled job.";
+pub const CHART_CYCLE_READING: &str = "Each dot is a re-download: how long after the completion of the download before it started; the bar stands at the median. Many at one place may point to a fixed interval, such as that of a scheduled job; equal ones share a dot.";
 pub const CHART_CYCLE_AXIS: &str =
     "time from complete to the next start, the scale grows by factors";
 pub const CHART_HOURS: &str = "Hours of the day in which files were removed";
 pub const CHART_HOURS_AXIS: &str = "hour of the day, by the server's clock";
-pub const CHART_VAIN_READING: &str = "Bytes of re-downloads of packages that had not changed: all verdicts but new version, changed files, changed path, an operator's order and undetermined.";
-pub const CHART_VAIN_TOLD: &str = "by the bytes or blocks that the log states";
+pub const CHART_VAIN_READING: &str = "Bytes of re-downloads of packages that were whole and had not changed: their files or metadata were removed or cleaned up.";
+pub const CHART_VAIN_TOLD: &str =
+    "by the bytes that the log states, or by its blocks as a share of the newest snapshot's size";
 pub const CHART_VAIN_AT_MOST: &str =
-    "at most: the log states neither, so the whole package is counted";
+    "at most: the log states neither, so the whole package is counted, by its newest snapshot";
 pub const CHART_FILES: &str = "Files that differ around each re-download";
 pub const CHART_FILES_READING: &str = "Each column is a re-download, each row a file: what the snapshot after it has otherwise than the one before it. No sign means no difference, or no snapshots to compare.";
 /// The row of what listings lack; they say how many, not which.
@@ -72,7 +73,7 @@ pub fn earlier_left_out(number: usize) -> String {
 pub fn cycle_unknown(number: usize) -> String {
     let are = if number == 1 { "is" } else { "are" };
     format!(
-        "{} {are} not shown: the evidence does not state when the download before was complete",
+        "{} {are} not shown: the evidence does not state when the download before was complete, or not before the start",
         count(number, "re-download")
     )
 }
@@ -82,25 +83,36 @@ pub fn cycle(lasted: &[i64]) -> String {
     let (Some(first), Some(last)) = (lasted.first(), lasted.last()) else {
         return String::new();
     };
-    let middle = lasted[(lasted.len() - 1) / 2];
     match lasted.len() {
-        1 => format!("once, {}", lasting(middle)),
-        times => format!(
-            "{times} times, median {}, between {} and {}",
-            lasting(middle),
+        1 => cycle_in_short(lasted),
+        _ => format!(
+            "{}, between {} and {}",
+            cycle_in_short(lasted),
             lasting(*first),
             lasting(*last)
         ),
     }
 }
 
+/// The median of ascending values; of an even number, the middle between the two.
+pub fn median(ascending: &[i64]) -> Option<i64> {
+    let half = ascending.len() / 2;
+    let upper = *ascending.get(half)?;
+    Some(match ascending.len() % 2 {
+        1 => upper,
+        _ => ascending[half - 1].midpoint(upper),
+    })
+}
+
 /// The same beside the dots, which show the rest: `3 times, median 23 h 50 min`.
 pub fn cycle_in_short(lasted: &[i64]) -> String {
-    let told = cycle(lasted);
-    told.split(", between")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    let Some(middle) = median(lasted) else {
+        return String::new();
+    };
+    match lasted.len() {
+        1 => format!("once, {}", lasting(middle)),
+        times => format!("{times} times, median {}", lasting(middle)),
+    }
 }
 
 /// A stretch of time in at most two units: `45 s`, `9 min 36 s`, `23 h 50 min`, `4 d 23 h`.
@@ -152,20 +164,25 @@ pub fn windows_left_out(number: usize) -> Option<String> {
     let lasts = if number == 1 { "lasts" } else { "last" };
     (number > 0).then(|| {
         format!(
-            "{} that {lasts} a day or longer left out: any hour would fit",
+            "{} that {lasts} a day or longer, or whose length the clock does not tell, left out: any hour would fit",
             count(number, "window")
         )
     })
 }
 
 /// What was downloaded in vain, in all.
-pub fn vain_total(redownloads: usize, told: u64, at_most: u64) -> String {
+pub fn vain_total(redownloads: usize, unknown: usize, told: u64, at_most: u64) -> String {
     let sum = match (told, at_most) {
         (told, 0) => bytes(told),
         (0, most) => format!("at most {}", bytes(most)),
         (told, most) => format!("{} and at most {} more", bytes(told), bytes(most)),
     };
-    format!("{} in vain: {sum}", count(redownloads, "re-download"))
+    let all = count(redownloads, "re-download");
+    match unknown {
+        0 => format!("{all} in vain: {sum}"),
+        some if some == redownloads => format!("{all} in vain"),
+        some => format!("{all} in vain, {} of known size: {sum}", redownloads - some),
+    }
 }
 
 /// One column of it.
@@ -188,16 +205,41 @@ pub fn vain_unknown(number: usize) -> Option<String> {
     })
 }
 
+/// Those whose cause is only likely.
+pub fn vain_likely(number: usize) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| format!("{number} of them {are} only likely to have been in vain"))
+}
+
 /// Those that are not called in vain, although nothing changed as far as is known.
-pub fn vain_others(orders: usize, undetermined: usize) -> Option<String> {
+pub fn vain_others(orders: usize, failed: usize, undetermined: usize) -> Option<String> {
     let mut parts = vec![];
     if orders > 0 {
         parts.push(format!("{orders} that an operator asked for"));
+    }
+    if failed > 0 {
+        parts.push(format!("{failed} after a download that had failed"));
     }
     if undetermined > 0 {
         parts.push(format!("{undetermined} undetermined"));
     }
     (!parts.is_empty()).then(|| format!("not counted: {}", parts.join(", ")))
+}
+
+/// Files that differ and are too many to be laid side by side.
+pub fn files_beyond(number: usize) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| {
+        format!(
+            "{} more that differ {are} not in this chart; `pkgtrail snapshots` lists them",
+            count(number, "file")
+        )
+    })
+}
+
+/// Under a chart that --since and --until do not narrow.
+pub fn whole_period(narrowed: &str) -> String {
+    format!("{narrowed}; this chart shows the whole period")
 }
 
 /// How many re-downloads have a snapshot on both sides.

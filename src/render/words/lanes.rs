@@ -5,18 +5,18 @@ use super::*;
 /// Where the script cannot run to its end.
 pub const LANES_FAILED: &str = "This browser cannot show the interactive timeline. The picture shows the same lanes, and the tables below hold the same facts.";
 /// Above it.
-pub const LANES_HINT: &str = "One lane per package, the sick ones first. Point at something to read what it is and the raw line behind it; click to keep it. Where several states share a pixel, the worst one is drawn. The tables below hold the same facts.";
+pub const LANES_HINT: &str = "One lane per package, the sick ones first. Point at something to read what it is and the record behind it; click to keep it. Where several states share a pixel, the worst one is drawn. The tables below hold the same facts.";
 /// For readers who do not see it.
 pub const LANES_CANVAS: &str = "Interactive timeline. Arrow down selects the first item, arrow left and right go along a row, plus and minus zoom, N goes to the next re-download. The tables below hold the same facts.";
 pub const LANES_OVERVIEW: &str =
     "Overview of the whole period; the frame is what the timeline shows. Drag it to move.";
-pub const LANES_WINDOW: &str = "Files removed in this window";
+pub const LANES_WINDOW: &str = "Files gone within this window";
 
 /// What each key does.
 pub const LANES_KEYS: [(&str, &str); 13] = [
     (
         "Wheel, + and -",
-        "zoom in and out; with Shift the wheel moves in time, over the names it scrolls the lanes",
+        "zoom in and out, once the timeline was clicked or with Ctrl; with Shift the wheel moves in time, over the names it scrolls the lanes",
     ),
     ("Drag, Shift + arrow left and right", "move in time"),
     (
@@ -28,7 +28,7 @@ pub const LANES_KEYS: [(&str, &str); 13] = [
     ("N and P", "next and previous re-download"),
     (
         "Enter, Space, click",
-        "keep what is selected below the timeline, with its raw line and links",
+        "keep what is selected below the timeline, with its record and links",
     ),
     ("Escape", "let it go; again: select nothing"),
     ("Home and End", "begin and end of the period"),
@@ -48,7 +48,7 @@ pub const LANES: &[(&str, &str)] = &[
     ("all_verdicts", "all verdicts"),
     ("close", "Close"),
     ("count", "{} of {} items in {} of {} lanes match."),
-    ("count_all", "{} items in {} lanes."),
+    ("count_all", "In all: {} items in {} lanes."),
     ("disk", "Files on disk"),
     ("download", "Downloads"),
     ("error", "Errors"),
@@ -64,7 +64,7 @@ pub const LANES: &[(&str, &str)] = &[
     ("no_end", "{}, end not known"),
     ("no_more", "No more re-downloads in this direction."),
     ("no_place", "no single record: see the proof"),
-    ("no_raw", "the raw line is not kept for this place"),
+    ("no_raw", "the record is not kept for this place"),
     ("nothing", "Nothing matches; change the filters above."),
     ("nothing_selected", "Nothing selected."),
     ("on", "{} on {}"),
@@ -75,7 +75,7 @@ pub const LANES: &[(&str, &str)] = &[
     ("state", "States"),
     ("status", "Status file"),
     ("verdict", "Verdicts"),
-    ("wait", "The raw lines are still being unpacked."),
+    ("wait", "The records are still being unpacked."),
     ("window", "Removal windows"),
 ];
 
