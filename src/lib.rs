@@ -55,7 +55,7 @@
 //! | the meaning of an error code | a row in `model/error_code` | nothing else |
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
-//! | an output | a file in `render` | its line in `cli/report.rs` |
+//! | an output | a file in `render` | its line in `cli/report.rs`, its name in `model/report.rs` |
 //! | a chart | a file in `render/charts` | its line in `CHARTS` |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!

@@ -412,6 +412,53 @@ fn an_interrupt_ends_with_130_and_leaves_nothing_half_written() {
     assert_eq!(left, 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_while_files_get_their_names_leaves_the_earlier_report_or_the_new_one() {
+    let evidence = ["hash-change", "version-change"].map(|name| sample(name).join("evidence"));
+    let report = |at: &Path, number: usize| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pkgtrail"));
+        let arguments = ["-o", "out", "--svg", "--pictures", "-q"];
+        command.arg("report").arg(&evidence[number]).args(arguments);
+        command.current_dir(at).stdout(std::process::Stdio::null());
+        command
+    };
+    let all = |at: &Path| -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        let folder = at.join("out");
+        let files = crate::support::files(&folder);
+        let read = |path: std::path::PathBuf| {
+            let bytes = std::fs::read(&path).unwrap();
+            (path.strip_prefix(&folder).unwrap().to_path_buf(), bytes)
+        };
+        files.into_iter().map(read).collect()
+    };
+    let whole = [0, 1].map(|number| {
+        let here = folder();
+        assert!(report(here.path(), number).status().unwrap().success());
+        all(here.path())
+    });
+    let here = folder();
+    for round in 0..8 {
+        let number = round % 2;
+        let mut run = report(here.path(), number).spawn().unwrap();
+        // The mark stands from just before the first name to just behind the last.
+        let line = "while [ ! -e out/.pkgtrail-unfinished.tmp ]; do kill -0 $0 2>&- || exit; done; kill -INT $0";
+        let mut killer = std::process::Command::new("sh")
+            .args(["-c", line, &run.id().to_string()])
+            .current_dir(here.path())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let ended = run.wait().unwrap();
+        killer.wait().unwrap();
+        assert!(matches!(ended.code(), Some(0 | 130)), "{ended}");
+        assert!(
+            all(here.path()) == whole[number],
+            "{ended} in round {round}"
+        );
+    }
+}
+
 #[test]
 fn the_other_commands_answer() {
     let here = folder();

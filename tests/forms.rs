@@ -1,18 +1,20 @@
 //! The other forms of the report, read back by libraries of their consumers.
 
-use crate::support::{pkgtrail, sample, samples, text};
+use crate::support::{files, pkgtrail, sample, samples, text};
 use calamine::{Data, Reader, Xlsx};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Writes the report of a sample with these forms into `here/report`.
-fn report(sample: &Path, here: &Path, more: &[&str]) {
+/// Writes the report of a sample with these forms into `here/report`; what it says on standard error.
+fn report(sample: &Path, here: &Path, more: &[&str]) -> String {
     let evidence = sample.join("evidence");
     let mut arguments = vec!["report", evidence.to_str().unwrap(), "-o", "report"];
     arguments.extend(more);
     let run = pkgtrail(here, &arguments);
     let errors = text(&run.stderr);
     assert!(matches!(run.status.code(), Some(0 | 1)), "{errors}");
+    errors
 }
 
 fn json(path: &Path) -> Value {
@@ -163,10 +165,26 @@ fn forms_that_a_new_run_does_not_write_are_removed_and_nothing_else() {
     let folder = here.path().join("report");
     let there = |name: &str| folder.join(name).is_file();
     assert!(there("report.xlsx") && there("trace.json") && !there("timesketch.jsonl"));
-    report(&sample, here.path(), &["--format", "jsonl"]);
+    let told = report(&sample, here.path(), &["--format", "jsonl"]);
     assert!(!there("report.xlsx") && !there("trace.json") && there("timesketch.jsonl"));
-    // Only a report removes: a table beside other files leaves them alone.
+    let note = "note: removed report.xlsx, trace.json of an earlier run";
+    assert!(told.contains(note), "{told}");
+    let again = report(&sample, here.path(), &["--format", "jsonl"]);
+    assert!(!again.contains("removed"), "{again}");
+    // Beside something foreign a report is refused, and everything stays as it was.
     let evidence = sample.join("evidence");
+    let all = || -> BTreeMap<_, _> {
+        let read = |path| (std::fs::read(&path).unwrap(), path);
+        files(&folder).into_iter().map(read).collect()
+    };
+    std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+    let before = all();
+    let refused = ["report", evidence.to_str().unwrap(), "-o", "report"];
+    let refused = pkgtrail(here.path(), &refused);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("`notes.txt`"));
+    assert!(before == all());
+    // Only a report removes: a table beside other files leaves them alone.
     let table = [
         "timeline",
         evidence.to_str().unwrap(),
@@ -174,7 +192,13 @@ fn forms_that_a_new_run_does_not_write_are_removed_and_nothing_else() {
         "report/timeline.csv",
     ];
     assert!(pkgtrail(here.path(), &table).status.success());
-    assert!(there("timesketch.jsonl") && there("verdicts.json"));
+    assert!(
+        before == all(),
+        "the table is the same, and the rest is left alone"
+    );
+    std::fs::remove_file(folder.join("notes.txt")).unwrap();
+    assert_eq!(report(&sample, here.path(), &["-q"]), "");
+    assert!(!there("timesketch.jsonl") && there("verdicts.json"));
     let unknown = pkgtrail(
         here.path(),
         &["report", evidence.to_str().unwrap(), "--format", "xlsy"],
@@ -185,6 +209,92 @@ fn forms_that_a_new_run_does_not_write_are_removed_and_nothing_else() {
         "{}",
         text(&unknown.stderr)
     );
+}
+
+/// The kinds of the files of `of` below the folder `case`, and how many re-downloads there are.
+fn kinds(at: &Path, of: &str) -> (BTreeMap<String, String>, usize) {
+    let run = pkgtrail(at, &["report", of, "-o", "out", "-q"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let verdicts = json(&at.join("out/verdicts.json"));
+    let kinds = verdicts["evidence"].as_array().unwrap().iter().map(|one| {
+        let path = one["path"].as_str().unwrap();
+        let inside = path.split_once("case/").unwrap().1.to_owned();
+        (inside, one["kind"].as_str().unwrap().to_owned())
+    });
+    (kinds.collect(), found(&verdicts).0)
+}
+
+#[test]
+fn an_earlier_report_is_no_evidence_however_it_is_packed() {
+    let here = tempfile::tempdir().unwrap();
+    let case = here.path().join("case");
+    let sample = sample("external-removal");
+    std::fs::create_dir(&case).unwrap();
+    let all = ["--format", "xlsx,jsonl,trace", "--svg", "--pictures"];
+    report(&sample, &case, &all);
+    let ours = files(&case);
+    for path in &ours {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let bytes = std::fs::read(path).unwrap();
+        let is_text = ["html", "md", "csv", "jsonl", "json"]
+            .iter()
+            .any(|one| name.ends_with(one));
+        let head = &bytes[..bytes.len().min(512)];
+        assert_eq!(
+            pkgtrail::model::report::is_own_head(name, head),
+            is_text,
+            "{name}"
+        );
+    }
+    for path in files(&sample.join("evidence")) {
+        let target = case.join(path.strip_prefix(&sample).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(path, target).unwrap();
+    }
+    let packed = |out: &mut dyn std::io::Write| {
+        let mut tar = tar::Builder::new(out);
+        tar.append_dir_all("case", &case).unwrap();
+        tar.finish().unwrap();
+    };
+    packed(&mut std::fs::File::create(here.path().join("a.tar")).unwrap());
+    let zipped = std::fs::File::create(here.path().join("a.tgz")).unwrap();
+    let mut zipped = flate2::write::GzEncoder::new(zipped, flate2::Compression::fast());
+    packed(&mut zipped);
+    zipped.finish().unwrap();
+    let wanted = kinds(here.path(), "case");
+    let unused = wanted.0.iter().filter(|one| one.1 == "unused");
+    assert_eq!(unused.count(), ours.len(), "{wanted:?}");
+    for name in ["a.tar", "a.tgz"] {
+        assert_eq!(kinds(here.path(), name), wanted, "{name}");
+    }
+    // A part of a report, as a killed run leaves it, is no evidence either.
+    std::fs::remove_file(case.join("report/verdicts.json")).unwrap();
+    let part = kinds(here.path(), "case");
+    assert_eq!(part.0["report/timeline.csv"], "unused");
+    assert_eq!(part.1, wanted.1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_room_for_its_temporary_file_a_workbook_is_an_error_and_no_panic() {
+    let here = tempfile::tempdir().unwrap();
+    let evidence = sample("external-removal").join("evidence");
+    // Files may have 4 KiB; the rest is an error and not the end of the program.
+    let line = "trap '' XFSZ; ulimit -f 8; exec \"$0\" report \"$1\" -o r --format xlsx";
+    let run = std::process::Command::new("sh")
+        .args(["-c", line, env!("CARGO_BIN_EXE_pkgtrail")])
+        .arg(evidence)
+        .current_dir(here.path())
+        .output()
+        .unwrap();
+    let errors = text(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{errors}");
+    assert!(
+        errors.contains("the workbook's temporary file cannot be written"),
+        "{errors}"
+    );
+    assert!(!errors.contains("panicked"), "{errors}");
+    assert!(files(&here.path().join("r")).is_empty());
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn pictures_of_an_earlier_run_do_not_stay() {
     let third = report(here.path(), "version-change", &[]);
     assert!(drawn(&third).is_empty(), "{:?}", drawn(&third));
     assert!(!here.path().join("case/pictures").exists());
-    // In evidence, pictures of ours are no evidence: nothing of them is read.
+    // The six files that every report has.
     assert_eq!(third.len(), 6);
 }
 

@@ -58,9 +58,15 @@ fn colours_come_when_they_are_asked_for_and_only_repeat_the_words() {
         errors.contains("\x1b[1m\x1b[31merror:\x1b[0m "),
         "{errors:?}"
     );
+    let plainly = ["report", "nowhere", "--color", "never"];
+    let plainly = errors_of(here.path(), &plainly);
+    assert!(plainly.starts_with("error: no file that can be read in `nowhere`"));
+    assert_eq!(without_colours(&errors), plainly);
+    let half = [&report[..], &["nowhere", "--color", "always"]].concat();
+    let half = text(&run(here.path(), &half, &[]).stderr);
     assert!(
-        errors.contains("lost:") || errors.contains("nowhere"),
-        "{errors:?}"
+        half.starts_with("\x1b[1m\x1b[33mlost:\x1b[0m nowhere: "),
+        "{half:?}"
     );
     let usage = run(
         here.path(),
@@ -204,10 +210,10 @@ fn a_pipe_gets_no_bar_and_v_names_each_file() {
 #[test]
 fn a_terminal_gets_a_bar_of_long_work_that_leaves_no_trace() {
     let here = folder();
-    if Command::new("script").arg("--version").output().is_err() {
-        eprintln!("`script` is missing; a bar on a terminal is not tested");
-        return;
-    }
+    assert!(
+        Command::new("script").arg("--version").output().is_ok(),
+        "`script` is missing; `tests/run` installs it"
+    );
     // Larger than what is handed to another thread as a whole: it is parsed while it is read.
     let record = format!(
         "<event date='2026-01-05T10:00:00+01:00' severity='4' hostName='PS9' source='Agent'><![CDATA[Package {ID} frobnicated {}]]></event>\n",
@@ -325,6 +331,20 @@ fn completions_and_manual_pages_know_every_command() {
     let before = same("pkgtrail-report.1");
     pkgtrail(here.path(), &["man", "pages"]);
     assert!(before == same("pkgtrail-report.1"));
+    #[cfg(unix)]
+    {
+        let mine = here.path().join("mine.txt");
+        std::fs::write(&mine, "mine").unwrap();
+        let page = here.path().join("pages/pkgtrail-report.1");
+        std::fs::remove_file(&page).unwrap();
+        std::os::unix::fs::symlink(&mine, &page).unwrap();
+        let run = pkgtrail(here.path(), &["man", "pages"]);
+        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+        assert_eq!(std::fs::read(&mine).unwrap(), b"mine");
+        assert!(before == same("pkgtrail-report.1"));
+        let pages = std::fs::read_dir(here.path().join("pages")).unwrap();
+        assert_eq!(pages.count(), commands.len() + 1);
+    }
     std::fs::write(here.path().join("file"), "").unwrap();
     assert!(errors_of(here.path(), &["man", "file"]).contains("`file`"));
 }

@@ -17,6 +17,7 @@ mod snapshots;
 mod timeline;
 
 use crate::model::text::is_treacherous;
+use crate::render::xlsx;
 use anyhow::Result;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
@@ -34,6 +35,7 @@ pub enum End {
 /// Parses the arguments, runs the command and gives the exit status. Errors go to standard error.
 pub fn run() -> ExitCode {
     interrupt::watch();
+    hush();
     let arguments = parse();
     let ended: Result<End> = match arguments.command {
         Command::Report(options) => report::run(&options),
@@ -59,6 +61,16 @@ pub fn run() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints no panic that is told as an error anyway; all others are printed as usual.
+fn hush() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |about| {
+        if !xlsx::is_told(about) {
+            usual(about);
+        }
+    }));
 }
 
 /// Parses; wrong usage and `--help` end the program, in the colours that are asked for.

@@ -9,34 +9,67 @@ use std::path::{Path, PathBuf};
 
 /// How our half-written files are called until they are whole.
 const UNFINISHED: (&str, &str) = (".pkgtrail-", ".tmp");
+/// Stands in a report folder while its files get their names. Where it stayed, a run was stopped in
+/// between: what lies beside it is ours, but of two runs, or a part of one.
+const MARK: &str = ".pkgtrail-unfinished.tmp";
+const MARK_SAYS: &[u8] =
+    b"pkgtrail was stopped while it wrote this report, which is not whole. Run it again.\n";
 
 /// Text from evidence, made harmless for a terminal.
 pub fn clean(text: &str) -> String {
     clean_text(text)
 }
 
-/// Makes the report folder, or makes sure that an existing one is ours. Removes what a killed run left.
+/// Makes the report folder, or makes sure that an existing one is ours. Removes what a killed run
+/// left half-written. Where that run left a part of a report, its mark stays until a whole one is there.
 pub fn prepare(folder: &Path) -> Result<()> {
     if !folder.exists() {
         return std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder `{}`", folder.display()));
     }
     let names = names_in(folder)?;
-    let killed = names.iter().any(|name| is_unfinished(name));
+    let (unfinished, others): (Vec<_>, Vec<_>) = names.iter().partition(|name| is_unfinished(name));
     // Without our verdicts, files of our names are somebody else's, unless a killed run left its traces.
-    let ours = killed || is_report(folder);
-    for name in &names {
-        if is_unfinished(name) {
-            let path = folder.join(name);
-            std::fs::remove_file(&path)
-                .with_context(|| format!("cannot remove `{}`", path.display()))?;
-        } else if !ours || !is_ours(name) {
+    let is_whole = is_report(folder);
+    let ours = is_whole || !unfinished.is_empty();
+    for name in &others {
+        if !ours || !is_ours(name) {
             bail!("{}", foreign(folder, name));
         } else if report::FOLDERS.contains(&name.as_str()) {
             prepare_inner(folder, name)?;
+        } else if std::fs::symlink_metadata(folder.join(name)).is_ok_and(|about| about.is_dir()) {
+            bail!("{}", foreign(folder, name));
         }
     }
+    // Only now: a trace that went would make the folder somebody else's at the next run.
+    let is_part = !unfinished.is_empty() && !others.is_empty() && !is_whole;
+    if is_part {
+        mark(folder)?;
+    }
+    let keep_mark = !others.is_empty();
+    for name in unfinished {
+        if keep_mark && name == MARK {
+            continue;
+        }
+        let path = folder.join(name);
+        std::fs::remove_file(&path)
+            .with_context(|| format!("cannot remove `{}`", path.display()))?;
+    }
     Ok(())
+}
+
+/// Puts the mark into a folder, unless it is there.
+fn mark(folder: &Path) -> Result<()> {
+    let path = folder.join(MARK);
+    let new = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path);
+    match new {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|mut file| file.write_all(MARK_SAYS)),
+    }
+    .with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Makes sure that a folder in the report is a real one and holds nothing but pictures of ours.
@@ -102,11 +135,12 @@ fn is_report(folder: &Path) -> bool {
 /// Removes what an interrupted run has not finished. What cannot be removed now goes at the next run.
 pub fn remove_unfinished(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_unfinished(&entry.file_name().to_string_lossy()) {
+        let name = entry.file_name();
+        // The mark is of an earlier run that was killed: the folder still holds a part of its report.
+        if is_unfinished(&name.to_string_lossy()) && name != MARK {
             let _ = std::fs::remove_file(entry.path());
         }
     }
-    remove_empty(folder);
 }
 
 /// Removes the inner folders that hold nothing.
@@ -152,12 +186,16 @@ impl<'a> Batch<'a> {
     ) -> Result<Self> {
         let target = self.folder.join(name);
         let problem = || format!("cannot write `{}`", target.display());
-        let file = tempfile::Builder::new()
-            .prefix(UNFINISHED.0)
-            .suffix(UNFINISHED.1)
-            .permissions(permissions())
-            .tempfile_in(self.folder)
-            .with_context(problem)?;
+        let file = {
+            // Not behind an interrupt that has tidied up here already.
+            let _put_off = super::interrupt::put_off();
+            tempfile::Builder::new()
+                .prefix(UNFINISHED.0)
+                .suffix(UNFINISHED.1)
+                .permissions(permissions())
+                .tempfile_in(self.folder)
+                .with_context(problem)?
+        };
         let mut out = std::io::BufWriter::new(file);
         fill(&mut out).with_context(problem)?;
         let file = out
@@ -169,53 +207,92 @@ impl<'a> Batch<'a> {
         Ok(self)
     }
 
-    /// The same for a whole report: what an earlier one left and this one does not have, goes before
-    /// the last file gets its name. A folder never mixes two runs.
-    pub fn finish_report(self) -> Result<()> {
-        self.persist(remove_stale)
-    }
-
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
-        self.persist(|_, _| Ok(()))
+        let _put_off = super::interrupt::put_off();
+        for (target, file) in self.written {
+            give_name(&target, file)?;
+        }
+        Ok(())
     }
 
-    fn persist(self, before_the_last: impl Fn(&Path, &[PathBuf]) -> Result<()>) -> Result<()> {
+    /// The same for a whole report: what an earlier one left and this one does not have, goes before
+    /// the last file gets its name. `removed` gets the names of what went.
+    ///
+    /// A folder never mixes two runs: an interrupt waits, and where the program is killed or a file
+    /// cannot get its name, the mark stays, by which [`prepare`] knows the folder and the next run
+    /// mends it.
+    pub fn finish_report(self, removed: &mut Vec<String>) -> Result<()> {
+        let _put_off = super::interrupt::put_off();
+        self.name_all(removed, &mut || Ok(()))
+    }
+
+    /// Before each change to the folder, `step` is asked: tests stop there.
+    fn name_all(
+        self,
+        removed: &mut Vec<String>,
+        step: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let folder = self.folder;
         let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
-        for (target, file) in self.written {
-            let problem = || format!("cannot write `{}`", target.display());
-            if Some(&target) == written.last() {
-                before_the_last(self.folder, &written)?;
+        step()?;
+        mark(folder)?;
+        let named = || -> Result<()> {
+            for (target, file) in self.written {
+                if Some(&target) == written.last() {
+                    step()?;
+                    remove_stale(folder, &written, removed)?;
+                }
+                // Not before: an inner folder without a report would look like somebody else's.
+                if let Some(inner) = target.parent().filter(|inner| *inner != folder) {
+                    step()?;
+                    std::fs::create_dir_all(inner)
+                        .with_context(|| format!("cannot write `{}`", target.display()))?;
+                }
+                step()?;
+                give_name(&target, file)?;
             }
-            // Not before: an inner folder without a report would look like somebody else's.
-            if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
-                std::fs::create_dir_all(inner).with_context(problem)?;
-            }
-            let persisted = file.persist(&target).map_err(|error| error.error);
-            persisted.with_context(problem)?;
-        }
+            Ok(())
+        };
+        named().with_context(|| {
+            format!(
+                "the report in `{}` is not whole; run again when the cause is gone",
+                folder.display()
+            )
+        })?;
+        step()?;
+        // If it stays, the next run takes it away.
+        let _ = std::fs::remove_file(folder.join(MARK));
         Ok(())
     }
 }
 
+fn give_name(target: &Path, file: tempfile::NamedTempFile) -> Result<()> {
+    let named = file.persist(target).map_err(|error| error.error);
+    named.with_context(|| format!("cannot write `{}`", target.display()))?;
+    Ok(())
+}
+
 /// Removes the files of an earlier report that are not in `written`: they would tell of other evidence.
-/// Only what a run of ours could have made is removed.
-fn remove_stale(folder: &Path, written: &[PathBuf]) -> Result<()> {
-    let tops = report::FILES.iter().map(|name| folder.join(name));
-    let mut stale: Vec<PathBuf> = tops.collect();
+/// Only what a run of ours could have made is removed; of a link, the link and never what it leads to.
+/// The names of what went are added to `removed`.
+fn remove_stale(folder: &Path, written: &[PathBuf], removed: &mut Vec<String>) -> Result<()> {
+    let mut stale: Vec<String> = report::FILES.map(str::to_owned).to_vec();
     for name in report::FOLDERS {
         let inner = folder.join(name);
         if std::fs::symlink_metadata(&inner).is_ok_and(|about| about.is_dir()) {
             let mut names = names_in(&inner)?;
             names.retain(|one| could_be_ours(name, one));
-            stale.extend(names.iter().map(|one| inner.join(one)));
+            stale.extend(names.iter().map(|one| format!("{name}/{one}")));
         }
     }
-    stale.retain(|path| !written.contains(path));
-    for path in stale {
-        if std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+    for name in stale {
+        let path = folder.join(&name);
+        let is_there = std::fs::symlink_metadata(&path).is_ok_and(|about| !about.is_dir());
+        if is_there && !written.contains(&path) {
             std::fs::remove_file(&path)
                 .with_context(|| format!("cannot remove `{}`", path.display()))?;
+            removed.push(name);
         }
     }
     remove_empty(folder);
@@ -297,26 +374,169 @@ mod tests {
         // Interrupted here, nothing is left that would be refused later.
         drop(batch);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut removed = Vec::new();
         let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
         let batch = batch.add("timeline.svg", fill).unwrap();
-        batch.finish_report().unwrap();
+        batch.finish_report(&mut removed).unwrap();
         assert!(folder.path().join(picture).exists());
+        assert_eq!(removed, [] as [&str; 0]);
         let foreign = folder.path().join("pictures/notes.txt");
         std::fs::write(&foreign, "mine").unwrap();
         let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
-        batch.finish_report().unwrap();
+        batch.finish_report(&mut removed).unwrap();
         assert!(!folder.path().join(picture).exists() && foreign.exists());
-        assert!(!folder.path().join("timeline.svg").exists());
+        assert_eq!(removed, ["timeline.svg", picture]);
         std::fs::remove_file(foreign).unwrap();
-        remove_unfinished(folder.path());
+        let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
+        batch.finish_report(&mut removed).unwrap();
         assert!(!folder.path().join("pictures").exists());
+        assert_eq!(names_in(folder.path()).unwrap(), ["summary.md"]);
+    }
+
+    const PICTURE: &str = "pictures/1ec214b8-e862-44a9-b3a6-27d918d136a2.png";
+
+    /// A report of the run `number`; what only one of the two runs writes, the other one removes.
+    fn batch(folder: &Path, number: u32) -> Batch<'_> {
+        let form = ["report.xlsx", "trace.json"][number as usize % 2];
+        let names = [form, PICTURE, "charts/cycle.png", "report.html"];
+        let text = format!("{{\"schema\": \"pkgtrail-verdicts-1\", \"run\": {number}}}");
+        let mut batch = Batch::new(folder);
+        for name in names.into_iter().chain(["verdicts.json"]) {
+            let fill = |out: &mut dyn Write| Ok(out.write_all(text.as_bytes())?);
+            batch = batch.add(name, fill).unwrap();
+        }
+        batch
+    }
+
+    /// All files of a folder with their texts.
+    fn all(folder: &Path) -> Vec<(String, String)> {
+        let read = |at: &Path| std::fs::read_to_string(at).unwrap();
+        let mut found = Vec::new();
+        for name in names_in(folder).unwrap() {
+            let path = folder.join(&name);
+            if path.is_dir() {
+                for (inner, text) in all(&path) {
+                    found.push((format!("{name}/{inner}"), text));
+                }
+            } else {
+                found.push((name, read(&path)));
+            }
+        }
+        found
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        for (name, text) in all(from) {
+            let target = to.join(name);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::write(target, text).unwrap();
+        }
+        for name in report::FOLDERS
+            .iter()
+            .filter(|name| from.join(name).exists())
+        {
+            std::fs::create_dir_all(to.join(name)).unwrap();
+        }
+    }
+
+    /// The next run takes the folder, whatever it got so far, and leaves a whole report and no more.
+    fn mends(folder: &Path, whole: &[(String, String)], when: &str) {
+        // A run that stops before it writes must not take the trace away.
+        for _ in 0..2 {
+            prepare(folder).unwrap_or_else(|error| panic!("{when}: {error:#}"));
+            remove_unfinished(folder);
+        }
+        batch(folder, 3).finish_report(&mut Vec::new()).unwrap();
+        assert_eq!(all(folder), whole, "{when}");
+    }
+
+    #[test]
+    fn a_report_that_was_stopped_anywhere_is_mended_by_the_next_run() {
+        let fresh = tempfile::tempdir().unwrap();
+        batch(fresh.path(), 3)
+            .finish_report(&mut Vec::new())
+            .unwrap();
+        let whole = all(fresh.path());
+        for earlier in [false, true] {
+            let mut stops = 0;
+            loop {
+                let failing = tempfile::tempdir().unwrap();
+                if earlier {
+                    batch(failing.path(), 1)
+                        .finish_report(&mut Vec::new())
+                        .unwrap();
+                }
+                // What a kill at this place leaves, half-written files and all.
+                let killed = tempfile::tempdir().unwrap();
+                let mut at = 0;
+                let ended = batch(failing.path(), 2).name_all(&mut Vec::new(), &mut || {
+                    if at == stops {
+                        copy(failing.path(), killed.path());
+                        bail!("the disk is full");
+                    }
+                    at += 1;
+                    Ok(())
+                });
+                if ended.is_ok() {
+                    break;
+                }
+                mends(
+                    killed.path(),
+                    &whole,
+                    &format!("killed at {stops}, {earlier}"),
+                );
+                mends(
+                    failing.path(),
+                    &whole,
+                    &format!("failed at {stops}, {earlier}"),
+                );
+                stops += 1;
+            }
+            // The mark, five names, two folders, what is stale, the mark again.
+            assert_eq!(stops, 10);
+        }
+    }
+
+    #[test]
+    fn what_a_stopped_run_left_beside_something_foreign_stays_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("report.html"), "half a report").unwrap();
+        std::fs::write(folder.path().join(MARK), MARK_SAYS).unwrap();
+        let thesis = folder.path().join("thesis.doc");
+        std::fs::write(&thesis, "").unwrap();
+        for _ in 0..2 {
+            assert!(format!("{:#}", prepare(folder.path()).unwrap_err()).contains("thesis.doc"));
+        }
+        std::fs::remove_file(thesis).unwrap();
+        prepare(folder.path()).unwrap();
+        // A folder with the name of a file would stop the run in the midst of its names.
+        std::fs::create_dir(folder.path().join("summary.md")).unwrap();
+        assert!(prepare(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn of_a_link_only_the_link_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        batch(folder.path(), 1)
+            .finish_report(&mut Vec::new())
+            .unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("mine.svg");
+        std::fs::write(&target, "mine").unwrap();
+        std::os::unix::fs::symlink(&target, folder.path().join("timeline.svg")).unwrap();
+        prepare(folder.path()).unwrap();
+        let mut removed = Vec::new();
+        batch(folder.path(), 3).finish_report(&mut removed).unwrap();
+        assert_eq!(removed, ["timeline.svg"]);
+        assert_eq!(std::fs::read_to_string(target).unwrap(), "mine");
     }
 
     #[test]
     fn a_folder_with_other_things_is_refused_and_ours_is_updated() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "verdicts.json", |out| {
-            Ok(out.write_all(b"{}")?)
+            Ok(out.write_all(b"{\"schema\": \"pkgtrail-verdicts-1\"}")?)
         })
         .unwrap();
         std::fs::write(folder.path().join(".pkgtrail-x.tmp"), "half").unwrap();

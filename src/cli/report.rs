@@ -62,7 +62,8 @@ pub fn run(options: &Report) -> Result<End> {
     for (name, bytes) in pictures::draw(&case, &scene, options)? {
         batch = batch.add(&name, text(&bytes))?;
     }
-    batch
+    let mut removed = Vec::new();
+    let finished = batch
         .add("timeline.parquet", table(Format::Parquet))?
         .add("timeline.csv", table(Format::Csv))?
         .add("timeline.png", text(&picture))?
@@ -75,7 +76,15 @@ pub fn run(options: &Report) -> Result<End> {
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),
         )?
-        .finish_report()?;
+        .finish_report(&mut removed);
+    if !removed.is_empty() && !options.evidence.reading.quiet {
+        let text = format!(
+            "removed {} of an earlier run; this run does not write it, and a folder never mixes two",
+            removed.join(", ")
+        );
+        colour::tell(colour::NOTE, "note", &output::clean(&text));
+    }
+    finished?;
 
     // The report is there; a reader who went away changes nothing about that.
     let toned = render::terminal::toned(&case, Some(&folder.to_string_lossy()), width());
@@ -97,11 +106,16 @@ pub fn run(options: &Report) -> Result<End> {
 }
 
 /// Opens the page in whatever shows such pages here; a failure is told and changes nothing.
+///
+/// The opener gets the whole path: it would take `https:a-report/report.html` for an address and
+/// `-V-report/report.html` for an option.
 fn open<E: std::fmt::Display>(
     page: &Path,
     opener: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Option<String> {
-    let error = opener(page).err()?;
+    let whole = std::path::absolute(page).map_err(|error| error.to_string());
+    let opened = whole.and_then(|whole| opener(&whole).map_err(|error| error.to_string()));
+    let error = opened.err()?;
     let page = page.display();
     Some(format!(
         "`{page}` is written, but cannot be opened: {error}"
@@ -313,7 +327,15 @@ mod tests {
             opened.push(page.to_owned());
             Ok(())
         });
-        assert_eq!((whole, opened), (None, vec![page.to_owned()]));
+        let here = std::env::current_dir().unwrap();
+        assert_eq!((whole, opened), (None, vec![here.join(page)]));
+        for odd in ["https:a-report/report.html", "-V-report/report.html"] {
+            let whole = open(Path::new(odd), |page| match page.is_absolute() {
+                true => Ok(()),
+                false => Err("an address or an option"),
+            });
+            assert_eq!(whole, None, "{odd}");
+        }
         let note = open(page, |_| Err("no program shows it")).unwrap();
         assert!(
             note.contains("r/report.html") && note.contains("no program shows it"),

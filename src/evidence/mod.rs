@@ -11,6 +11,7 @@ mod sevens;
 mod tars;
 mod zips;
 
+use crate::model::report::is_own_head;
 use crate::model::{Problem, Progress};
 use guard::{Counter, Layer, Leaf, Limit, Peeked, Watched};
 use std::collections::BTreeSet;
@@ -261,8 +262,11 @@ impl Walk<'_> {
     }
 
     /// A stream: hands it out, or opens it if it is an archive, which then lies `depth` archives deep.
-    fn member(&mut self, member: Member, stream: &mut dyn Read, depth: u32) {
+    fn member(&mut self, mut member: Member, stream: &mut dyn Read, depth: u32) {
         let mut peeked = Peeked::new(stream);
+        // A tar or a block of a 7z is read once from front to back: our verdicts, by which a folder or
+        // a zip is known, may come last. And they may be missing, in a part of a report.
+        member.own_report |= is_own_head(names::last(&member.path), peeked.prefix());
         let kind = kind(peeked.prefix());
         if kind == Kind::Plain || member.own_report {
             let path = member.path.clone();

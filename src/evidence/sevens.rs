@@ -515,4 +515,4 @@ impl Seek for Relisted<'_> {
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -521,6 +521,44 @@ fn our_own_reports_are_known_and_others_are_not() {
 }
 
 #[test]
+fn our_texts_are_known_in_streams_too() {
+    let verdicts = "{\n  \"schema\": \"pkgtrail-verdicts-1\"";
+    let table = "time,time_end,utc,server,package,kind,state,version,path,code,severity,component,process,thread,tick,message,sources,pattern,wording\n2026";
+    let files: [(&str, &[u8]); 5] = [
+        ("r/timeline.csv", table.as_bytes()),
+        (
+            "r/summary.md",
+            b"# Why packages were downloaded again on PS01\n",
+        ),
+        ("r/history.csv", table.as_bytes()),
+        ("r/report.html", b"mine"),
+        ("r/verdicts.json", verdicts.as_bytes()),
+    ];
+    let archives = [
+        ("a.tar", tarred(&files)),
+        ("a.tgz", gzipped(&tarred(&files))),
+        ("a.7z", super::sevens::tests::stored(&files)),
+        ("a.zip.gz", gzipped(&zipped(&[("in.tar", &tarred(&files))]))),
+    ];
+    for (name, bytes) in archives {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(name);
+        fs::write(&place, bytes).unwrap();
+        let mut own = Vec::new();
+        visit(&[place], &Limits::default(), &Silent, &mut |member, _| {
+            if member.own_report {
+                own.push(names::last(&member.path).to_owned());
+            }
+        });
+        assert_eq!(
+            own,
+            ["timeline.csv", "summary.md", "verdicts.json"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn no_bytes_make_it_panic() {
     let noise = noise(1 << 20);
     let samples = [

@@ -11,9 +11,10 @@ use crate::model::{Case, Event, EvidenceFile, Moment, PackageCase, PackageId, Re
 use crate::timeline::Row;
 use chrono::{Datelike, Timelike};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 
 /// Rows of a sheet, its heading among them: the limit of the format.
 const MOST_ROWS: u32 = 1_048_576;
@@ -33,12 +34,35 @@ const EXACT: u64 = 1 << 53;
 pub fn write(case: &Case, events: &[Event], out: &mut dyn Write) -> io::Result<()> {
     // The library panics where its temporary file cannot be written to, for example on a full disk.
     let made = catch_unwind(AssertUnwindSafe(|| book(case, events, MOST_ROWS)));
-    let bytes = match made {
+    out.write_all(&settled(made)?)
+}
+
+/// The bytes, or the error. A panic with another cause goes on.
+fn settled(made: std::thread::Result<Result<Vec<u8>, XlsxError>>) -> io::Result<Vec<u8>> {
+    match made {
         // Without its chain of causes, which says the same again.
-        Ok(made) => made.map_err(|error| io::Error::other(error.to_string()))?,
-        Err(_) => return Err(io::Error::other(sheets::NO_TEMPORARY_FILE)),
-    };
-    out.write_all(&bytes)
+        Ok(made) => made.map_err(|error| io::Error::other(error.to_string())),
+        Err(payload) if is_unwritable(payload.as_ref()) => {
+            Err(io::Error::other(sheets::NO_TEMPORARY_FILE))
+        }
+        Err(payload) => resume_unwind(payload),
+    }
+}
+
+/// Whether a panic is one of those that [`write`] gives back as an error, so that nobody need print it.
+pub fn is_told(about: &PanicHookInfo<'_>) -> bool {
+    let place = about.location().map_or("", |place| place.file());
+    place.contains("rust_xlsxwriter") && is_unwritable(about.payload())
+}
+
+/// Whether the library panics because it cannot write, by its words (rust_xlsxwriter 0.102).
+fn is_unwritable(payload: &(dyn Any + Send)) -> bool {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.is_some_and(|text| {
+        text.starts_with("Couldn't write to xml file")
+            || text.starts_with("called `Result::unwrap()` on an `Err` value: Os {")
+    })
 }
 
 /// The workbook with at most `most_rows` rows on each sheet.
@@ -340,14 +364,18 @@ fn held(text: String) -> (String, Option<usize>) {
     if all <= MOST_UNITS {
         return (text, None);
     }
-    let mark = sheets::cut_mark(all);
-    let room = MOST_UNITS - mark.encode_utf16().count();
+    // No more units are left out than there are, so the mark gets no longer than this.
+    let room = MOST_UNITS - sheets::cut_mark(all).encode_utf16().count();
     let mut used = 0;
-    let kept = text.chars().take_while(|one| {
+    let mut kept = String::new();
+    for one in text.chars() {
+        if used + one.len_utf16() > room {
+            break;
+        }
         used += one.len_utf16();
-        used <= room
-    });
-    (kept.collect::<String>() + &mark, Some(all))
+        kept.push(one);
+    }
+    (kept + &sheets::cut_mark(all - used), Some(all))
 }
 
 fn about(package: &PackageCase) -> Vec<Cell> {
@@ -522,7 +550,9 @@ mod tests {
         assert_eq!(shown(end), "2026-11-03 02:40:00.000", "not rounded up");
         let utc = cell(&mut sheets, "Timeline", 1, "Time (UTC)");
         assert_eq!(shown(utc), "2026-11-03 01:40:00.000");
-        let started = cell(&mut sheets, "Verdicts", 1, "Started");
+        // A listing that lacks files has its own time there.
+        let heading = "Started, or listed (server's clock, W. Europe Standard Time)";
+        let started = cell(&mut sheets, "Verdicts", 1, heading);
         assert_eq!(shown(started), "2026-11-02 03:00:05.000");
         let from = cell(&mut sheets, "Evidence", 1, "From");
         assert_eq!(shown(from), "2026-10-28 00:00:12.000");
@@ -617,10 +647,30 @@ mod tests {
         let cut = cell(&mut sheets, "Timeline", 2, "Message").to_string();
         let units = cut.encode_utf16().count();
         assert!((MOST_UNITS - 1..=MOST_UNITS).contains(&units), "{units}");
-        assert!(cut.ends_with("… [cut: 65534 characters]"));
+        let (kept, mark) = cut.split_once("… [cut: ").unwrap();
+        let kept = kept.encode_utf16().count();
+        assert_eq!(mark, format!("{} more characters]", 65_534 - kept));
         assert_eq!(rows(&mut sheets, "Problems"), 1);
         let place = cell(&mut sheets, "Problems", 1, "Where");
         assert_eq!(place.to_string(), "report.xlsx, Timeline!Q3");
+    }
+
+    #[test]
+    fn only_a_panic_over_an_unwritable_file_is_an_error() {
+        let full = "Couldn't write to xml file: Os { code: 28, kind: StorageFull }";
+        let rewound = "called `Result::unwrap()` on an `Err` value: Os { code: 28 }";
+        for text in [full, rewound] {
+            // As a formatted panic carries it.
+            let error = settled(Err(Box::new(text.to_owned()))).unwrap_err();
+            assert_eq!(error.to_string(), sheets::NO_TEMPORARY_FILE);
+        }
+        for payload in [
+            "index out of bounds",
+            "called `Option::unwrap()` on a `None` value",
+        ] {
+            let passed = catch_unwind(|| settled(Err(Box::new(payload))));
+            assert_eq!(passed.unwrap_err().downcast_ref::<&str>(), Some(&payload));
+        }
     }
 
     #[test]

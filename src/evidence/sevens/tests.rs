@@ -20,7 +20,7 @@ fn log_b() -> String {
 }
 
 /// A member of a written archive: its name and its content.
-type File<'a> = (&'a str, &'a [u8]);
+pub(in crate::evidence) type File<'a> = (&'a str, &'a [u8]);
 
 fn number(value: u64) -> Vec<u8> {
     [&[0xFF], &value.to_le_bytes()[..]].concat()
@@ -40,7 +40,7 @@ fn with_list(content: &[u8], list: &[u8]) -> Vec<u8> {
 }
 
 /// All files unpacked in one block, with a check sum each.
-fn stored(files: &[File<'_>]) -> Vec<u8> {
+pub(in crate::evidence) fn stored(files: &[File<'_>]) -> Vec<u8> {
     let content: Vec<u8> = files
         .iter()
         .flat_map(|(_, bytes)| *bytes)

@@ -8,7 +8,7 @@ pub const VERDICTS: &[(&str, u16)] = &[
     ("Package", 34),
     ("Package id", 38),
     ("Server", 14),
-    ("Started ({zone})", 24),
+    ("Started, or listed ({zone})", 24),
     ("Completed ({zone})", 24),
     ("Completed before ({zone})", 24),
     ("Verdict", 21),
@@ -87,9 +87,9 @@ pub fn gap(from: &Moment, to: &Moment) -> String {
     format!("{} to {}", full(from), full(to))
 }
 
-/// At the end of a text that a cell cannot hold.
+/// At the end of a text that a cell cannot hold: how much of it is left out.
 pub fn cut_mark(units: usize) -> String {
-    format!("… [cut: {units} characters]")
+    format!("… [cut: {units} more characters]")
 }
 
 /// The same, in the list of problems.
