@@ -48,6 +48,7 @@ fn reread(kind: &str, text: &str, order: DateOrder, options: &Options) -> Option
     let how = How {
         catalogue: &options.catalogue,
         order: Some(order),
+        threads: 1,
     };
     let mut defects = Vec::new();
     let parsed = parse(text, &how, &mut defects);

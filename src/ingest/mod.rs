@@ -183,7 +183,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&
                     let Ok((root, member, bytes)) = next else {
                         break;
                     };
-                    keep(root, read_file(member, &mut bytes.as_slice(), options));
+                    keep(root, read_file(member, &mut bytes.as_slice(), options, 1));
                 }
             });
         }
@@ -197,7 +197,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&
             let mut each = |member: Member, stream: &mut dyn Read| {
                 progress(&member.path);
                 if helpers == 0 {
-                    return keep(root, read_file(member, stream, options));
+                    return keep(root, read_file(member, stream, options, 1));
                 }
                 let mut bytes = Vec::new();
                 // Streams of the evidence stage end where they break, so an error means the same as an end.
@@ -209,7 +209,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&
                     let _ = hand_on.send((root, member, bytes));
                 } else {
                     let whole = &mut Cursor::new(bytes).chain(stream);
-                    keep(root, read_file(member, whole, options));
+                    keep(root, read_file(member, whole, options, options.threads));
                 }
             };
             problems.extend(evidence::visit(
@@ -241,7 +241,7 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
             modified: None,
             own_report: false,
         };
-        read_file(member, &mut Cursor::new(bytes), options)
+        read_file(member, &mut Cursor::new(bytes), options, options.threads)
     });
     finish(files.collect(), Vec::new(), options)
 }
@@ -270,9 +270,9 @@ impl Read for Hashing<'_> {
 }
 
 /// Reads one file. A parser that gives up costs its own file only.
-fn read_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+fn read_file(member: Member, stream: &mut dyn Read, options: &Options, threads: usize) -> File {
     let (path, modified) = (member.path.clone(), member.modified);
-    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, options));
+    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, options, threads));
     std::panic::catch_unwind(read).unwrap_or_else(|_| File {
         rooted: path.clone(),
         path,
@@ -292,7 +292,7 @@ fn read_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
     })
 }
 
-fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+fn parse_file(member: Member, stream: &mut dyn Read, options: &Options, threads: usize) -> File {
     let mut stream = Hashing {
         inner: stream,
         hash: Sha256::new(),
@@ -312,6 +312,7 @@ fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File 
     let how = How {
         catalogue: &options.catalogue,
         order: options.date_order,
+        threads,
     };
     let parsed = match kind {
         None => Parsed::Unused,

@@ -4,11 +4,13 @@ use super::Timeline;
 use crate::model::text::{escape_json, is_treacherous};
 use crate::model::{Event, Fact, SourceRef, State};
 use polars::prelude::{
-    Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, TimeUnit,
+    Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, StringChunkedBuilder,
+    TimeUnit,
 };
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -256,54 +258,68 @@ fn frame(
     target: Target,
 ) -> Result<DataFrame, SaveError> {
     let rows: Vec<Row<'_>> = events.iter().map(|event| Row::new(event, paths)).collect();
-    let text = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
-        let guard = |text: String| match target {
-            Target::Typed => text,
-            Target::Text => guarded(text),
+    // Straight into the column: no text is copied on the way.
+    let text =
+        |name: &str, value: &dyn for<'r> Fn(&'r Row<'_>) -> Option<Cow<'r, str>>| -> Column {
+            let mut column = StringChunkedBuilder::new(name.into(), rows.len());
+            for row in &rows {
+                column.append_option(value(row).map(|text| match target {
+                    Target::Typed => text,
+                    Target::Text => guarded(text),
+                }));
+            }
+            column.finish().into_column()
         };
-        let values: Vec<Option<String>> = rows.iter().map(|row| value(row).map(guard)).collect();
-        Series::new(name.into(), values).into_column()
-    };
     let number = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<i64>| -> Column {
         let values: Vec<Option<i64>> = rows.iter().map(value).collect();
         Series::new(name.into(), values).into_column()
     };
-    let owned = |text: Option<&str>| text.map(str::to_owned);
+    fn cell(text: Option<&str>) -> Option<Cow<'_, str>> {
+        text.map(Cow::Borrowed)
+    }
     let utc = match target {
-        Target::Text => text("utc", &|row| row.utc.clone()),
+        Target::Text => text("utc", &|row| cell(row.utc.as_deref())),
         Target::Typed => number("utc", &|row| row.utc_ms)
             .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?,
     };
     let columns = vec![
-        text("time", &|row| Some(row.time.clone())),
-        text("time_end", &|row| Some(row.time_end.clone())),
+        text("time", &|row| cell(Some(&row.time))),
+        text("time_end", &|row| cell(Some(&row.time_end))),
         utc,
-        text("server", &|row| owned(row.server)),
-        text("package", &|row| row.package.clone()),
-        text("kind", &|row| owned(Some(row.kind))),
-        text("state", &|row| owned(row.state)),
+        text("server", &|row| cell(row.server)),
+        text("package", &|row| cell(row.package.as_deref())),
+        text("kind", &|row| cell(Some(row.kind))),
+        text("state", &|row| cell(row.state)),
         number("version", &|row| row.version),
-        text("path", &|row| owned(row.path)),
-        text("code", &|row| row.code.clone()),
+        text("path", &|row| cell(row.path)),
+        text("code", &|row| cell(row.code.as_deref())),
         number("severity", &|row| row.severity.map(i64::from)),
-        text("component", &|row| owned(row.component)),
-        text("process", &|row| owned(row.process)),
+        text("component", &|row| cell(row.component)),
+        text("process", &|row| cell(row.process)),
         number("thread", &|row| row.thread.map(i64::from)),
         number("tick", &|row| {
             row.tick.map(|tick| i64::try_from(tick).unwrap_or(i64::MAX))
         }),
-        text("message", &|row| owned(Some(row.message))),
-        text("sources", &|row| Some(row.sources.join("; "))),
-        text("pattern", &|row| owned(row.pattern)),
-        text("wording", &|row| owned(row.wording)),
+        text("message", &|row| cell(Some(row.message))),
+        text("sources", &|row| Some(joined(&row.sources))),
+        text("pattern", &|row| cell(row.pattern)),
+        text("wording", &|row| cell(row.wording)),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
 
+/// Sources in one cell; most events have one.
+fn joined(sources: &[String]) -> Cow<'_, str> {
+    match sources {
+        [one] => Cow::Borrowed(one),
+        several => Cow::Owned(several.join("; ")),
+    }
+}
+
 /// A cell that no spreadsheet takes for a formula.
-fn guarded(text: String) -> String {
+fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
-        format!("'{text}")
+        Cow::Owned(format!("'{text}"))
     } else {
         text
     };
