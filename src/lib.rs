@@ -9,7 +9,7 @@
 //!   ingest     events, captures         what is this file; read it; settle year, zone, server
 //!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
 //!   analysis   verdicts                 state machine -> downloads -> case files -> rules
-//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json
+//!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json, report.xlsx, ...
 //! cli          arguments in, exit status out; the only module that prints
 //! ```
 //!
@@ -25,8 +25,8 @@
 //! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
-//! | `render` | `model`, `timeline` | plotters, askama, comfy_table; flate2 for PNG |
-//! | `cli` | all | clap, anyhow, tempfile, ctrlc |
+//! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG |
+//! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
 //! # Invariants
 //!
@@ -56,6 +56,7 @@
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs` |
+//! | a chart | a file in `render/charts` | its line in `CHARTS` |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!
 //! # Where to look first
@@ -65,7 +66,10 @@
 //!   When the silence of a log counts: [`analysis::coverage`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
-//! - What is shown, before pixels: [`render::scene`].
+//! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:
+//!   [`render::picture`] on a [`render::drawing`].
+//! - The interactive timeline: `render/html/lanes.rs`
+//!   and the three scripts beside it; its tests in a browser: `tests/page.rs`.
 //! - Whether all that tells the truth: `tests/histories/`, a model of a Package Server with known causes.
 
 pub mod analysis;

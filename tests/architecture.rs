@@ -28,14 +28,31 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "render",
         &["model", "timeline"],
-        &["plotters", "askama", "comfy_table", "flate2"],
+        &[
+            "plotters",
+            "askama",
+            "comfy_table",
+            "rust_xlsxwriter",
+            "flate2",
+        ],
     ),
     (
         "cli",
         &[
             "model", "evidence", "ingest", "timeline", "analysis", "render",
         ],
-        &["clap", "anyhow", "tempfile", "ctrlc"],
+        &[
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "anyhow",
+            "tempfile",
+            "ctrlc",
+            "indicatif",
+            "opener",
+            "anstream",
+            "anstyle",
+        ],
     ),
 ];
 

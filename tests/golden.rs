@@ -30,7 +30,9 @@ fn every_sample_gives_its_expected_outputs() {
                 std::fs::read_to_string(folder.join(name)).unwrap(),
             ));
         }
-        outputs.push(("scene.txt".into(), scene(&sample)));
+        let (scene, charts) = drawn(&sample);
+        outputs.push(("scene.txt".into(), scene));
+        outputs.push(("charts.txt".into(), charts));
         // The picture itself is kept for people; the scene is what is compared.
         if bless {
             std::fs::create_dir_all(sample.join("expected")).unwrap();
@@ -55,12 +57,19 @@ fn every_sample_gives_its_expected_outputs() {
     );
 }
 
-/// What the picture shows, as text.
-fn scene(sample: &std::path::Path) -> String {
+/// What the picture and the charts show, as text.
+fn drawn(sample: &std::path::Path) -> (String, String) {
     let options = crate::support::options();
-    let found = pkgtrail::ingest::read(&[sample.join("evidence")], &options, &mut |_| {});
+    let found = pkgtrail::ingest::read(
+        &[sample.join("evidence")],
+        &options,
+        &pkgtrail::model::Silent,
+    );
     let (case, _) = pkgtrail::cli::gather::case(found, None);
-    pkgtrail::render::scene::lay_out(&case).to_string()
+    let charts = pkgtrail::render::charts::all(&case);
+    let charts: Vec<String> = charts.iter().map(ToString::to_string).collect();
+    let scene = pkgtrail::render::scene::lay_out(&case).to_string();
+    (scene, charts.join("\n"))
 }
 
 /// What must be found in each sample, by the story in its README and not by the golden files:

@@ -272,11 +272,16 @@ fn damage_never_makes_an_accusation_on_a_healthy_server() {
     let mut seeded = Seeded(0xD0_0DAD);
     let bundle = sample("healthy").join("evidence/bundle.zip");
     let mut members: Vec<(String, Vec<u8>)> = Vec::new();
-    let problems = pkgtrail::evidence::visit(&[bundle], &options.limits, &mut |member, stream| {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(stream, &mut bytes).unwrap();
-        members.push((member.path, bytes));
-    });
+    let problems = pkgtrail::evidence::visit(
+        &[bundle],
+        &options.limits,
+        &pkgtrail::model::Silent,
+        &mut |member, stream| {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(stream, &mut bytes).unwrap();
+            members.push((member.path, bytes));
+        },
+    );
     assert!(problems.iter().all(|problem| !problem.lost), "{problems:?}");
     for _ in 0..20 {
         let thinned: Vec<(String, Vec<u8>)> = members

@@ -15,7 +15,7 @@ fn validator() -> Validator {
 
 /// `verdicts.json` of some evidence, as text.
 fn verdicts(evidence: &[PathBuf]) -> String {
-    let found = pkgtrail::ingest::read(evidence, &options(), &mut |_| {});
+    let found = pkgtrail::ingest::read(evidence, &options(), &pkgtrail::model::Silent);
     let (case, _) = gather::case(found, None);
     pkgtrail::render::json::verdicts(&case)
 }

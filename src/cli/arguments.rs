@@ -9,6 +9,17 @@ use std::path::PathBuf;
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+    /// Use colours: auto follows the terminal and NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
 }
 
 const EXAMPLES: &str = "\
@@ -20,23 +31,84 @@ Examples:
   pkgtrail messages bundle.zip                  which log wordings were recognised
   pkgtrail explain external-removal             what a verdict means
   pkgtrail schema                               the JSON Schema of verdicts.json
+  pkgtrail completions bash                     completions for a shell
+  pkgtrail man                                  the manual page
 
 Exit status: 0 done; 1 done, but evidence was lost; 2 nothing written; 130 interrupted.";
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  pkgtrail report bundle.zip --open             write bundle-report/ and open it
+  pkgtrail report PS01/ PS02/ -o case-4711      two servers, one case
+  pkgtrail report bundle.zip --timezone +01:00  no evidence states the zone
+  pkgtrail report bundle.zip --since 2026-11-03 --package 1ec214b8-e862-44a9-b3a6-27d918d136a2
+  pkgtrail report bundle.zip --format xlsx,jsonl
+
+Exit status: 0 written; 1 written, but evidence was lost; 2 nothing written; 130 interrupted.";
+
+const TIMELINE_EXAMPLES: &str = "\
+Examples:
+  pkgtrail timeline bundle.zip                     JSON lines to standard output
+  pkgtrail timeline bundle.zip -o events.csv       for a spreadsheet
+  pkgtrail timeline logs/ more/ -o events.parquet  for DuckDB, polars or pandas";
+
+const SNAPSHOTS_EXAMPLES: &str = "\
+Examples:
+  pkgtrail snapshots before.xml after.xml  what changed in between
+  pkgtrail snapshots captures/             all captures in a folder, in order of time";
+
+const MESSAGES_EXAMPLES: &str = "\
+Examples:
+  pkgtrail messages bundle.zip                       wordings, recognised and not
+  pkgtrail messages bundle.zip --messages mine.toml  the same with your own patterns
+  pkgtrail messages --kinds                          what a pattern may say";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  pkgtrail explain                   all verdicts in a line each
+  pkgtrail explain external-removal  its manual
+  pkgtrail explain shared-folder     a finding";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  pkgtrail schema  print it; redirect it into a file for a validator";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  pkgtrail completions bash        append it to ~/.local/share/bash-completion/completions/pkgtrail
+  pkgtrail completions powershell  append it to the file that $PROFILE names";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  pkgtrail man       the main page to standard output
+  pkgtrail man man1  a page for each command into the folder man1";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Analyse a collected bundle and write the report
+    #[command(after_help = REPORT_EXAMPLES)]
     Report(Report),
     /// Write the merged event table only
+    #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline(Timeline),
     /// Compare two or more captures of one package's snapshot.xml
+    #[command(after_help = SNAPSHOTS_EXAMPLES)]
     Snapshots(Snapshots),
     /// List the log wordings of a bundle, recognised and not
+    #[command(after_help = MESSAGES_EXAMPLES)]
     Messages(Messages),
-    /// Print the manual of a verdict, or list the verdicts
+    /// Print the manual of a verdict or what a finding is, or list the verdicts
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// Print the JSON Schema of verdicts.json
+    #[command(after_help = SCHEMA_EXAMPLES)]
     Schema,
+    /// Print the completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+    /// Print the manual page, or write the pages of all commands
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +130,32 @@ pub struct Report {
     /// The setting "Delete package files if they are unused for", where the evidence lacks it (7d, 12h, 90m)
     #[arg(long, value_name = "TIME")]
     pub unused_for: Option<String>,
+    /// Write more forms of the report too; may be given several times, or separated by commas
+    #[arg(long, value_name = "FORM", value_delimiter = ',')]
+    pub format: Vec<Form>,
+    /// Open report.html when it is written
+    #[arg(long)]
+    pub open: bool,
+    /// Also draw the timeline as timeline.svg
+    #[arg(long)]
+    pub svg: bool,
+    /// Also draw each sick package (pictures/) and the charts (charts/, as SVG and PNG)
+    #[arg(long)]
+    pub pictures: bool,
+    /// Draw every PNG at this size: 2 is twice as large and as sharp
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub scale: u32,
+}
+
+/// A form of the report that is written on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// report.xlsx: a workbook with verdicts, timeline, evidence and problems
+    Xlsx,
+    /// timesketch.jsonl: events and verdicts for Timesketch
+    Jsonl,
+    /// trace.json: states, downloads and removal windows for Perfetto, speedscope or Chrome
+    Trace,
 }
 
 #[derive(Debug, Args)]
@@ -92,9 +190,23 @@ pub struct Messages {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The verdict; without it, all are listed
+    /// The verdict, or the kind of a finding; without it, all verdicts are listed
     #[arg(value_name = "VERDICT")]
     pub verdict: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell that will read them
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder [default: the main page to standard output]
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// What every command that reads a bundle takes.
@@ -186,5 +298,43 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Arguments::command().debug_assert();
+    }
+
+    /// Every command with its name as it is typed.
+    fn commands() -> Vec<(String, clap::Command)> {
+        use clap::CommandFactory;
+        let main = Arguments::command();
+        let mut all: Vec<_> = main
+            .get_subcommands()
+            .map(|one| (one.get_name().to_owned(), one.clone()))
+            .collect();
+        all.push((String::new(), main));
+        all
+    }
+
+    #[test]
+    fn every_command_has_examples_that_can_be_typed() {
+        for (name, command) in commands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let help = help.unwrap_or_default();
+            let examples: Vec<&str> = help
+                .lines()
+                .filter_map(|line| line.strip_prefix("  pkgtrail "))
+                .collect();
+            assert!(!examples.is_empty(), "{name} has no example");
+            for example in examples {
+                // What it does stands behind two spaces.
+                let typed = example.split("  ").next().unwrap_or_default();
+                assert!(typed.starts_with(&name), "{example} is not about {name}");
+                let words = ["pkgtrail"].into_iter().chain(typed.split(' '));
+                if let Err(error) = Arguments::try_parse_from(words) {
+                    panic!("{example}: {error}");
+                }
+            }
+            assert!(
+                help.lines().all(|line| line.chars().count() <= 100),
+                "{help}"
+            );
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! `pkgtrail explain`: the manuals of the verdicts.
+//! `pkgtrail explain`: the manuals of the verdicts, and what each kind of finding is.
 
-use super::End;
 use super::arguments::Explain;
+use super::{End, similar};
+use crate::analysis::findings::FINDINGS;
 use crate::analysis::rules::RULES;
 use anyhow::{Result, bail};
 use std::io::Write;
@@ -14,13 +15,25 @@ pub fn run(options: &Explain) -> Result<End> {
         }
         return Ok(End::Whole);
     };
-    let Some(rule) = RULES
-        .iter()
-        .find(|rule| rule.verdict.name() == name.to_ascii_lowercase())
-    else {
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.verdict.name()).collect();
-        bail!("`{name}` is no verdict; use one of {}", names.join(", "));
-    };
-    write!(out, "{}\n\n{}", rule.verdict.name(), rule.manual())?;
+    let wanted = name.to_ascii_lowercase();
+    if let Some(rule) = RULES.iter().find(|rule| rule.verdict.name() == wanted) {
+        write!(out, "{}\n\n{}", rule.verdict.name(), rule.manual())?;
+    } else if let Some(kind) = FINDINGS.iter().find(|kind| kind.name == wanted) {
+        writeln!(out, "{}\n\n{}", kind.name, kind.about)?;
+    } else {
+        bail!(unknown(name));
+    }
     Ok(End::Whole)
+}
+
+fn unknown(name: &str) -> String {
+    let verdicts: Vec<&str> = RULES.iter().map(|rule| rule.verdict.name()).collect();
+    let kinds: Vec<&str> = FINDINGS.iter().map(|kind| kind.name).collect();
+    let near = similar::nearest(name, verdicts.iter().chain(&kinds).copied());
+    let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    format!(
+        "`{name}` is no verdict and no finding; {near}use one of {}; or of the findings {}",
+        verdicts.join(", "),
+        kinds.join(", ")
+    )
 }

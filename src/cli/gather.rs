@@ -2,6 +2,7 @@
 
 use super::arguments::{Order, Reading};
 use super::output::clean;
+use super::{colour, progress, similar};
 use crate::analysis;
 use crate::evidence::Limits;
 use crate::ingest::messages::Catalogue;
@@ -26,7 +27,7 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading) -> Result<Ingested> {
         None => Catalogue::new(),
     };
     let zone = match &reading.timezone {
-        Some(text) => Some(ingest::clock::parse_zone(text).map_err(anyhow::Error::msg)?),
+        Some(text) => Some(similar::zone(text).map_err(anyhow::Error::msg)?),
         None => None,
     };
     let options = ingest::Options {
@@ -45,11 +46,9 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading) -> Result<Ingested> {
         catalogue,
         threads: reading.threads.map_or_else(cores, Into::into),
     };
-    let verbose = reading.verbose;
-    Ok(ingest::read(evidence, &options, &mut |path| {
-        if verbose {
-            eprintln!("reading {}", clean(path));
-        }
+    similar::tell_missing(evidence, reading);
+    Ok(progress::during(evidence, reading, |progress| {
+        ingest::read(evidence, &options, progress)
     }))
 }
 
@@ -200,10 +199,11 @@ pub fn tell(problems: &[Problem], reading: &Reading) {
         .iter()
         .filter(|problem| !reading.quiet && (problem.lost || reading.verbose))
     {
-        eprintln!(
-            "{}: {}",
-            if problem.lost { "lost" } else { "note" },
-            clean(&problem.to_string())
-        );
+        let (style, word) = if problem.lost {
+            (colour::LOST, "lost")
+        } else {
+            (colour::NOTE, "note")
+        };
+        colour::tell(style, word, &clean(&problem.to_string()));
     }
 }

@@ -1,6 +1,6 @@
 //! Ctrl-C: status 130, and no half-written file of ours left behind.
 
-use super::output;
+use super::{output, progress};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -18,6 +18,7 @@ pub fn watch() {
         if let Some(folder) = folder {
             output::remove_unfinished(&folder);
         }
+        progress::leave();
         std::process::exit(130);
     });
 }

@@ -1,19 +1,25 @@
 //! The command line: the only module that prints, and the only one that knows all stages.
 
 mod arguments;
+mod colour;
 mod explain;
 pub mod gather;
+mod generated;
 mod interrupt;
 mod messages;
 mod output;
+mod pictures;
+mod progress;
 mod report;
 mod schema;
+mod similar;
 mod snapshots;
 mod timeline;
 
+use crate::model::text::is_treacherous;
 use anyhow::Result;
 use arguments::{Arguments, Command};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// How a run ended; the exit status of `contract.md`.
@@ -28,7 +34,7 @@ pub enum End {
 /// Parses the arguments, runs the command and gives the exit status. Errors go to standard error.
 pub fn run() -> ExitCode {
     interrupt::watch();
-    let arguments = Arguments::parse();
+    let arguments = parse();
     let ended: Result<End> = match arguments.command {
         Command::Report(options) => report::run(&options),
         Command::Timeline(options) => timeline::run(&options),
@@ -36,6 +42,8 @@ pub fn run() -> ExitCode {
         Command::Messages(options) => messages::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Schema => schema::run(),
+        Command::Completions(options) => generated::completions(&options),
+        Command::Man(options) => generated::man(&options),
     };
     match ended {
         Ok(End::Whole) => ExitCode::SUCCESS,
@@ -43,10 +51,32 @@ pub fn run() -> ExitCode {
         // The reader went away (`pkgtrail ... | head`); nobody is left to tell.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", output::clean(&format!("{error:#}")));
+            colour::tell(
+                colour::ERROR,
+                "error",
+                &output::clean(&format!("{error:#}")),
+            );
             ExitCode::from(2)
         }
     }
+}
+
+/// Parses; wrong usage and `--help` end the program, in the colours that are asked for.
+fn parse() -> Arguments {
+    let colours = colour::choose(colour::asked(std::env::args_os()));
+    let matches = Arguments::command().color(colours).try_get_matches();
+    let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.unwrap_or_else(|error| {
+        // clap repeats what it does not understand, and a shell's `*` puts names of files there.
+        let treacherous = |one: &std::ffi::OsString| one.to_string_lossy().contains(is_treacherous);
+        if error.use_stderr() && std::env::args_os().any(|one| treacherous(&one)) {
+            let text = error.render().to_string();
+            let lines: Vec<String> = text.lines().map(output::clean).collect();
+            anstream::eprintln!("{}", lines.join("\n"));
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

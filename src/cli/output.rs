@@ -1,5 +1,6 @@
 //! Writing files so that each is the old one or the whole new one.
 
+use super::pictures::could_be_ours;
 use crate::model::report;
 use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
@@ -30,13 +31,36 @@ pub fn prepare(folder: &Path) -> Result<()> {
             std::fs::remove_file(&path)
                 .with_context(|| format!("cannot remove `{}`", path.display()))?;
         } else if !ours || !is_ours(name) {
-            bail!(
-                "the folder `{}` holds `{name}`, which is not of an earlier report; name an empty or a new folder with -o",
-                folder.display()
-            );
+            bail!("{}", foreign(folder, name));
+        } else if report::FOLDERS.contains(&name.as_str()) {
+            prepare_inner(folder, name)?;
         }
     }
     Ok(())
+}
+
+/// Makes sure that a folder in the report is a real one and holds nothing but pictures of ours.
+fn prepare_inner(folder: &Path, name: &str) -> Result<()> {
+    let inner = folder.join(name);
+    // Not `is_dir`: a link would lead our files, and what we remove, somewhere else.
+    if !std::fs::symlink_metadata(&inner).is_ok_and(|about| about.is_dir()) {
+        bail!("{}", foreign(folder, name));
+    }
+    for one in names_in(&inner)? {
+        let is_file =
+            std::fs::symlink_metadata(inner.join(&one)).is_ok_and(|about| about.is_file());
+        if !is_file || !could_be_ours(name, &one) {
+            bail!("{}", foreign(folder, &format!("{name}/{one}")));
+        }
+    }
+    Ok(())
+}
+
+fn foreign(folder: &Path, name: &str) -> String {
+    format!(
+        "the folder `{}` holds `{name}`, which is not of an earlier report; name an empty or a new folder with -o",
+        folder.display()
+    )
 }
 
 fn names_in(folder: &Path) -> Result<Vec<String>> {
@@ -82,6 +106,14 @@ pub fn remove_unfinished(folder: &Path) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+    remove_empty(folder);
+}
+
+/// Removes the inner folders that hold nothing.
+fn remove_empty(folder: &Path) {
+    for name in report::FOLDERS {
+        let _ = std::fs::remove_dir(folder.join(name));
+    }
 }
 
 fn is_unfinished(name: &str) -> bool {
@@ -112,7 +144,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes one more file, beside its place.
+    /// Writes one more file, beside its place or above it: `pictures/x.png` in the folder itself.
     pub fn add(
         mut self,
         name: &str,
@@ -137,14 +169,57 @@ impl<'a> Batch<'a> {
         Ok(self)
     }
 
+    /// The same for a whole report: what an earlier one left and this one does not have, goes before
+    /// the last file gets its name. A folder never mixes two runs.
+    pub fn finish_report(self) -> Result<()> {
+        self.persist(remove_stale)
+    }
+
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
+        self.persist(|_, _| Ok(()))
+    }
+
+    fn persist(self, before_the_last: impl Fn(&Path, &[PathBuf]) -> Result<()>) -> Result<()> {
+        let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
         for (target, file) in self.written {
+            let problem = || format!("cannot write `{}`", target.display());
+            if Some(&target) == written.last() {
+                before_the_last(self.folder, &written)?;
+            }
+            // Not before: an inner folder without a report would look like somebody else's.
+            if let Some(inner) = target.parent().filter(|inner| *inner != self.folder) {
+                std::fs::create_dir_all(inner).with_context(problem)?;
+            }
             let persisted = file.persist(&target).map_err(|error| error.error);
-            persisted.with_context(|| format!("cannot write `{}`", target.display()))?;
+            persisted.with_context(problem)?;
         }
         Ok(())
     }
+}
+
+/// Removes the files of an earlier report that are not in `written`: they would tell of other evidence.
+/// Only what a run of ours could have made is removed.
+fn remove_stale(folder: &Path, written: &[PathBuf]) -> Result<()> {
+    let tops = report::FILES.iter().map(|name| folder.join(name));
+    let mut stale: Vec<PathBuf> = tops.collect();
+    for name in report::FOLDERS {
+        let inner = folder.join(name);
+        if std::fs::symlink_metadata(&inner).is_ok_and(|about| about.is_dir()) {
+            let mut names = names_in(&inner)?;
+            names.retain(|one| could_be_ours(name, one));
+            stale.extend(names.iter().map(|one| inner.join(one)));
+        }
+    }
+    stale.retain(|path| !written.contains(path));
+    for path in stale {
+        if std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+            std::fs::remove_file(&path)
+                .with_context(|| format!("cannot remove `{}`", path.display()))?;
+        }
+    }
+    remove_empty(folder);
+    Ok(())
 }
 
 /// What a file made by hand would have, not the narrow mode of temporary files.
@@ -208,6 +283,33 @@ mod tests {
             name("."),
             format!("{}-report", here.file_name().unwrap().to_string_lossy())
         );
+    }
+
+    #[test]
+    fn an_inner_folder_is_made_with_its_first_file_and_goes_with_its_last() {
+        let folder = tempfile::tempdir().unwrap();
+        fn fill(out: &mut dyn Write) -> Result<()> {
+            Ok(out.write_all(b"{}")?)
+        }
+        let picture = "pictures/1ec214b8-e862-44a9-b3a6-27d918d136a2.png";
+        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        assert!(!folder.path().join("pictures").exists());
+        // Interrupted here, nothing is left that would be refused later.
+        drop(batch);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        let batch = batch.add("timeline.svg", fill).unwrap();
+        batch.finish_report().unwrap();
+        assert!(folder.path().join(picture).exists());
+        let foreign = folder.path().join("pictures/notes.txt");
+        std::fs::write(&foreign, "mine").unwrap();
+        let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
+        batch.finish_report().unwrap();
+        assert!(!folder.path().join(picture).exists() && foreign.exists());
+        assert!(!folder.path().join("timeline.svg").exists());
+        std::fs::remove_file(foreign).unwrap();
+        remove_unfinished(folder.path());
+        assert!(!folder.path().join("pictures").exists());
     }
 
     #[test]

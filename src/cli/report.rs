@@ -1,14 +1,21 @@
 //! `pkgtrail report`: the main job.
 
-use super::arguments::Report;
-use super::{End, gather, output};
+use super::arguments::{Form, Report};
+use super::{End, colour, gather, output, pictures, similar};
 use crate::ingest::stamps;
 use crate::model::{Case, Moment, PackageId};
 use crate::render;
 use crate::timeline::Format;
 use anyhow::{Result, anyhow, bail};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The forms on request, and their files.
+const FORMS: &[(Form, &str)] = &[
+    (Form::Xlsx, "report.xlsx"),
+    (Form::Jsonl, "timesketch.jsonl"),
+    (Form::Trace, "trace.json"),
+];
 
 pub fn run(options: &Report) -> Result<End> {
     let narrow = Narrow::of(options)?;
@@ -30,15 +37,32 @@ pub fn run(options: &Report) -> Result<End> {
 
     output::prepare(&folder)?;
     let scene = render::scene::lay_out(&case);
-    let picture =
-        render::png::draw(&scene).map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
+    let picture = render::png::draw(&scene, options.scale)
+        .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
     let cite = |source| case.cite(source);
     let table = |format: Format| {
         let (timeline, cite) = (&timeline, &cite);
         move |out: &mut dyn Write| -> Result<()> { Ok(timeline.save(cite, format, out)?) }
     };
+    let events = timeline.events();
     // All are whole before the first gets its name, and `verdicts.json` gets its name last.
-    output::Batch::new(&folder)
+    let mut batch = output::Batch::new(&folder);
+    for (form, name) in FORMS {
+        if options.format.contains(form) {
+            batch = batch.add(name, |out| {
+                let written = match form {
+                    Form::Xlsx => render::xlsx::write(&case, events, out),
+                    Form::Jsonl => render::timesketch::write(&case, events, out),
+                    Form::Trace => render::trace::write(&case, out),
+                };
+                Ok(written?)
+            })?;
+        }
+    }
+    for (name, bytes) in pictures::draw(&case, &scene, options)? {
+        batch = batch.add(&name, text(&bytes))?;
+    }
+    batch
         .add("timeline.parquet", table(Format::Parquet))?
         .add("timeline.csv", table(Format::Csv))?
         .add("timeline.png", text(&picture))?
@@ -46,26 +70,42 @@ pub fn run(options: &Report) -> Result<End> {
             "summary.md",
             text(render::markdown::summary(&case).as_bytes()),
         )?
-        .add(
-            "report.html",
-            text(render::html::page(&case, &picture).as_bytes()),
-        )?
+        .add("report.html", text(render::html::page(&case).as_bytes()))?
         .add(
             "verdicts.json",
             text(render::json::verdicts(&case).as_bytes()),
         )?
-        .finish()?;
+        .finish_report()?;
 
     // The report is there; a reader who went away changes nothing about that.
-    let shown = render::terminal::table(&case, Some(&folder.to_string_lossy()), width());
-    if let Err(error) = write!(std::io::stdout().lock(), "{shown}") {
-        eprintln!("note: the summary cannot be printed: {error}");
+    let toned = render::terminal::toned(&case, Some(&folder.to_string_lossy()), width());
+    let shown = colour::painted(&toned);
+    if let Err(error) = write!(anstream::stdout().lock(), "{shown}") {
+        let text = format!("the summary cannot be printed: {error}");
+        colour::tell(colour::NOTE, "note", &text);
+    }
+    if options.open
+        && let Some(note) = open(&folder.join("report.html"), |page| opener::open(page))
+    {
+        colour::tell(colour::NOTE, "note", &output::clean(&note));
     }
     Ok(if gather::lossy(&case.problems) {
         End::Lossy
     } else {
         End::Whole
     })
+}
+
+/// Opens the page in whatever shows such pages here; a failure is told and changes nothing.
+fn open<E: std::fmt::Display>(
+    page: &Path,
+    opener: impl FnOnce(&Path) -> Result<(), E>,
+) -> Option<String> {
+    let error = opener(page).err()?;
+    let page = page.display();
+    Some(format!(
+        "`{page}` is written, but cannot be opened: {error}"
+    ))
 }
 
 fn text(bytes: &[u8]) -> impl FnOnce(&mut dyn Write) -> Result<()> {
@@ -117,9 +157,7 @@ impl Narrow {
     fn apply(&self, case: &mut Case) -> Result<()> {
         for wanted in &self.packages {
             if !case.packages.iter().any(|package| package.id == *wanted) {
-                bail!(
-                    "--package {wanted} is not in the evidence; without --package the report lists all packages"
-                );
+                bail!(similar::no_such_package(*wanted, case));
             }
         }
         let all = case.packages.len();
@@ -254,6 +292,22 @@ mod tests {
         assert_eq!(left(narrow(Some(1), None)), [0, 3, 4]);
         assert_eq!(left(narrow(None, Some(2))), [1, 2, 3, 4]);
         assert_eq!(left(narrow(Some(2), Some(4))), [3, 4]);
+    }
+
+    #[test]
+    fn the_page_is_opened_and_a_failure_is_only_told() {
+        let page = Path::new("r/report.html");
+        let mut opened = Vec::new();
+        let whole = open(page, |page| -> Result<(), &str> {
+            opened.push(page.to_owned());
+            Ok(())
+        });
+        assert_eq!((whole, opened), (None, vec![page.to_owned()]));
+        let note = open(page, |_| Err("no program shows it")).unwrap();
+        assert!(
+            note.contains("r/report.html") && note.contains("no program shows it"),
+            "{note}"
+        );
     }
 
     #[test]

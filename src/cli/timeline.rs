@@ -29,7 +29,8 @@ pub fn run(options: &Options) -> Result<End> {
                 Ok(timeline.save(&cite, format, out)?)
             })?;
             if !options.evidence.reading.quiet {
-                eprintln!("{} events in {}", timeline.events().len(), path.display());
+                let place = output::clean(&path.display().to_string());
+                eprintln!("{} events in {place}", timeline.events().len());
             }
         }
         None => timeline.save(&cite, format, &mut std::io::stdout().lock())?,

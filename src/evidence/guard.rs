@@ -1,6 +1,7 @@
 //! Readers that count what they read and stop where a limit or a defect stands.
 
 use super::Limits;
+use crate::model::Progress;
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -76,6 +77,54 @@ impl<R: Read> Read for Counted<R> {
 impl<R: Seek> Seek for Counted<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
+    }
+}
+
+/// A file on disk that tells how much of it is done.
+pub(super) struct Watched<'a, R> {
+    inner: R,
+    progress: &'a dyn Progress,
+    /// Bytes of the file that are not told yet.
+    left: u64,
+}
+
+impl<'a, R> Watched<'a, R> {
+    pub fn new(inner: R, size: u64, progress: &'a dyn Progress) -> Self {
+        Watched {
+            inner,
+            progress,
+            left: size,
+        }
+    }
+
+    /// Tells bytes, but never more than the file has: archives are read here and there, and twice.
+    fn tell(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.left);
+        if bytes > 0 {
+            self.left -= bytes;
+            self.progress.read(bytes);
+        }
+    }
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.tell(read as u64);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Watched<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+impl<R> Drop for Watched<'_, R> {
+    fn drop(&mut self) {
+        // What was skipped is done too.
+        self.tell(u64::MAX);
     }
 }
 

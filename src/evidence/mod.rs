@@ -11,8 +11,8 @@ mod sevens;
 mod tars;
 mod zips;
 
-use crate::model::Problem;
-use guard::{Counter, Layer, Leaf, Limit, Peeked};
+use crate::model::{Problem, Progress};
+use guard::{Counter, Layer, Leaf, Limit, Peeked, Watched};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
@@ -79,10 +79,12 @@ pub struct Member {
 pub fn visit(
     arguments: &[PathBuf],
     limits: &Limits,
+    progress: &dyn Progress,
     each: &mut dyn FnMut(Member, &mut dyn Read),
 ) -> Vec<Problem> {
     let mut walk = Walk {
         limits: *limits,
+        progress,
         each,
         problems: Vec::new(),
         expanded: Counter::default(),
@@ -95,6 +97,24 @@ pub fn visit(
         walk.argument(argument, &mut seen);
     }
     walk.problems
+}
+
+/// The bytes of all files of the arguments on disk, as far as they can be told without reading:
+/// what [`Progress::read`] will have been told in the end.
+pub fn size_on_disk(arguments: &[PathBuf]) -> u64 {
+    let mut seen = BTreeSet::new();
+    let mut all = 0;
+    for argument in arguments {
+        if fs::canonicalize(argument).is_ok_and(|place| seen.insert(place)) {
+            let files = walkdir::WalkDir::new(argument).follow_root_links(true);
+            let sizes = files.into_iter().flatten().filter_map(|entry| {
+                let about = entry.metadata().ok()?;
+                about.is_file().then_some(about.len())
+            });
+            all += sizes.sum::<u64>();
+        }
+    }
+    all
 }
 
 /// Archives that are told by their first bytes.
@@ -135,6 +155,7 @@ impl<T: Read + Seek> ReadSeek for T {}
 
 struct Walk<'a> {
     limits: Limits,
+    progress: &'a dyn Progress,
     each: &'a mut dyn FnMut(Member, &mut dyn Read),
     problems: Vec<Problem>,
     /// Bytes that came out of archives of the present argument.
@@ -226,6 +247,7 @@ impl Walk<'_> {
             modified,
             own_report,
         };
+        let file = Watched::new(file, about.len(), self.progress);
         let mut peeked = Peeked::new(BufReader::new(file));
         match kind(peeked.prefix()) {
             Kind::Zip if !own_report => {

@@ -1,6 +1,7 @@
 //! Archives are made here and read through [`visit`], as a bundle from outside would be.
 
 use super::*;
+use crate::model::Silent;
 use chrono::NaiveDate;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -12,7 +13,7 @@ pub(super) fn visited(
     limits: Limits,
 ) -> (Vec<(String, String)>, Vec<Problem>) {
     let mut found = Vec::new();
-    let problems = visit(arguments, &limits, &mut |member, stream| {
+    let problems = visit(arguments, &limits, &Silent, &mut |member, stream| {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         found.push((member.path, String::from_utf8_lossy(&bytes).into_owned()));
@@ -190,6 +191,7 @@ fn times_come_with_what_is_known_of_their_zone() {
     visit(
         &[folder.path().to_owned()],
         &Limits::default(),
+        &Silent,
         &mut |member, _| {
             times.push(member.modified);
         },
@@ -287,9 +289,14 @@ fn a_bomb_stops_at_the_ratio_and_the_rest_goes_on() {
     let mut count = |bytes: &[u8], limits: Limits| {
         fs::write(&place, bytes).unwrap();
         lengths.clear();
-        let problems = visit(std::slice::from_ref(&place), &limits, &mut |_, stream| {
-            lengths.push(io::copy(stream, &mut io::sink()).unwrap());
-        });
+        let problems = visit(
+            std::slice::from_ref(&place),
+            &limits,
+            &Silent,
+            &mut |_, stream| {
+                lengths.push(io::copy(stream, &mut io::sink()).unwrap());
+            },
+        );
         (lengths.clone(), printed(&problems))
     };
     let (read, told) = count(&bytes, Limits::default());
@@ -387,11 +394,16 @@ fn a_cut_zip_gives_its_whole_members_and_a_piece_of_the_last() {
         let place = folder.path().join("cut.zip");
         fs::write(&place, cut).unwrap();
         let mut found = Vec::new();
-        let problems = visit(&[place], &Limits::default(), &mut |member, stream| {
-            let mut bytes = Vec::new();
-            stream.read_to_end(&mut bytes).unwrap();
-            found.push((member.path, bytes));
-        });
+        let problems = visit(
+            &[place],
+            &Limits::default(),
+            &Silent,
+            &mut |member, stream| {
+                let mut bytes = Vec::new();
+                stream.read_to_end(&mut bytes).unwrap();
+                found.push((member.path, bytes));
+            },
+        );
         let told = printed(&problems);
         assert_eq!(found.len(), 15, "{told}");
         for (found, text) in found.iter().zip(&texts).take(14) {
@@ -488,6 +500,7 @@ fn our_own_reports_are_known_and_others_are_not() {
     visit(
         &[folder.path().to_owned()],
         &Limits::default(),
+        &Silent,
         &mut |member, _| {
             if member.own_report {
                 own.push(member.path.split_once('/').unwrap().1.to_owned());
@@ -519,6 +532,7 @@ fn no_bytes_make_it_panic() {
     let run = |bytes: &[u8]| {
         let mut walk = Walk {
             limits: Limits::default(),
+            progress: &Silent,
             each: &mut |_, stream| {
                 io::copy(stream, &mut io::sink()).unwrap();
             },
@@ -559,4 +573,52 @@ fn two_hundred_thousand_members_are_cut_short() {
     let (found, problems) = of_bytes("many.zip", &bytes, Limits::default());
     assert_eq!((found.len(), problems.len()), (100_000, 1));
     assert!(printed(&problems).contains("100000 members"));
+}
+
+#[test]
+fn what_is_told_of_the_bytes_read_adds_up_to_the_size_on_disk() {
+    use std::sync::Mutex;
+    #[derive(Default)]
+    struct Told(Mutex<(Vec<String>, u64)>);
+    impl Progress for Told {
+        fn file(&self, path: &str) {
+            self.0.lock().unwrap().0.push(path.to_owned());
+        }
+        fn read(&self, bytes: u64) {
+            self.0.lock().unwrap().1 += bytes;
+        }
+    }
+    let noise = noise(300_000);
+    let zip = zipped(&[
+        ("a.log", &noise),
+        ("b.log", b"b"),
+        ("c.zip", &zipped(&[("d", b"d")])),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let files: [(&str, &[u8]); 6] = [
+        ("plain.log", &noise),
+        ("whole.zip", &zip),
+        ("cut.zip", &zip[..zip.len() / 2]),
+        ("a.tar", &tarred(&[("t.log", &noise)])),
+        ("a.gz", &gzipped(&noise)),
+        ("empty", b""),
+    ];
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let size: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let twice = [folder.path().to_owned(), folder.path().join(".")];
+    assert_eq!(size_on_disk(&twice), size);
+    // Whether members are read to their ends or not at all.
+    for most in [u64::MAX, 0] {
+        let told = Told::default();
+        visit(&twice, &Limits::default(), &told, &mut |member, stream| {
+            told.file(&member.path);
+            let _ = io::copy(&mut stream.take(most), &mut io::sink());
+        });
+        let (paths, read) = told.0.into_inner().unwrap();
+        assert_eq!(read, size, "{most}");
+        assert!(paths.iter().any(|path| path.ends_with("whole.zip!c.zip!d")));
+    }
+    assert_eq!(size_on_disk(&[folder.path().join("nowhere")]), 0);
 }

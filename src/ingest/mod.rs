@@ -17,8 +17,8 @@ mod twice;
 
 use crate::evidence::{self, Limits, Member, Modified};
 use crate::model::{
-    Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Record, Server,
-    Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
+    Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Progress, Record,
+    Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
 };
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
@@ -158,11 +158,11 @@ const LARGEST_DOUBTFUL: usize = 1 << 20;
 /// Members up to this size are read whole and parsed on another thread; larger ones stream through.
 const LARGEST_HANDED_ON: usize = 32 << 20;
 
-/// Reads all evidence. `progress` is told the path of each file before it is read.
+/// Reads all evidence. `progress` is told of each file before it is read, and of the bytes read.
 ///
 /// Archives can only be read in order, so one thread reads and the others parse. What they find is
 /// sorted by path afterwards: the number of threads never shows in the output.
-pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&str)) -> Ingested {
+pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -> Ingested {
     let helpers = options.threads.saturating_sub(1).min(64);
     let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let keep = |root: usize, mut file: File| {
@@ -195,7 +195,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&
                 continue;
             }
             let mut each = |member: Member, stream: &mut dyn Read| {
-                progress(&member.path);
+                progress.file(&member.path);
                 if helpers == 0 {
                     return keep(root, read_file(member, stream, options, 1));
                 }
@@ -215,6 +215,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &mut dyn FnMut(&
             problems.extend(evidence::visit(
                 std::slice::from_ref(argument),
                 &options.limits,
+                progress,
                 &mut each,
             ));
         }

@@ -10,6 +10,7 @@ pub mod observation;
 pub mod package;
 pub mod path;
 pub mod problem;
+pub mod progress;
 pub mod report;
 pub mod source;
 pub mod text;
@@ -28,6 +29,7 @@ pub use moment::{Moment, Stamp};
 pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRow};
 pub use package::PackageId;
 pub use problem::{Place, Problem};
+pub use progress::{Progress, Silent};
 pub use source::{FileId, SourceRef};
 pub use verdict::{Doubt, Grade, MissingEvidence, Reason, RuledOut, Step, Verdict, Wanted, Window};
 

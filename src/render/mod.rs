@@ -5,20 +5,33 @@
 //! [`text::clean_case`] first and is then escaped by the one escaper of its output.
 
 pub mod argument;
+pub mod charts;
+pub mod drawing;
 pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod missing;
+pub mod picture;
 pub mod png;
+mod raster;
 pub mod scene;
+pub mod svg;
+mod symbols;
 pub mod terminal;
 pub mod text;
+pub mod timesketch;
+pub mod trace;
 pub mod words;
+pub mod xlsx;
+pub mod zoom;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod testing;
 
-use crate::model::{Case, PackageCase, State};
+use crate::model::{Case, PackageCase, PackageId, State};
+use std::collections::BTreeMap;
 
 /// How a package fared, which decides its place in every output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +80,14 @@ pub fn servers(case: &Case) -> Vec<&str> {
     names
 }
 
+/// The names of the packages that have one, by their ids.
+fn package_names(case: &Case) -> BTreeMap<PackageId, &str> {
+    // From behind, so that of several names of one package the first stays.
+    let packages = case.packages.iter().rev();
+    let pairs = packages.filter_map(|one| Some((one.id, one.name.as_deref()?.trim())));
+    pairs.filter(|(_, name)| !name.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,17 +103,29 @@ mod tests {
         ];
         for case in cases {
             let all = || {
-                let picture = png::draw(&scene::lay_out(&case)).unwrap();
                 (
+                    png::draw(&scene::lay_out(&case), 1).unwrap(),
                     scene::lay_out(&case).to_string(),
-                    html::page(&case, &picture),
+                    svg::draw(&scene::lay_out(&case)).unwrap(),
+                    charts::all(&case),
+                    html::page(&case),
                     markdown::summary(&case),
                     json::verdicts(&case),
                     terminal::table(&case, None, 80),
+                    forms(&case),
                 )
             };
             assert!(all() == all());
         }
+    }
+
+    /// The other forms, of a case without a timeline.
+    fn forms(case: &Case) -> [Vec<u8>; 3] {
+        let (mut workbook, mut lines, mut trace) = (vec![], vec![], vec![]);
+        xlsx::write(case, &[], &mut workbook).unwrap();
+        timesketch::write(case, &[], &mut lines).unwrap();
+        trace::write(case, &mut trace).unwrap();
+        [workbook, lines, trace]
     }
 }
 
@@ -122,9 +155,21 @@ mod look {
             let write = |end: &str, bytes: &[u8]| {
                 std::fs::write(folder.join(format!("{name}-{end}")), bytes).unwrap();
             };
-            let picture = png::draw(&scene::lay_out(&case)).unwrap();
+            let picture = png::draw(&scene::lay_out(&case), 1).unwrap();
             write("timeline.png", &picture);
-            write("report.html", html::page(&case, &picture).as_bytes());
+            for one in zoom::all(&scene::lay_out(&case)).iter().take(4) {
+                let end = format!("{}.png", one.name);
+                write(&end, &png::draw(&one.scene, 2).unwrap());
+            }
+            for chart in charts::all(&case) {
+                write(
+                    &format!("{}.png", chart.name),
+                    &charts::png(&chart, 1).unwrap(),
+                );
+            }
+            let svg = svg::draw(&scene::lay_out(&case)).unwrap();
+            write("timeline.svg", svg.as_bytes());
+            write("report.html", html::page(&case).as_bytes());
             write("verdicts.json", json::verdicts(&case).as_bytes());
             write("summary.md", markdown::summary(&case).as_bytes());
             write(

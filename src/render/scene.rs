@@ -31,6 +31,8 @@ pub struct Scene {
     pub more: Option<String>,
     /// What the legend explains: only what occurs.
     pub legend: Vec<Key>,
+    /// The zone of the times, in words.
+    pub zone: String,
     pub clock: Clock,
 }
 
@@ -245,11 +247,11 @@ impl Key {
     }
 }
 
-/// Rows that a lane takes, in units of the picture: a sick one has names, marks and captures
-/// beside its bar, another one is a line to show that nothing happened.
-pub const SICK_ROWS: usize = 5;
+/// Rows that a lane takes, in units of the picture: a sick one has names and marks beside its bar,
+/// and its sub-lanes; another one is a line to show that nothing happened.
+const SICK_ROWS: usize = 5;
 /// See [`SICK_ROWS`].
-pub const OTHER_ROWS: usize = 2;
+const OTHER_ROWS: usize = 2;
 /// Rows up to which healthy lanes are added: a picture of about two screens.
 const ROWS: usize = 150;
 /// Sick lanes at most: a picture of more can neither be read nor be held in memory with ease.
@@ -299,6 +301,7 @@ pub fn lay_out(case: &Case) -> Scene {
         lanes,
         more: None,
         legend,
+        zone: words::zone(&case.zone),
         clock,
     }
 }
@@ -308,19 +311,21 @@ impl Scene {
     /// read at all, the others as far as there is room. What is left out is told in `more`.
     pub fn fitted(&self) -> Scene {
         let mut scene = self.clone();
-        let (mut rows, mut sick, mut left_out) = (0, 0, [0_usize; 3]);
+        let (mut rows, mut sick, mut sick_rows, mut left_out) = (0, 0, 0, [0_usize; 3]);
         scene.lanes.retain(|lane| {
-            let wanted = match lane.health {
-                Health::Sick => SICK_ROWS,
-                _ => OTHER_ROWS,
+            let is_sick = lane.health == Health::Sick;
+            let wanted = match is_sick {
+                true => SICK_ROWS + lane.rows().len(),
+                false => OTHER_ROWS,
             };
-            let fits = match lane.health {
-                Health::Sick => sick < MOST_SICK,
-                _ => rows + wanted <= ROWS.max(sick * SICK_ROWS + 10),
+            let fits = match is_sick {
+                true => sick < MOST_SICK,
+                false => rows + wanted <= ROWS.max(sick_rows + 10),
             };
             if fits {
                 rows += wanted;
-                sick += usize::from(lane.health == Health::Sick);
+                sick += usize::from(is_sick);
+                sick_rows = if is_sick { rows } else { sick_rows };
             } else {
                 left_out[lane.health as usize] += 1;
             }
@@ -329,6 +334,15 @@ impl Scene {
         scene.legend = legend(&scene.lanes);
         scene.more = more(left_out);
         scene
+    }
+}
+
+impl Lane {
+    /// The sub-lanes that hold something, in the order in which they are drawn.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Row::ALL.to_vec();
+        rows.retain(|row| self.sights.iter().any(|one| one.seen.row() == *row));
+        rows
     }
 }
 
@@ -466,7 +480,7 @@ fn lane(
     }
 }
 
-fn legend(lanes: &[Lane]) -> Vec<Key> {
+pub(super) fn legend(lanes: &[Lane]) -> Vec<Key> {
     let mut keys = vec![];
     let any = |found: &dyn Fn(&Lane) -> bool| lanes.iter().any(found);
     for state in State::ALL {
@@ -604,7 +618,7 @@ impl Clock {
 }
 
 /// At most about ten labelled places, at round local times, days as ISO dates.
-fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
+pub(super) fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
     let steps = [
         MINUTE,
         5 * MINUTE,
@@ -662,7 +676,7 @@ fn ticks(from: i64, to: i64, clock: &Clock) -> Vec<Tick> {
 
 /// How bad a state is when several share a pixel: the worse one is shown, so that one bad hour in
 /// a month is seen.
-fn badness(state: State) -> u8 {
+pub fn badness(state: State) -> u8 {
     match state {
         State::Unknown => 0,
         State::Ready => 1,

@@ -2,16 +2,41 @@
 
 use super::text::{clean, clean_case, shorten};
 use super::{Health, health, reading_order, servers, words};
-use crate::model::{Case, PackageCase, Redownload, Verdict};
+use crate::model::{Case, Grade, PackageCase, Redownload, Verdict};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use std::ops::Range;
 
 /// Narrowest width that is laid out for; a terminal that is narrower wraps.
 const NARROWEST: usize = 60;
 /// Sick packages in the table; thousands of lines help nobody, the report has them all.
 const MOST: usize = 60;
 
+/// What a part of the text says, for a terminal that shows colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Heading,
+    Verdict(Verdict),
+    /// Files missing while Ready.
+    Missing,
+    /// The weakest of a line.
+    Grade(Grade),
+}
+
+/// Text whose parts have a tone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Toned {
+    pub text: String,
+    /// Bytes of the text, in order, without overlap.
+    pub marks: Vec<(Range<usize>, Tone)>,
+}
+
 /// The summary for a terminal `width` columns wide, without colours, ending with a line feed.
 pub fn table(case: &Case, report_dir: Option<&str>, width: usize) -> String {
+    toned(case, report_dir, width).text
+}
+
+/// The same, with its tones.
+pub fn toned(case: &Case, report_dir: Option<&str>, width: usize) -> Toned {
     let case = &clean_case(case);
     let width = width.clamp(NARROWEST, 200);
     let several = servers(case).len() > 1;
@@ -21,16 +46,14 @@ pub fn table(case: &Case, report_dir: Option<&str>, width: usize) -> String {
         .filter(|one| health(one) == Health::Sick)
         .collect();
     let mut out = String::new();
+    let mut marks = Vec::new();
     if !sick.is_empty() {
-        out += &rows(&sick[..sick.len().min(MOST)], several, width);
+        Toned { text: out, marks } = rows(&sick[..sick.len().min(MOST)], several, width);
         out.push_str("\n\n");
     }
     let mut lines = vec![];
     if sick.len() > MOST {
-        lines.push(format!(
-            "{} more are in the report.",
-            words::count(sick.len() - MOST, "sick package")
-        ));
+        lines.push(words::terminal::more(sick.len() - MOST));
     }
     if case.packages.is_empty() {
         lines.push(words::NO_PACKAGE.to_owned());
@@ -43,12 +66,11 @@ pub fn table(case: &Case, report_dir: Option<&str>, width: usize) -> String {
     }
     lines.extend(words::others(case));
     if !case.findings.is_empty() {
-        let count = words::count(case.findings.len(), "finding");
-        lines.push(format!("Also noticed: {count}; see the report."));
+        lines.push(words::terminal::noticed(case.findings.len()));
     }
-    lines.extend(words::narrowed(case).map(|text| format!("Note: {text}.")));
+    lines.extend(words::narrowed(case).map(|text| words::terminal::narrowed(&text)));
     lines.push(words::problems(case));
-    lines.push(format!("Time zone: {}", words::zone(&case.zone)));
+    lines.push(words::terminal::zone(&words::zone(&case.zone)));
     if let Some(dir) = report_dir {
         let separator = if dir.contains('\\') && !dir.contains('/') {
             '\\'
@@ -57,34 +79,50 @@ pub fn table(case: &Case, report_dir: Option<&str>, width: usize) -> String {
         };
         let dir = clean(dir);
         let dir = dir.trim_end_matches(separator);
-        lines.push(format!("Report: {dir}{separator}report.html"));
+        let page = format!("{dir}{separator}report.html");
+        lines.push(words::terminal::report(&page));
     }
     for line in lines {
         out += &wrapped(&line, width);
     }
-    out
+    Toned { text: out, marks }
+}
+
+/// A line of the table.
+struct Line {
+    name: String,
+    downloads: String,
+    again: String,
+    verdict: String,
+    grade: String,
+    tones: (Tone, Option<Tone>),
 }
 
 /// A table of the sick packages: one line for each verdict of a package.
-fn rows(sick: &[&PackageCase], several_servers: bool, width: usize) -> String {
+fn rows(sick: &[&PackageCase], several_servers: bool, width: usize) -> Toned {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["Package", "Downloads", "Again", "Verdict", "Grade"]);
-    let lines: Vec<[String; 5]> = sick
+    let lines: Vec<Line> = sick
         .iter()
         .flat_map(|package| package_rows(package, several_servers))
         .collect();
     // What the other columns need is fixed, so that the name gets what is left.
-    let widest = |column: usize, title: usize| {
-        let cells = lines.iter().map(|line| line[column].chars().count());
+    let widest = |cell: fn(&Line) -> &str, title: usize| {
+        let cells = lines.iter().map(|line| cell(line).chars().count());
         cells.max().unwrap_or(0).max(title)
     };
-    let others = widest(1, 9) + widest(2, 5) + widest(3, 7) + widest(4, 5);
+    let others = widest(|line| &line.downloads, 9)
+        + widest(|line| &line.again, 5)
+        + widest(|line| &line.verdict, 7)
+        + widest(|line| &line.grade, 5);
     let room = width.saturating_sub(others + 5 * 2).max(12);
-    for [name, downloads, again, verdict, grade] in lines {
-        table.add_row([fit(&name, room), downloads, again, verdict, grade]);
+    for line in &lines {
+        let (downloads, again) = (&line.downloads, &line.again);
+        let name = fit(&line.name, room);
+        table.add_row([&name, downloads, again, &line.verdict, &line.grade]);
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -94,63 +132,91 @@ fn rows(sick: &[&PackageCase], several_servers: bool, width: usize) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let text: Vec<String> = table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    text.join("\n")
+    let mut toned = Toned::default();
+    for (row, text) in table.lines().enumerate() {
+        let text = text.trim_end();
+        if row > 0 {
+            toned.text.push('\n');
+        }
+        let start = toned.text.len();
+        toned.text += text;
+        match row.checked_sub(1).map(|row| lines.get(row)) {
+            None => toned.marks.push((start..toned.text.len(), Tone::Heading)),
+            Some(line) => toned
+                .marks
+                .extend(line.into_iter().flat_map(|line| ends(line, text, start))),
+        }
+    }
+    toned
 }
 
-fn package_rows(package: &PackageCase, several_servers: bool) -> Vec<[String; 5]> {
-    let mut reasons: Vec<(String, String, String)> = words::tally(&package.redownloads)
+/// Where verdict and grade stand in a printed line, which ends with them; `start` is its own place.
+fn ends(line: &Line, text: &str, start: usize) -> Vec<(Range<usize>, Tone)> {
+    let mut marks = Vec::new();
+    let Some(before) = text.strip_suffix(line.grade.as_str()) else {
+        return marks;
+    };
+    if let Some(tone) = line.tones.1 {
+        marks.push((start + before.len()..start + text.len(), tone));
+    }
+    let before = before.trim_end();
+    if before.ends_with(line.verdict.as_str()) {
+        let end = start + before.len();
+        marks.insert(0, (end - line.verdict.len()..end, line.tones.0));
+    }
+    marks
+}
+
+fn package_rows(package: &PackageCase, several_servers: bool) -> Vec<Line> {
+    let mut lines: Vec<Line> = words::tally(&package.redownloads)
         .into_iter()
         .map(|(verdict, times)| {
-            (
-                times.to_string(),
-                verdict.name().to_owned(),
-                grades(package, verdict),
-            )
+            let of_it = package
+                .redownloads
+                .iter()
+                .filter(|one| one.verdict == verdict);
+            Line {
+                name: String::new(),
+                downloads: String::new(),
+                again: times.to_string(),
+                verdict: verdict.name().to_owned(),
+                grade: grades(package, verdict),
+                tones: (
+                    Tone::Verdict(verdict),
+                    of_it.map(|one| one.grade).min().map(Tone::Grade),
+                ),
+            }
         })
         .collect();
     if !package.missing_while_ready.is_empty() {
         let times = package.missing_while_ready.len();
-        reasons.push((
-            String::new(),
-            "missing while Ready".to_owned(),
-            format!("in {}", words::count(times, "listing")),
-        ));
+        lines.push(Line {
+            name: String::new(),
+            downloads: String::new(),
+            again: String::new(),
+            verdict: words::sheets::MISSING.to_owned(),
+            grade: format!("in {}", words::count(times, "listing")),
+            tones: (Tone::Missing, None),
+        });
     }
     let mut name = words::title(package);
     if several_servers {
         let server = package.server.as_deref().unwrap_or("?");
-        name = format!("{name} on {}", shorten(server, 16));
+        name = format!("{name} on {}", fit(server, 16));
     }
-    reasons
-        .into_iter()
-        .enumerate()
-        .map(|(place, (times, verdict, grade))| {
-            let first = place == 0;
-            [
-                if first { name.clone() } else { String::new() },
-                if first {
-                    package.downloads.len().to_string()
-                } else {
-                    String::new()
-                },
-                times,
-                verdict,
-                grade,
-            ]
-        })
-        .collect()
+    if let Some(first) = lines.first_mut() {
+        first.name = name;
+        first.downloads = package.downloads.len().to_string();
+    }
+    lines
 }
 
-/// `proven`, or `likely to proven` where they differ.
 /// Whether a verdict is one at all, and rests on assumed wording.
 fn assumed(one: &Redownload) -> bool {
     one.assumed_wording && one.verdict != Verdict::Undetermined
 }
 
+/// `proven`, or `likely to proven` where they differ.
 fn grades(package: &PackageCase, verdict: Verdict) -> String {
     let of_it = || {
         package
@@ -172,17 +238,22 @@ fn grades(package: &PackageCase, verdict: Verdict) -> String {
     grades + if assumed { "*" } else { "" }
 }
 
+/// How many columns of a terminal a text takes; wide characters take two.
+fn columns(text: &str) -> usize {
+    let mut probe = Table::new();
+    probe.add_row([text]);
+    let widths = probe.column_max_content_widths();
+    widths.first().copied().map_or(0, usize::from)
+}
+
 /// Shortened in the middle until it takes at most `room` columns; wide characters take two.
-fn fit(text: &str, room: usize) -> String {
-    let columns = |text: &str| {
-        let mut probe = Table::new();
-        probe.add_row([text]);
-        probe
-            .column_max_content_widths()
-            .first()
-            .copied()
-            .map_or(0, usize::from)
-    };
+///
+/// ```
+/// use pkgtrail::render::terminal::fit;
+/// assert_eq!(fit("Contoso VPN Client 4.1", 11), "Conto…t 4.1");
+/// assert_eq!(fit("漢字漢字漢字", 7), "漢字…字");
+/// ```
+pub fn fit(text: &str, room: usize) -> String {
     let mut most = text.chars().count().min(room);
     let mut shown = shorten(text, most);
     while most > 1 && columns(&shown) > room {
@@ -197,7 +268,11 @@ fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for word in text.split(' ') {
-        let long = word.chars().count();
+        let long = if word.is_ascii() {
+            word.len()
+        } else {
+            columns(word)
+        };
         if used > 0 && used + 1 + long > width {
             out.push('\n');
             used = 0;
@@ -254,6 +329,89 @@ Report: bundle-report/report.html
             assumed: false,
         }];
         assert!(table(&case, None, 80).contains("\nAlso noticed: 1 finding; see the report.\n"));
+    }
+
+    #[test]
+    fn tones_stand_on_their_words() {
+        let toned = toned(&fixture::case(), None, 80);
+        let marked: Vec<(&str, Tone)> = toned
+            .marks
+            .iter()
+            .map(|(range, tone)| (&toned.text[range.clone()], *tone))
+            .collect();
+        assert!(marked[0].0.starts_with("Package ") && marked[0].1 == Tone::Heading);
+        assert_eq!(
+            marked[1..4],
+            [
+                ("external-removal", Tone::Verdict(Verdict::ExternalRemoval)),
+                ("proven", Tone::Grade(Grade::Proven)),
+                ("missing while Ready", Tone::Missing),
+            ]
+        );
+        let last = ("strong*", Tone::Grade(Grade::Strong));
+        assert_eq!(marked.last(), Some(&last));
+        assert!(toned.marks.is_sorted_by_key(|(range, _)| range.start));
+    }
+
+    /// A package with every verdict in two grades, with the longest words that a line can have.
+    fn worst() -> PackageCase {
+        let case = fixture::case();
+        let mut package = case.packages[0].clone();
+        let one = package.redownloads[0].clone();
+        package.redownloads.clear();
+        for verdict in Verdict::ALL {
+            for grade in [Grade::Likely, Grade::Proven] {
+                package.redownloads.push(Redownload {
+                    verdict,
+                    grade: if verdict == Verdict::Undetermined {
+                        Grade::Undetermined
+                    } else {
+                        grade
+                    },
+                    assumed_wording: true,
+                    ..one.clone()
+                });
+            }
+        }
+        package
+    }
+
+    #[test]
+    fn many_servers_verdicts_and_wide_characters_fit() {
+        let mut case = fixture::case();
+        case.packages = vec![];
+        for server in [
+            "PS01",
+            "サーバー名前がとても長い",
+            &"x".repeat(300),
+            "e\u{301}e\u{301}",
+        ] {
+            for name in [
+                "a",
+                &"漢字 ".repeat(90),
+                &"n".repeat(300),
+                "👩‍👩‍👧‍👦👩‍👩‍👧‍👦",
+                "e\u{301}",
+            ] {
+                let mut package = worst();
+                package.server = Some(server.into());
+                package.name = Some(name.to_owned());
+                case.packages.push(package);
+            }
+        }
+        for width in [60, 80, 132] {
+            let toned = toned(&case, Some("報告/報告 報告"), width);
+            // Two grades beside each other leave no room for a name in 60 columns.
+            let most = width.max(73);
+            for line in toned.text.lines() {
+                assert!(columns(line) <= most, "{} columns: {line}", columns(line));
+            }
+            for verdict in Verdict::ALL {
+                let tone = Tone::Verdict(verdict);
+                let marked = toned.marks.iter().filter(|mark| mark.1 == tone).count();
+                assert_eq!(marked, 20, "{verdict:?}");
+            }
+        }
     }
 
     #[test]

@@ -955,6 +955,544 @@ pub fn state(state: State) -> &'static str {
     }
 }
 
+// --- The other forms: workbook, Timesketch, trace ---
+
+/// Words of `report.xlsx`. In headings `{zone}` stands for [`sheets::zone`].
+pub mod sheets {
+    use super::{count, full, offset};
+    use crate::model::{MissingWhileReady, Moment, TimeZoneUsed};
+
+    /// Headings with the widths of their columns in characters.
+    pub const VERDICTS: &[(&str, u16)] = &[
+        ("Package", 34),
+        ("Package id", 38),
+        ("Server", 14),
+        ("Started ({zone})", 24),
+        ("Completed ({zone})", 24),
+        ("Completed before ({zone})", 24),
+        ("Verdict", 21),
+        ("Grade", 14),
+        ("What happened", 60),
+        ("Files last seen ({zone})", 24),
+        ("First seen missing ({zone})", 24),
+        ("Actor", 24),
+        ("Sources", 50),
+        ("Reasons", 60),
+        ("Ruled out", 60),
+        ("Missing evidence", 60),
+    ];
+    pub const TIMELINE: &[(&str, u16)] = &[
+        ("Time ({zone})", 24),
+        ("Time, end ({zone})", 24),
+        ("Time (UTC)", 24),
+        ("Server", 14),
+        ("Package id", 38),
+        ("Package", 30),
+        ("Kind", 20),
+        ("State", 18),
+        ("Version", 14),
+        ("Path", 40),
+        ("Code", 12),
+        ("Severity", 10),
+        ("Component", 22),
+        ("Process", 24),
+        ("Thread", 9),
+        ("Tick", 12),
+        ("Message", 90),
+        ("Sources", 40),
+        ("Pattern", 24),
+        ("Wording", 12),
+    ];
+    pub const EVIDENCE: &[(&str, u16)] = &[
+        ("Path", 60),
+        ("Kind", 16),
+        ("SHA-256", 66),
+        ("Bytes", 12),
+        ("Records", 10),
+        ("Wording known", 14),
+        ("Wording unknown", 16),
+        ("From ({zone})", 24),
+        ("To ({zone})", 24),
+        ("Gaps", 60),
+    ];
+    pub const PROBLEMS: &[(&str, u16)] =
+        &[("Where", 60), ("What", 70), ("Cost", 60), ("Evidence", 10)];
+    /// The column `Evidence` of a problem.
+    pub const LOST: &str = "lost";
+    pub const NOTED: &str = "not lost";
+    /// In place of a verdict, where a listing lacks files of a package that was Ready.
+    pub const MISSING: &str = "missing while Ready";
+    pub const CUT_COST: &str = "none: timeline.csv and verdicts.json hold the whole text";
+    pub const NARROWED_COST: &str = "the sheet of verdicts lacks what was left out";
+    pub const NO_TEMPORARY_FILE: &str = "the workbook's temporary file cannot be written; is there room in the folder for temporary files?";
+
+    /// Which clock the times of a sheet show.
+    pub fn zone(zone: &TimeZoneUsed) -> String {
+        let name = match (&zone.name, zone.offset) {
+            (Some(name), _) => name.clone(),
+            (None, Some(minutes)) => format!("UTC{}", offset(minutes)),
+            (None, None) => "unknown zone".to_owned(),
+        };
+        format!("server's clock, {name}")
+    }
+
+    /// `12 of 12 files missing`.
+    pub fn missing(one: &MissingWhileReady) -> String {
+        let files = count(one.files_listed as usize, "file");
+        format!("{} of {files} missing in a listing", one.files_missing)
+    }
+
+    /// A stretch that a log does not cover.
+    pub fn gap(from: &Moment, to: &Moment) -> String {
+        format!("{} to {}", full(from), full(to))
+    }
+
+    /// At the end of a text that a cell cannot hold.
+    pub fn cut_mark(units: usize) -> String {
+        format!("… [cut: {units} characters]")
+    }
+
+    /// The same, in the list of problems.
+    pub fn cut(units: usize, most: usize) -> String {
+        format!("a text of {units} characters is cut: a cell holds {most}")
+    }
+}
+
+/// Lines under the table of the terminal.
+pub mod terminal {
+    use super::count;
+
+    pub fn more(sick: usize) -> String {
+        format!("{} more are in the report.", count(sick, "sick package"))
+    }
+
+    pub fn noticed(findings: usize) -> String {
+        let findings = count(findings, "finding");
+        format!("Also noticed: {findings}; see the report.")
+    }
+
+    pub fn narrowed(how: &str) -> String {
+        format!("Note: {how}.")
+    }
+
+    pub fn zone(zone: &str) -> String {
+        format!("Time zone: {zone}")
+    }
+
+    pub fn report(page: &str) -> String {
+        format!("Report: {page}")
+    }
+}
+
+/// Words of the bar that is shown while evidence is read.
+pub mod progress {
+    /// In place of the file's name when all is read.
+    pub const READ: &str = "all read, working";
+}
+
+/// Words of `timesketch.jsonl`.
+pub mod sketch {
+    use super::count;
+    use crate::model::{MissingWhileReady, PackageCase, Redownload};
+
+    /// What a time means, by what tells it.
+    pub const LOGGED: &str = "Record Logged";
+    pub const CAPTURED: &str = "Evidence Captured";
+    pub const STARTED: &str = "Re-download Started";
+    /// Said of each line, for the field `datetime` needs an offset.
+    pub const ZONE_KNOWN: &str = "known";
+    pub const ZONE_UNKNOWN: &str =
+        "unknown: datetime is the server's own clock, written as if it were UTC";
+
+    /// The line of a verdict.
+    pub fn verdict(package: &PackageCase, one: &Redownload) -> String {
+        format!(
+            "{} ({}): {}: {}",
+            one.verdict.name(),
+            one.grade.name(),
+            super::title(package),
+            one.summary
+        )
+    }
+
+    /// The line of a listing that lacks files.
+    pub fn missing(package: &PackageCase, one: &MissingWhileReady) -> String {
+        format!(
+            "missing while Ready: {}: {} of {} missing in a listing",
+            super::title(package),
+            one.files_missing,
+            count(one.files_listed as usize, "file")
+        )
+    }
+}
+
+/// Words of `trace.json`.
+pub mod trace {
+    use crate::model::{Row, Verdict};
+
+    /// What the tracks of a package show.
+    pub const STATES: &str = "states";
+    pub const DOWNLOADS: &str = "downloads";
+    pub const WINDOWS: &str = "removal windows";
+    pub const SEEN: &str = "what was seen";
+    pub const NO_SERVER: &str = "server not named in the evidence";
+    /// Where the evidence tells no end.
+    pub const NO_END: &str = "not in the evidence; drawn up to what comes next";
+
+    /// A track of a package; further ones are numbered, because spans of one track must nest.
+    pub fn track(package: &str, what: &str, lane: usize) -> String {
+        match lane {
+            0 => format!("{package}: {what}"),
+            more => format!("{package}: {what} ({})", more + 1),
+        }
+    }
+
+    pub fn download(number: usize, again: Option<Verdict>) -> String {
+        match again {
+            Some(verdict) => format!("download {number}: {}", verdict.name()),
+            None => format!("download {number}"),
+        }
+    }
+
+    pub fn attempt(number: usize, outcome: &str) -> String {
+        format!("attempt {number}: {outcome}")
+    }
+
+    pub fn window(verdict: Verdict) -> String {
+        format!("removal window: {}", verdict.name())
+    }
+
+    /// The category of what was seen, by its sub-lane.
+    pub fn category(row: Row) -> &'static str {
+        match row {
+            Row::Snapshot => "snapshot",
+            Row::Disk => "disk",
+            Row::Status => "status",
+            Row::Error => "error",
+        }
+    }
+}
+
+// Charts.
+
+/// Over the table beside a chart.
+pub const CHART_NUMBERS: &str = "The numbers";
+
+/// Under the title of a chart: how to read it. The pictures are drawn on white.
+pub const CHART_DOWNLOADS_READING: &str = "Each field is the number of downloads of one package that started then, the first one included; the darker, the more.";
+pub const CHART_CYCLE: &str = "The cycle: from complete to the next start";
+pub const CHART_CYCLE_READING: &str = "Each dot is one re-download: how long after the completion of the download before it started; the bar stands at the median. Dots at one place mean a fixed interval, such as that of a scheduled job.";
+pub const CHART_CYCLE_AXIS: &str =
+    "time from complete to the next start, the scale grows by factors";
+pub const CHART_HOURS: &str = "Hours of the day in which files were removed";
+pub const CHART_HOURS_AXIS: &str = "hour of the day, by the server's clock";
+pub const CHART_VAIN_READING: &str = "Bytes of re-downloads of packages that had not changed: all verdicts but new version, changed files, changed path, an operator's order and undetermined.";
+pub const CHART_VAIN_TOLD: &str = "by the bytes or blocks that the log states";
+pub const CHART_VAIN_AT_MOST: &str =
+    "at most: the log states neither, so the whole package is counted";
+pub const CHART_FILES: &str = "Files that differ around each re-download";
+pub const CHART_FILES_READING: &str = "Each column is a re-download, each row a file: what the snapshot after it has otherwise than the one before it. No sign means no difference, or no snapshots to compare.";
+/// The row of what listings lack; they say how many, not which.
+pub const CHART_FILES_MISSING: &str = "(files missing in a listing)";
+/// Added, gone, changed, missing.
+pub const CHART_FILES_LEGEND: [&str; 4] = [
+    "+ new",
+    "− gone",
+    "≠ changed",
+    "number of files that a listing before the re-download lacks",
+];
+pub const CHART_ERRORS: &str = "Errors by code";
+pub const CHART_ERRORS_READING: &str = "Each bar is the number of records about packages that report this error. What a code means is that of public lists; a code that none of them names stands alone.";
+/// An error whose record gives no code.
+pub const NO_CODE: &str = "without a code";
+
+/// `Downloads per day and package`.
+pub fn chart_downloads(unit: &str) -> String {
+    format!("Downloads per {unit} and package")
+}
+
+/// `Bytes downloaded in vain per day`.
+pub fn chart_vain(unit: &str) -> String {
+    format!("Bytes downloaded in vain per {unit}")
+}
+
+/// `and 3 packages more`.
+pub fn more(number: usize, one: &str) -> String {
+    format!("and {} more", count(number, one))
+}
+
+/// `3 packages more are not shown`.
+pub fn left_out(number: usize, one: &str) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!("{} more {are} not shown", count(number, one))
+}
+
+/// Years for which there is no room.
+pub fn years_left_out(number: usize) -> Option<String> {
+    (number > 0).then(|| format!("{} before these are not shown", count(number, "year")))
+}
+
+/// Re-downloads for which there is no room.
+pub fn earlier_left_out(number: usize) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!(
+        "{} before these {are} not shown",
+        count(number, "re-download")
+    )
+}
+
+/// Re-downloads of which no cycle is known.
+pub fn cycle_unknown(number: usize) -> String {
+    let are = if number == 1 { "is" } else { "are" };
+    format!(
+        "{} {are} not shown: the evidence does not state when the download before was complete",
+        count(number, "re-download")
+    )
+}
+
+/// `3 times, median 23 h 50 min, between 23 h and 24 h`.
+pub fn cycle(lasted: &[i64]) -> String {
+    let (Some(first), Some(last)) = (lasted.first(), lasted.last()) else {
+        return String::new();
+    };
+    let middle = lasted[(lasted.len() - 1) / 2];
+    match lasted.len() {
+        1 => format!("once, {}", lasting(middle)),
+        times => format!(
+            "{times} times, median {}, between {} and {}",
+            lasting(middle),
+            lasting(*first),
+            lasting(*last)
+        ),
+    }
+}
+
+/// The same beside the dots, which show the rest: `3 times, median 23 h 50 min`.
+pub fn cycle_in_short(lasted: &[i64]) -> String {
+    let told = cycle(lasted);
+    told.split(", between")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A stretch of time in at most two units: `45 s`, `9 min 36 s`, `23 h 50 min`, `4 d 23 h`.
+pub fn lasting(milliseconds: i64) -> String {
+    let seconds = milliseconds / 1000;
+    let two = |large: i64, name: &str, small: i64, small_name: &str| match small {
+        0 => format!("{large} {name}"),
+        small => format!("{large} {name} {small} {small_name}"),
+    };
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3600 => two(seconds / 60, "min", seconds % 60, "s"),
+        3600..86_400 => two(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    }
+}
+
+/// `122 MiB`, `1.5 GiB`, `900 bytes`: with three digits at most, rounded.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if number < 1024 {
+        return format!("{number} bytes");
+    }
+    let mut value = number as f64;
+    let mut unit = "";
+    for name in UNITS {
+        value /= 1024.0;
+        unit = name;
+        if value < 999.5 {
+            break;
+        }
+    }
+    if value < 9.95 {
+        format!("{value:.1} {unit}")
+    } else {
+        format!("{value:.0} {unit}")
+    }
+}
+
+/// How to read the hours of removal.
+pub fn hours_reading(windows: usize) -> String {
+    format!(
+        "Each bar is the number of removal windows, of {windows}, that touch this hour: a high bar is where to look for a scheduled job. The files went somewhere in a window, not all through it."
+    )
+}
+
+/// Windows that say nothing about the hour.
+pub fn windows_left_out(number: usize) -> Option<String> {
+    let lasts = if number == 1 { "lasts" } else { "last" };
+    (number > 0).then(|| {
+        format!(
+            "{} that {lasts} a day or longer left out: any hour would fit",
+            count(number, "window")
+        )
+    })
+}
+
+/// What was downloaded in vain, in all.
+pub fn vain_total(redownloads: usize, told: u64, at_most: u64) -> String {
+    let sum = match (told, at_most) {
+        (told, 0) => bytes(told),
+        (0, most) => format!("at most {}", bytes(most)),
+        (told, most) => format!("{} and at most {} more", bytes(told), bytes(most)),
+    };
+    format!("{} in vain: {sum}", count(redownloads, "re-download"))
+}
+
+/// One column of it.
+pub fn vain_cell(told: u64, at_most: u64) -> String {
+    match (told, at_most) {
+        (told, 0) => bytes(told),
+        (0, most) => format!("at most {}", bytes(most)),
+        (told, most) => format!("{}, and at most {} more", bytes(told), bytes(most)),
+    }
+}
+
+/// Those of which no size is known.
+pub fn vain_unknown(number: usize) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| {
+        format!(
+            "{} {are} of unknown size and not in the sum",
+            count(number, "re-download")
+        )
+    })
+}
+
+/// Those that are not called in vain, although nothing changed as far as is known.
+pub fn vain_others(orders: usize, undetermined: usize) -> Option<String> {
+    let mut parts = vec![];
+    if orders > 0 {
+        parts.push(format!("{orders} that an operator asked for"));
+    }
+    if undetermined > 0 {
+        parts.push(format!("{undetermined} undetermined"));
+    }
+    (!parts.is_empty()).then(|| format!("not counted: {}", parts.join(", ")))
+}
+
+/// How many re-downloads have a snapshot on both sides.
+pub fn files_compared(number: usize) -> String {
+    let have = if number == 1 { "has" } else { "have" };
+    format!(
+        "{} {have} a snapshot before and one after to compare",
+        count(number, "re-download")
+    )
+}
+
+// The interactive timeline of the page.
+
+/// Where the script cannot run to its end.
+pub const LANES_FAILED: &str = "This browser cannot show the interactive timeline. The picture shows the same lanes, and the tables below hold the same facts.";
+/// Above it.
+pub const LANES_HINT: &str = "One lane per package, the sick ones first. Point at something to read what it is and the raw line behind it; click to keep it. Where several states share a pixel, the worst one is drawn. The tables below hold the same facts.";
+/// For readers who do not see it.
+pub const LANES_CANVAS: &str = "Interactive timeline. Arrow down selects the first item, arrow left and right go along a row, plus and minus zoom, N goes to the next re-download. The tables below hold the same facts.";
+pub const LANES_OVERVIEW: &str =
+    "Overview of the whole period; the frame is what the timeline shows. Drag it to move.";
+pub const LANES_WINDOW: &str = "Files removed in this window";
+
+/// What each key does.
+pub const LANES_KEYS: [(&str, &str); 13] = [
+    (
+        "Wheel, + and -",
+        "zoom in and out; with Shift the wheel moves in time, over the names it scrolls the lanes",
+    ),
+    ("Drag, Shift + arrow left and right", "move in time"),
+    (
+        "Arrow left and right",
+        "previous and next item of the row; without a selection, move in time",
+    ),
+    ("Arrow up and down", "row above and below, across lanes"),
+    ("Page up and Page down", "previous and next lane"),
+    ("N and P", "next and previous re-download"),
+    (
+        "Enter, Space, click",
+        "keep what is selected below the timeline, with its raw line and links",
+    ),
+    ("Escape", "let it go; again: select nothing"),
+    ("Home and End", "begin and end of the period"),
+    ("0", "show the whole period"),
+    ("Double click", "zoom in there"),
+    ("Click on a name, E", "unfold or fold a lane"),
+    (
+        "Address bar",
+        "it names the view and the selection: copy it to show somebody else the same",
+    ),
+];
+
+/// The sentences of its script, by the names that it uses; `{}` is filled in.
+pub const LANES: &[(&str, &str)] = &[
+    ("all_kinds", "all kinds"),
+    ("all_packages", "all packages"),
+    ("all_verdicts", "all verdicts"),
+    ("close", "Close"),
+    ("count", "{} of {} items in {} of {} lanes match."),
+    ("count_all", "{} items in {} lanes."),
+    ("disk", "Files on disk"),
+    ("download", "Downloads"),
+    ("error", "Errors"),
+    ("from_to", "{} to {}"),
+    ("gone", "Ready, but files missing"),
+    (
+        "here",
+        "and {} more of this row at this place; zoom in to tell them apart",
+    ),
+    ("item", "{}, {} of {}"),
+    ("jump", "a re-download"),
+    ("link", "Link to this view"),
+    ("no_end", "{}, end not known"),
+    ("no_more", "No more re-downloads in this direction."),
+    ("no_place", "no single record: see the proof"),
+    ("no_raw", "the raw line is not kept for this place"),
+    ("nothing", "Nothing matches; change the filters above."),
+    ("nothing_selected", "Nothing selected."),
+    ("on", "{} on {}"),
+    ("proof", "Proof of this re-download"),
+    ("proof_package", "All about this package"),
+    ("range", "Shown: {} to {}."),
+    ("snapshot", "Snapshots"),
+    ("state", "States"),
+    ("status", "Status file"),
+    ("verdict", "Verdicts"),
+    ("wait", "The raw lines are still being unpacked."),
+    ("window", "Removal windows"),
+];
+
+/// English, whatever the language of the reader's browser.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// On a listing that lacks files while the package was Ready.
+pub fn lanes_gone(missing: u32, listed: u32) -> String {
+    format!(
+        "Ready, but {missing} of {} missing",
+        count(listed as usize, "file")
+    )
+}
+
+/// At the end of a raw text that is too long for the tooltip.
+pub fn lanes_cut(left: usize, place: &str) -> String {
+    format!(
+        " […cut here: {} more stand at {place}]",
+        count(left, "character")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
@@ -1148,6 +1686,56 @@ mod tests {
         assert_eq!(
             clock_times(&night[..1]),
             ", some time between 2026-11-03 23:50 and 2026-11-04 00:10"
+        );
+    }
+
+    #[test]
+    fn amounts_have_units_and_no_false_digits() {
+        let printed = [
+            0,
+            1023,
+            1024,
+            10_188,
+            10_189,
+            127_926_272,
+            1_047_500_000,
+            u64::MAX,
+        ];
+        assert_eq!(
+            printed.map(bytes),
+            [
+                "0 bytes",
+                "1023 bytes",
+                "1.0 KiB",
+                "9.9 KiB",
+                "10 KiB",
+                "122 MiB",
+                "999 MiB",
+                "16 EiB"
+            ]
+        );
+        let long = [
+            999,
+            59_999,
+            60_000,
+            576_000,
+            3_600_000,
+            85_824_000,
+            86_400_000,
+            428_400_000,
+        ];
+        assert_eq!(
+            long.map(lasting),
+            [
+                "0 s",
+                "59 s",
+                "1 min",
+                "9 min 36 s",
+                "1 h",
+                "23 h 50 min",
+                "1 d",
+                "4 d 23 h"
+            ]
         );
     }
 }

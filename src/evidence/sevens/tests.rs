@@ -4,7 +4,7 @@ use super::samples::*;
 use super::*;
 use crate::evidence::tests::{gzipped, noise, of_bytes, paths, printed, zipped};
 use crate::evidence::{Kind, kind, visit};
-use crate::model::Problem;
+use crate::model::{Problem, Silent};
 use std::fs;
 
 fn log_a() -> String {
@@ -101,7 +101,7 @@ fn times_are_utc() {
     let place = folder.path().join("a.7z");
     fs::write(&place, bytes(LZMA2)).unwrap();
     let mut times = Vec::new();
-    visit(&[place], &Limits::default(), &mut |member, _| {
+    visit(&[place], &Limits::default(), &Silent, &mut |member, _| {
         times.push(member.modified);
     });
     assert_eq!(times, [Some(Modified::Utc(1_793_673_600_500)); 3]);
@@ -160,9 +160,14 @@ fn a_bomb_stops_at_the_ratio_and_costs_what_is_packed_behind_it() {
             ..Limits::default()
         };
         let mut lengths = Vec::new();
-        let problems = visit(std::slice::from_ref(&place), &limits, &mut |_, stream| {
-            lengths.push(io::copy(stream, &mut io::sink()).unwrap());
-        });
+        let problems = visit(
+            std::slice::from_ref(&place),
+            &limits,
+            &Silent,
+            &mut |_, stream| {
+                lengths.push(io::copy(stream, &mut io::sink()).unwrap());
+            },
+        );
         (lengths, printed(&problems))
     };
     let (read, told) = run(200);
@@ -224,6 +229,7 @@ fn what_nobody_reads_is_counted_too() {
         let problems = visit(
             std::slice::from_ref(&place),
             &limits,
+            &Silent,
             &mut |member, stream| {
                 let mut first = [0];
                 stream.read_exact(&mut first).unwrap();
@@ -340,6 +346,7 @@ fn cuts_and_flipped_bytes_are_told_and_nothing_breaks() {
         let mut problems = Vec::new();
         let mut walk = Walk {
             limits: Limits::default(),
+            progress: &Silent,
             each: &mut |_, stream| {
                 io::copy(stream, &mut io::sink()).unwrap();
             },
@@ -378,5 +385,27 @@ fn cuts_and_flipped_bytes_are_told_and_nothing_breaks() {
                 run(&with_list(&sample[START..], &flipped));
             }
         }
+    }
+}
+
+#[test]
+fn the_packed_bytes_are_told_once_however_often_they_are_read() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    struct Told(AtomicU64);
+    impl crate::model::Progress for Told {
+        fn read(&self, bytes: u64) {
+            self.0.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("a.7z");
+    for sample in [LZMA2, PPMD, SECRET] {
+        fs::write(&place, bytes(sample)).unwrap();
+        let told = Told(AtomicU64::new(0));
+        let place = std::slice::from_ref(&place);
+        visit(place, &Limits::default(), &told, &mut |_, stream| {
+            let _ = std::io::copy(stream, &mut std::io::sink());
+        });
+        assert_eq!(told.0.into_inner(), bytes(sample).len() as u64);
     }
 }

@@ -44,6 +44,7 @@ struct Row<'a> {
 <h2 id="missing-title">What is missing, and how to collect it</h2>
 <p>{{ crate::render::words::HOW_TO_COLLECT }}</p>
 <div class="wide" role="group" aria-label="Missing evidence" tabindex="0"><table class="missing-table">
+<caption>The evidence that would decide what is open, and how to get it</caption>
 <thead><tr><th scope="col">What is missing</th><th scope="col">Where</th><th scope="col">How</th><th scope="col">When</th></tr></thead>
 <tbody>
 {% for row in rows %}<tr id="m{{ loop.index }}"><th scope="row" class="text">{{ row.what }}<p class="serves">for {{ row.serves }}</p></th><td class="text">{{ row.place }}</td><td class="how"><ol>

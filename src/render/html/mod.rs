@@ -1,38 +1,42 @@
-//! `report.html`: one file, no network, no script; the answer first, then the proof.
+//! `report.html`: one file, no network; the answer first, then the proof.
 //!
 //! The page is put together from parts, each an askama template beside the values that fill it:
 //! the first screen here, packages in [`package`], other findings in [`findings`], what is missing in
 //! [`missing`], evidence, problems and words in [`appendix`].
-//! askama escapes every value; the only texts marked safe are our own style sheet and parts that
-//! a template has rendered. A strict policy in the page's head is the second line of defence.
+//! The interactive timeline is in [`lanes`]; without its script the page reads as well.
+//! askama escapes every value; the only texts marked safe are our own style sheet and script, the
+//! picture, which escapes its own, and parts that a template has rendered. A strict policy in the page's head is the second line of defence.
 
 mod appendix;
+mod charts;
 mod coverage;
 mod findings;
+mod lanes;
 mod missing;
 mod package;
 mod sides;
 
 use super::argument::raw_first;
 use super::text::clean_case;
-use super::{Health, health, reading_order, words};
+use super::{Health, health, reading_order, svg, words};
 use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
 use crate::render::missing::asked;
-use crate::render::scene::{Shape, shape};
+use crate::render::scene::{Shape, lay_out, shape};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::fmt::Display;
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("style.css"), include_str!("lanes.css"));
 
 /// Answers on the first screen before the rest folds away.
 const ANSWERS: usize = 12;
 
-/// The report about `case`, with the timeline's picture.
-pub fn page(case: &Case, picture_png: &[u8]) -> String {
+/// The report about `case`.
+pub fn page(case: &Case) -> String {
     let case = &clean_case(case);
+    let scene = lay_out(case);
     let order = reading_order(case);
     let sick: Vec<&PackageCase> = order
         .iter()
@@ -68,13 +72,17 @@ pub fn page(case: &Case, picture_png: &[u8]) -> String {
         problems: words::problems(case),
         lost: lost.iter().take(5).cloned().collect(),
         lost_more: lost.len().saturating_sub(5),
-        picture: STANDARD.encode(picture_png),
+        // It escapes its texts itself.
+        picture: svg::draw(&scene)
+            .unwrap_or_else(|error| format!("<p>{}</p>", error.replace('<', "&lt;"))),
         alternative: alternative(case, &sick),
+        lanes: lanes::section(case, &scene),
         packages: sick
             .iter()
             .enumerate()
             .map(|(number, one)| package::section(case, number, one, &asked))
             .collect(),
+        charts: charts::section(case),
         noticed: findings::section(case),
         missing: missing::section(case, &asked),
         all: package::all(&order),
@@ -92,11 +100,12 @@ fn rendered(template: &impl Template) -> String {
         .unwrap_or_else(|error| format!("<p>{}</p>", error.to_string().replace('<', "&lt;")))
 }
 
-/// Nothing may be loaded, run or sent; only our own style and the embedded picture count.
+/// Nothing may be loaded or sent; only our own style, our own script count.
 fn policy() -> String {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    let [style, script] =
+        [STYLE, lanes::SCRIPT].map(|text| STANDARD.encode(Sha256::digest(text.as_bytes())));
     format!(
-        "default-src 'none'; img-src data:; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'"
     )
 }
 
@@ -146,6 +155,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <li><a href="#answer">Answer</a></li>
 <li><a href="#timeline">Timeline</a></li>
 {% if !packages.is_empty() %}<li><a href="#redownloads">Re-downloads and proof</a></li>
+{% endif %}{% if !charts.is_empty() %}<li><a href="#charts">Charts</a></li>
 {% endif %}{% if !noticed.is_empty() %}<li><a href="#noticed">Also noticed</a></li>
 {% endif %}{% if !missing.is_empty() %}<li><a href="#missing">Missing evidence</a></li>
 {% endif %}<li><a href="#all">All packages</a></li>
@@ -181,8 +191,9 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 </section>
 <section id="timeline" aria-labelledby="timeline-title">
 <h2 id="timeline-title">Timeline</h2>
-<figure>
-<img src="data:image/png;base64,{{ picture }}" alt="{{ alternative }}">
+{{ lanes|safe }}
+<figure id="timeline-picture">
+<div role="img" aria-label="{{ alternative }}">{{ picture|safe }}</div>
 <figcaption>{{ words::PICTURE }}</figcaption>
 </figure>
 </section>
@@ -190,6 +201,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 <h2 id="redownloads-title">Re-downloads and proof</h2>
 {% for one in packages %}{{ one|safe }}
 {% endfor %}</section>
+{% endif %}{% if !charts.is_empty() %}{{ charts|safe }}
 {% endif %}{% if !noticed.is_empty() %}{{ noticed|safe }}
 {% endif %}{% if !missing.is_empty() %}{{ missing|safe }}
 {% endif %}{{ all|safe }}
@@ -222,7 +234,10 @@ struct Page {
     lost_more: usize,
     picture: String,
     alternative: String,
+    /// Rendered.
+    lanes: String,
     packages: Vec<String>,
+    charts: String,
     noticed: String,
     missing: String,
     all: String,
@@ -400,28 +415,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_comes_first_and_names_the_style_by_its_hash() {
-        let html = page(&fixture::case(), b"png");
+    fn the_policy_comes_first_and_names_style_and_script_by_their_hash() {
+        let html = page(&fixture::case());
         let head = html.split("<head>\n").nth(1).unwrap();
         assert!(head.starts_with(r#"<meta http-equiv="Content-Security-Policy""#));
-        let style = html.split("<style>").nth(1).unwrap();
-        let style = style.split("</style>").next().unwrap();
-        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-        assert!(html.contains(&format!("sha256-{hash}")));
-        assert!(!html.contains("<script") && !html.contains(" style="));
+        for (name, begin, end) in [
+            ("style", "<style>", "</style>"),
+            ("script", "<script>", "</script>"),
+        ] {
+            let text = html.split(begin).nth(1).unwrap();
+            let text = text.split(end).next().unwrap();
+            let hash = STANDARD.encode(Sha256::digest(text.as_bytes()));
+            assert!(head.contains(&format!("{name}-src &#39;sha256-{hash}&#39;")));
+        }
+        assert_eq!(html.matches("<script").count(), 3);
+        assert!(!html.contains(" style=") && !html.contains(" onclick="));
         assert!(!html.contains("src=\"http") && !html.contains("url("));
     }
 
     #[test]
     fn the_answer_comes_before_the_proof() {
-        let html = page(&fixture::case(), b"png");
+        let html = page(&fixture::case());
         let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text}"));
         let order = [
             "Contoso VPN 4.1 was downloaded 4 times",
             "3 other packages are healthy",
             "W. Europe Standard Time, UTC+01:00",
             "archive is damaged after 14 of 20 entries",
-            "data:image/png;base64,cG5n",
+            "<svg ",
             "All 12 files were gone at 02:40 on 2 November",
             "All packages</h2>",
             "9f86d081884c7d65",
@@ -436,7 +457,7 @@ mod tests {
 
     #[test]
     fn codes_stand_in_words_and_advice_stands_once() {
-        let html = page(&fixture::case(), b"png");
+        let html = page(&fixture::case());
         for text in [
             "<code>0x000002C3</code> means: only a part of the data was received (ERROR_RECEIVE_PARTIAL)",
             "failed with 0x000002C3 (only a part of the data was received)",
@@ -455,12 +476,13 @@ mod tests {
             1
         );
         assert_eq!(html.matches("<tr id=\"m").count(), 3);
-        let nothing = page(&Case::default(), b"png");
+        let nothing = page(&Case::default());
         assert!(!nothing.contains("id=\"missing\"") && !nothing.contains("#missing"));
     }
 
-    /// Every tag of the page, names and attribute names only.
+    /// Every tag of the page, names and attribute names only. What stands in a script is no markup.
     fn tags(html: &str) -> Vec<String> {
+        let html = html.replace(lanes::SCRIPT, "");
         html.split('<')
             .skip(1)
             .map(|part| {
@@ -474,9 +496,11 @@ mod tests {
 
     #[test]
     fn evidence_cannot_become_markup() {
-        let evil = page(&fixture::evil_case(), b"png");
+        let evil = page(&fixture::evil_case());
+        // The script and its two blocks, and no other.
+        assert_eq!(evil.matches("<script").count(), 3);
         for text in [
-            "<script",
+            "alert(1)</script>",
             "</style>\"",
             "\" onload",
             "<b>",
@@ -490,18 +514,18 @@ mod tests {
                 .any(|one| one != '\n' && super::super::text::is_treacherous(one))
         );
         // The same elements in the same order as when harmless text stands everywhere.
-        let harmless = page(&fixture::filled_case("x"), b"png");
+        let harmless = page(&fixture::filled_case("x"));
         assert_eq!(tags(&evil), tags(&harmless));
     }
 
     #[test]
     fn elements_are_balanced_and_ids_unique() {
         for case in [fixture::case(), Case::default(), fixture::large_case(60)] {
-            let html = page(&case, b"png");
+            let html = page(&case).replace(lanes::SCRIPT, "");
             let mut open: Vec<String> = vec![];
             for tag in tags(&html) {
-                let empty =
-                    ["!DOCTYPE", "meta", "img", "br"].contains(&tag.as_str()) || tag.ends_with('/');
+                let empty = ["!DOCTYPE", "meta", "input", "br"].contains(&tag.as_str())
+                    || tag.ends_with('/');
                 if let Some(name) = tag.strip_prefix('/') {
                     assert_eq!(open.pop().as_deref(), Some(name));
                 } else if !empty {

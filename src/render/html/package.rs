@@ -283,7 +283,7 @@ fn length(from: &Moment, to: &Moment) -> String {
     ext = "html",
     source = r##"<details class="again" id="{{ id }}"{% if open %} open{% endif %}>
 <summary>{{ mark|safe }} <h4>Re-download {{ number }} of {{ total }}, {{ begins }}: {{ plain }}</h4>{% if grade != verdict %} <span class="grade {{ grade }}">{{ grade }}</span>{% endif %}</summary>
-<p><strong>{{ summary }}</strong></p>
+<p><strong>{{ summary }}</strong> <a class="to-lanes" href="#timeline" data-again="{{ id }}">Show in the timeline</a></p>
 {% if let Some(text) = assumed %}<p class="note">{{ text }}</p>
 {% endif %}<dl class="facts">
 <dt>Verdict</dt><dd><code>{{ verdict }}</code> means: {{ meaning }}</dd>

@@ -1,0 +1,576 @@
+//! The interactive timeline: what its script draws, packed, and the elements around it.
+//!
+//! `lanes.js` draws the same [`Scene`] as the picture, so nothing is decided here or there: every
+//! item of every lane goes into the page, with its citation and the raw text at it. What is drawn
+//! at once and what is read on demand stand in two blocks, because the raw lines are ten times as
+//! large as the rest: the first paint need not wait for them.
+//!
+//! A block is JSON, deflated, in base64: text from evidence cannot end it, and a page of 100,000
+//! spans stays small. Numbers stand in columns, ascending ones as differences, which packs best.
+
+use super::rendered;
+use crate::model::{Case, Outcome, Row, SourceRef, State, Verdict};
+use crate::render::scene::{Key, Lane, Scene, Symbol, badness, shape};
+use crate::render::{Health, words};
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, write::DeflateEncoder};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// The script of the page, whole; [`super::policy`] names it by its hash.
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("lanes.js"),
+    include_str!("lanes_draw.js"),
+    include_str!("lanes_view.js")
+);
+
+/// Characters of a raw text in the tooltip; the rest is named and stands at the cited place.
+const MOST: usize = 2_000;
+
+/// The controls, the canvas, the packed data and the script. Nothing without a package or without
+/// any time: there is nothing to zoom, and an axis would invent times.
+pub(super) fn section(case: &Case, scene: &Scene) -> String {
+    if scene.lanes.is_empty() || scene.ticks.is_empty() {
+        return String::new();
+    }
+    let places = places(case, scene);
+    rendered(&Section {
+        data: packed(&data(case, scene, &places)),
+        texts: packed(&texts(case, &places)),
+        script: SCRIPT,
+    })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"<p id="lanes-failed" class="note" hidden>{{ words::LANES_FAILED }}</p>
+<div id="lanes" hidden>
+<p class="lanes-hint">{{ words::LANES_HINT }}</p>
+<div class="lanes-controls" role="group" aria-label="What the timeline shows">
+<label>Package <select id="lanes-package"></select></label>
+<label>Verdict <select id="lanes-verdict"></select></label>
+<label>Kind <select id="lanes-kind"></select></label>
+<label>Text <input id="lanes-text" type="search" size="14" autocomplete="off" spellcheck="false"></label>
+<label>Jump to <select id="lanes-jump"></select></label>
+<span class="lanes-buttons"><button type="button" id="lanes-previous">Previous re-download</button><button type="button" id="lanes-next">Next re-download</button></span>
+<span class="lanes-buttons"><button type="button" id="lanes-in">Zoom in</button><button type="button" id="lanes-out">Zoom out</button><button type="button" id="lanes-all">Show all</button></span>
+</div>
+<p class="lanes-line"><span id="lanes-range"></span> <span id="lanes-count" role="status"></span></p>
+<canvas id="lanes-overview" role="img" aria-label="{{ words::LANES_OVERVIEW }}"></canvas>
+<div id="lanes-scroll"><div id="lanes-tall"><canvas id="lanes-canvas" tabindex="0" role="application" aria-label="{{ words::LANES_CANVAS }}" aria-describedby="lanes-live"></canvas></div></div>
+<p id="lanes-live" aria-live="polite"></p>
+<div id="lanes-tip" aria-hidden="true" hidden></div>
+<div id="lanes-pinned" role="region" aria-label="Selected in the timeline" hidden></div>
+<ul id="lanes-legend" aria-label="Legend of the timeline"></ul>
+<details class="lanes-help"><summary>Keys and mouse</summary>
+<dl class="facts">
+{% for (keys, what) in words::LANES_KEYS %}<dt>{{ keys }}</dt><dd>{{ what }}</dd>
+{% endfor %}</dl>
+</details>
+</div>
+<script type="application/octet-stream" id="lanes-data">{{ data }}</script>
+<script type="application/octet-stream" id="lanes-raw">{{ texts }}</script>
+<script>{{ script|safe }}</script>"##
+)]
+struct Section {
+    data: String,
+    texts: String,
+    script: &'static str,
+}
+
+/// All that the first paint needs.
+#[derive(Serialize)]
+struct Data<'a> {
+    from: i64,
+    to: i64,
+    /// From when on the server's clock was how many minutes east of UTC; empty if unknown.
+    offsets: &'a [(i64, i16)],
+    states: Vec<&'static str>,
+    /// How bad each of `states` is.
+    worst: Vec<u8>,
+    verdicts: Vec<VerdictData>,
+    symbols: Vec<String>,
+    /// What it is, which of them, and its label.
+    legend: Vec<(&'static str, usize, &'static str)>,
+    files: Vec<&'a str>,
+    /// Labels, each once; the first is empty.
+    labels: Vec<String>,
+    /// Cited places, ascending: file (difference) and line (difference within the file).
+    place_file: Vec<i64>,
+    place_line: Vec<i64>,
+    lanes: Vec<LaneData<'a>>,
+    words: BTreeMap<&'static str, &'static str>,
+    months: [&'static str; 12],
+}
+
+#[derive(Serialize)]
+struct VerdictData {
+    name: &'static str,
+    plain: &'static str,
+    letter: char,
+    shape: String,
+}
+
+#[derive(Serialize)]
+struct LaneData<'a> {
+    name: &'a str,
+    note: &'a str,
+    verdicts: &'a str,
+    server: &'a str,
+    id: String,
+    sick: bool,
+    rows: Vec<RowData>,
+}
+
+/// One sub-lane in columns, by time.
+#[derive(Default, Serialize)]
+struct RowData {
+    /// Differences.
+    from: Vec<i64>,
+    /// Milliseconds; -1 if the end is not known.
+    long: Vec<i64>,
+    /// State, verdict, symbol or outcome by its number.
+    kind: Vec<usize>,
+    label: Vec<usize>,
+    /// Differences of the place's number counted from 1; 0 is none.
+    place: Vec<i64>,
+    /// Number of the re-download, where the row has one.
+    again: Vec<usize>,
+}
+
+/// An item before it is packed.
+struct Item {
+    from: i64,
+    to: Option<i64>,
+    kind: usize,
+    label: String,
+    source: Option<SourceRef>,
+    again: Option<usize>,
+}
+
+/// The sub-lanes of the page, in the order of [`items`]; the script and addresses name them so.
+const ROWS: usize = 9;
+
+/// Every item of a lane, by sub-lane: verdict, state, download, window, snapshot, disk, status,
+/// error, gone.
+fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
+    let package = case.packages.get(lane.package);
+    let again = |number: usize| package.and_then(|one| one.redownloads.get(number));
+    let marks = lane.marks.iter().map(|one| {
+        let words = words::verdict(one.verdict);
+        let (name, grade) = (one.verdict.name(), one.grade.name());
+        let redownload = again(one.redownload);
+        let summary = redownload.map_or("", |one| one.summary.as_str());
+        Item {
+            from: one.at,
+            to: Some(one.at),
+            kind: place_of(&Verdict::ALL, one.verdict),
+            label: format!("{} ({name}, {grade}). {summary}", words.plain),
+            source: redownload.and_then(|one| {
+                let download = package?.downloads.get(one.download)?;
+                Some(download.source)
+            }),
+            again: Some(one.redownload),
+        }
+    });
+    let bars = lane.bars.iter().map(|one| Item {
+        from: one.from,
+        to: Some(one.to),
+        kind: place_of(&State::ALL, one.state),
+        label: format!("{}: {}", one.state.name(), words::state(one.state)),
+        source: one.source,
+        again: None,
+    });
+    let transfers = lane.transfers.iter().map(|one| Item {
+        from: one.from,
+        to: one.to,
+        kind: match one.outcome {
+            Outcome::Completed => 0,
+            Outcome::Failed(_) => 1,
+            Outcome::Open => 2,
+        },
+        label: words::outcome(one.outcome),
+        source: Some(one.source),
+        again: None,
+    });
+    let windows = lane.windows.iter().map(|one| Item {
+        from: one.from,
+        to: Some(one.to),
+        kind: 0,
+        label: words::LANES_WINDOW.to_owned(),
+        source: None,
+        again: Some(one.redownload),
+    });
+    let sights = |row: Row| {
+        let of_row = lane.sights.iter().filter(move |one| one.seen.row() == row);
+        of_row.map(|one| Item {
+            from: one.from,
+            to: Some(one.to),
+            kind: place_of(&Symbol::ALL, Symbol::of(one.seen)),
+            label: words::seen(one.seen, one.records),
+            source: Some(one.source),
+            again: None,
+        })
+    };
+    let gone = lane.gone.iter().map(|one| Item {
+        from: one.at,
+        to: Some(one.at),
+        kind: 0,
+        label: words::lanes_gone(one.missing, one.listed),
+        source: one.source,
+        again: None,
+    });
+    let mut rows = [
+        marks.collect::<Vec<_>>(),
+        bars.collect(),
+        transfers.collect(),
+        windows.collect(),
+        sights(Row::Snapshot).collect(),
+        sights(Row::Disk).collect(),
+        sights(Row::Status).collect(),
+        sights(Row::Error).collect(),
+        gone.collect(),
+    ];
+    for row in &mut rows {
+        row.sort_by_key(|one| one.from);
+    }
+    rows
+}
+
+fn place_of<T: PartialEq>(all: &[T], one: T) -> usize {
+    all.iter().position(|other| *other == one).unwrap_or(0)
+}
+
+/// Every place that an item of the scene cites, ascending, each once.
+fn places(case: &Case, scene: &Scene) -> Vec<SourceRef> {
+    let mut all: Vec<SourceRef> = scene
+        .lanes
+        .iter()
+        .flat_map(|lane| items(case, lane))
+        .flatten()
+        .filter_map(|one| one.source)
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn data<'a>(case: &'a Case, scene: &'a Scene, places: &[SourceRef]) -> Data<'a> {
+    let mut labels = Labels::default();
+    labels.number(String::new());
+    let lanes = scene
+        .lanes
+        .iter()
+        .map(|lane| LaneData {
+            name: &lane.name,
+            note: &lane.note,
+            verdicts: &lane.verdicts,
+            server: lane.server.as_deref().unwrap_or_default(),
+            id: lane.id.to_string(),
+            sick: lane.health == Health::Sick,
+            rows: items(case, lane)
+                .map(|row| columns(row, places, &mut labels))
+                .into(),
+        })
+        .collect();
+    let lines = places.iter().enumerate().map(|(number, one)| {
+        let before = number.checked_sub(1).and_then(|before| places.get(before));
+        let same = before.filter(|before| before.file == one.file);
+        i64::from(one.line) - same.map_or(0, |before| i64::from(before.line))
+    });
+    Data {
+        from: scene.from,
+        to: scene.to,
+        offsets: &scene.clock.offsets,
+        states: State::ALL.map(State::name).to_vec(),
+        worst: State::ALL.map(badness).to_vec(),
+        verdicts: Verdict::ALL
+            .map(|one| VerdictData {
+                name: one.name(),
+                plain: words::verdict(one).plain,
+                letter: words::verdict(one).letter,
+                shape: format!("{:?}", shape(one)),
+            })
+            .into(),
+        symbols: Symbol::ALL.map(|one| format!("{one:?}")).into(),
+        legend: scene.legend.iter().map(|key| legend(*key)).collect(),
+        files: case.evidence.iter().map(|one| one.path.as_str()).collect(),
+        labels: labels.all,
+        place_file: differences(places.iter().map(|one| i64::from(one.file.0))),
+        place_line: lines.collect(),
+        lanes,
+        words: words::LANES.iter().copied().collect(),
+        months: words::MONTHS,
+    }
+}
+
+fn legend(key: Key) -> (&'static str, usize, &'static str) {
+    let (kind, number) = match key {
+        Key::State(state) => ("state", place_of(&State::ALL, state)),
+        Key::InvalidOrNotReady => ("state", place_of(&State::ALL, State::Invalid)),
+        Key::Verdict(verdict) => ("verdict", place_of(&Verdict::ALL, verdict)),
+        Key::Start => ("start", 0),
+        Key::Completed => ("completed", 0),
+        Key::Failed => ("failed", 0),
+        Key::Window => ("window", 0),
+        Key::Gone => ("gone", 0),
+        Key::Seen(symbol) => ("seen", place_of(&Symbol::ALL, symbol)),
+    };
+    (kind, number, key.label())
+}
+
+fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Labels) -> RowData {
+    let number = |source: Option<SourceRef>| {
+        let found = source.and_then(|one| places.binary_search(&one).ok());
+        found.map_or(0, |place| place as i64 + 1)
+    };
+    let mut out = RowData {
+        from: differences(row.iter().map(|one| one.from)),
+        place: differences(row.iter().map(|one| number(one.source))),
+        ..RowData::default()
+    };
+    for one in row {
+        // A span that ends before it begins is shown as its beginning.
+        out.long
+            .push(one.to.map_or(-1, |to| (to - one.from).max(0)));
+        out.kind.push(one.kind);
+        out.label.push(labels.number(one.label));
+        out.again.extend(one.again);
+    }
+    out
+}
+
+fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut before = 0;
+    values
+        .map(|value| value - std::mem::replace(&mut before, value))
+        .collect()
+}
+
+/// Texts by number, in the order in which they first occur.
+#[derive(Default)]
+struct Labels {
+    all: Vec<String>,
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Labels {
+    fn number(&mut self, text: String) -> usize {
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        let number = self.all.len();
+        self.all.push(text.clone());
+        self.numbers.insert(text, number);
+        number
+    }
+}
+
+/// The raw text at each place; empty where none was kept.
+fn texts(case: &Case, places: &[SourceRef]) -> Vec<String> {
+    let raw = places.iter().map(|one| match case.quotes.get(one) {
+        Some(text) => cut(text, &case.cite(*one)),
+        None => String::new(),
+    });
+    raw.collect()
+}
+
+/// The text, or its beginning with a mark that says how much is left out and where it stands.
+fn cut(text: &str, place: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let left = text[end..].chars().count();
+            format!("{}{}", &text[..end], words::lanes_cut(left, place))
+        }
+    }
+}
+
+/// JSON, deflated, in base64. Writing into memory cannot fail; if it did, the script would say that
+/// it cannot read the block, and the picture stays.
+fn packed(value: &impl Serialize) -> String {
+    let json = serde_json::to_vec(value).unwrap_or_default();
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::new(9));
+    let _ = deflated.write_all(&json);
+    STANDARD.encode(deflated.finish().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::scene::lay_out;
+    use crate::render::{fixture, text::clean_case};
+    use flate2::read::DeflateDecoder;
+    use serde_json::Value;
+    use std::io::Read;
+
+    fn unpacked(packed: &str) -> Value {
+        let mut json = String::new();
+        let bytes = STANDARD.decode(packed).unwrap();
+        DeflateDecoder::new(&bytes[..])
+            .read_to_string(&mut json)
+            .unwrap();
+        serde_json::from_str(&json).unwrap()
+    }
+
+    /// Both blocks as the page has them.
+    fn blocks(case: &Case) -> (Value, Value) {
+        let case = &clean_case(case);
+        let html = section(case, &lay_out(case));
+        let block = |id: &str| {
+            let from = html.split(&format!("id=\"{id}\">")).nth(1).unwrap();
+            unpacked(from.split('<').next().unwrap())
+        };
+        (block("lanes-data"), block("lanes-raw"))
+    }
+
+    fn sums(column: &Value) -> Vec<i64> {
+        let mut sum = 0;
+        let values = column.as_array().unwrap().iter();
+        values
+            .map(|one| {
+                sum += one.as_i64().unwrap();
+                sum
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_item_of_every_lane_is_in_the_page_with_its_place_and_raw_line() {
+        let case = fixture::case();
+        let scene = lay_out(&case);
+        let (data, raw) = blocks(&case);
+        let lanes = data["lanes"].as_array().unwrap();
+        assert_eq!(lanes.len(), scene.lanes.len());
+        for (lane, packed) in scene.lanes.iter().zip(lanes) {
+            let count = |row: usize| packed["rows"][row]["from"].as_array().unwrap().len();
+            let of = |row: Row| {
+                lane.sights
+                    .iter()
+                    .filter(|one| one.seen.row() == row)
+                    .count()
+            };
+            let expected = [
+                lane.marks.len(),
+                lane.bars.len(),
+                lane.transfers.len(),
+                lane.windows.len(),
+                of(Row::Snapshot),
+                of(Row::Disk),
+                of(Row::Status),
+                of(Row::Error),
+                lane.gone.len(),
+            ];
+            assert_eq!(std::array::from_fn(count), expected, "{}", lane.name);
+        }
+        // The first lane's states, by hand from the picture's text.
+        let states = &lanes[0]["rows"][1];
+        let bar = &scene.lanes[0].bars[2];
+        assert_eq!(sums(&states["from"])[2], bar.from);
+        assert_eq!(states["long"][2], bar.to - bar.from);
+        assert_eq!(data["states"][4], "Ready");
+        assert_eq!(states["kind"][2], 4);
+        let place = usize::try_from(sums(&states["place"])[2] - 1).unwrap();
+        let file = usize::try_from(sums(&data["place_file"])[place]).unwrap();
+        let source = bar.source.unwrap();
+        assert_eq!(file, source.file.0 as usize);
+        assert_eq!(raw[place], case.quotes.get(&source).map_or("", |one| one));
+        let all = places(&case, &scene);
+        assert!(all.iter().any(|one| case.quotes.contains_key(one)));
+        assert_eq!(raw.as_array().unwrap().len(), all.len());
+    }
+
+    #[test]
+    fn the_script_knows_every_symbol_state_shape_and_sentence() {
+        for symbol in Symbol::ALL {
+            assert!(
+                SCRIPT.contains(&format!("{symbol:?}: (x, y)")),
+                "{symbol:?}"
+            );
+            assert!(SCRIPT.contains(&format!("\"{symbol:?}\"")), "{symbol:?}");
+        }
+        for name in State::ALL.map(State::name) {
+            let looks = [format!("  {name}: {{ fill"), format!("\"{name}\": {{ fill")];
+            assert!(looks.iter().any(|look| SCRIPT.contains(look)), "{name}");
+        }
+        for verdict in Verdict::ALL {
+            let shape = format!("{:?}: [", shape(verdict));
+            assert!(SCRIPT.contains(&shape), "{shape}");
+        }
+        let known: Vec<&str> = words::LANES.iter().map(|(name, _)| *name).collect();
+        let used = |name: &str| {
+            let row = format!("\"{name}\"");
+            let word = format!("words.{name}");
+            let whole =
+                |rest: &str| !rest.starts_with(|one: char| one.is_alphanumeric() || one == '_');
+            SCRIPT.split(&word).skip(1).any(whole) || SCRIPT.contains(&row)
+        };
+        assert!(known.is_sorted() && known.iter().all(|name| used(name)));
+        for part in SCRIPT.split("words.").skip(1) {
+            let letter = |one: char| one.is_ascii_lowercase() || one == '_';
+            let end = part.find(|one| !letter(one)).unwrap_or(part.len());
+            assert!(known.contains(&&part[..end]), "words.{}", &part[..end]);
+        }
+    }
+
+    #[test]
+    fn lines_count_anew_in_each_file() {
+        let (data, _) = blocks(&fixture::case());
+        let case = fixture::case();
+        let all = places(&case, &lay_out(&case));
+        let files = sums(&data["place_file"]);
+        let mut line = 0;
+        for (number, place) in all.iter().enumerate() {
+            assert_eq!(files[number], i64::from(place.file.0));
+            if number == 0 || files[number] != files[number - 1] {
+                line = 0;
+            }
+            line += data["place_line"][number].as_i64().unwrap();
+            assert_eq!(line, i64::from(place.line));
+        }
+        assert!(files.first() < files.last());
+    }
+
+    #[test]
+    fn a_raw_text_is_cut_only_when_it_is_too_long_and_says_so() {
+        let whole = "ä".repeat(MOST);
+        assert_eq!(cut(&whole, "a.log:7"), whole);
+        let cut = cut(&format!("{whole}bc"), "a.log:7");
+        assert!(cut.starts_with(&whole) && !cut.contains('b'));
+        assert!(
+            cut.ends_with("2 characters more stand at a.log:7]"),
+            "{cut}"
+        );
+    }
+
+    #[test]
+    fn without_packages_or_times_only_the_picture_stands() {
+        let mut case = fixture::case();
+        assert!(!section(&case, &lay_out(&case)).is_empty());
+        case.packages.truncate(1);
+        case.packages[0] = fixture::package(1, "Known by name only");
+        case.period = None;
+        assert!(section(&case, &lay_out(&case)).is_empty());
+        case = Case::default();
+        assert!(section(&case, &lay_out(&case)).is_empty());
+    }
+
+    #[test]
+    fn odd_cases_have_a_timeline_too() {
+        for case in [fixture::odd_case(), fixture::evil_case()] {
+            let (data, _) = blocks(&case);
+            for lane in data["lanes"].as_array().unwrap() {
+                for row in lane["rows"].as_array().unwrap() {
+                    let long = row["long"].as_array().unwrap().iter();
+                    assert!(long.clone().all(|one| one.as_i64().unwrap() >= -1));
+                    let from = sums(&row["from"]);
+                    assert!(from.is_sorted());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Pixels of a part of a drawing, twice as large in both directions as they will be.
+//!
+//! Own, because the rasters of the drawing library lose the right and lower edges of what is filled
+//! and cannot draw what reaches above the first row. Only its letters are used.
+
+use super::drawing::{Area, Colour, FAMILY, HALF_CAPITAL, Item, Text, is_foreign};
+use plotters::prelude::{IntoFont, TextStyle};
+
+/// How many fine pixels, across and down, become one.
+const OVER: i32 = 2;
+
+/// Some rows of the picture.
+pub struct Band {
+    pixels: Vec<[u8; 3]>,
+    /// Fine pixels for one of the normal picture, across and down.
+    times: i32,
+    /// In fine pixels; `top` is the first row's distance from the picture's top.
+    width: i32,
+    height: i32,
+    top: i32,
+}
+
+impl Band {
+    /// White paper: `rows` rows of the picture, the first of them `top`, at `scale` times their size.
+    pub fn new(width: i32, top: i32, rows: i32, scale: i32) -> Band {
+        let times = scale * OVER;
+        let (width, height) = (width * times, rows * times);
+        Band {
+            pixels: vec![[255; 3]; width as usize * height as usize],
+            width,
+            height,
+            top: top * times,
+            times,
+        }
+    }
+
+    /// Draws what lies in the band. An error is one of the font.
+    pub fn draw(&mut self, item: &Item) -> Result<(), String> {
+        match item {
+            Item::Rect { area, colour } => {
+                let (from, to) = (area.left * self.times, area.right * self.times);
+                for y in self.rows(area.top, area.bottom) {
+                    self.fill(y, from, to, *colour);
+                }
+            }
+            Item::Hatch { area, step, colour } => self.hatch(*area, *step * self.times, *colour),
+            Item::Polygon { points, colour } => self.polygon(points, *colour),
+            Item::Circle {
+                x,
+                y,
+                radius,
+                colour,
+            } => self.circle(*x, *y, *radius, *colour),
+            Item::Text(text) => self.text(text)?,
+        }
+        Ok(())
+    }
+
+    /// The fine rows, counted in the picture, of those from `top` to `bottom` that lie in the band.
+    fn rows(&self, top: i32, bottom: i32) -> std::ops::Range<i32> {
+        let end = self.top + self.height;
+        (top * self.times).clamp(self.top, end)..(bottom * self.times).clamp(self.top, end)
+    }
+
+    /// Fills a fine row from `from` up to, not including, `to`.
+    fn fill(&mut self, y: i32, from: i32, to: i32, colour: Colour) {
+        let (from, to) = (from.clamp(0, self.width), to.clamp(0, self.width));
+        if from < to {
+            let line = (y - self.top) as usize * self.width as usize;
+            self.pixels[line + from as usize..line + to as usize]
+                .fill([colour.0, colour.1, colour.2]);
+        }
+    }
+
+    fn hatch(&mut self, area: Area, step: i32, colour: Colour) {
+        let (left, right) = (area.left * self.times, area.right * self.times);
+        // Lines lie on x + y = k * step of the picture, so that neighbours join.
+        for y in self.rows(area.top, area.bottom) {
+            let first = left - self.times + (self.times - (left + y)).rem_euclid(step);
+            for x in (first..right).step_by(step as usize) {
+                self.fill(y, x.max(left), (x + self.times).min(right), colour);
+            }
+        }
+    }
+
+    fn polygon(&mut self, points: &[(i32, i32)], colour: Colour) {
+        let rows = || points.iter().map(|point| point.1);
+        let (Some(top), Some(bottom)) = (rows().min(), rows().max()) else {
+            return;
+        };
+        for y in self.rows(top, bottom) {
+            let middle = f64::from(y) + 0.5;
+            let next = points.iter().cycle().skip(1);
+            let mut crossed: Vec<f64> = points
+                .iter()
+                .zip(next)
+                .filter_map(|(a, b)| {
+                    let [ax, ay, bx, by] =
+                        [a.0, a.1, b.0, b.1].map(|one| f64::from(one * self.times));
+                    let share = (middle - ay) / (by - ay);
+                    ((ay < middle) != (by < middle)).then_some(ax + share * (bx - ax))
+                })
+                .collect();
+            crossed.sort_by(f64::total_cmp);
+            for pair in crossed.chunks_exact(2) {
+                self.fill(y, pair[0].round() as i32, pair[1].round() as i32, colour);
+            }
+        }
+    }
+
+    fn circle(&mut self, x: i32, y: i32, radius: i32, colour: Colour) {
+        for row in self.rows(y - radius, y + radius) {
+            let down = f64::from(row - y * self.times) + 0.5;
+            let reach = f64::from(radius * self.times);
+            let half = (reach * reach - down * down).max(0.0).sqrt().round() as i32;
+            self.fill(row, x * self.times - half, x * self.times + half, colour);
+        }
+    }
+
+    fn text(&mut self, text: &Text) -> Result<(), String> {
+        let reach = text.size as i32 + 1;
+        if self.rows(text.y - reach, text.y + reach).is_empty() {
+            return Ok(());
+        }
+        let size = text.size * f64::from(self.times);
+        let style = TextStyle::from((FAMILY, size).into_font());
+        // The library puts the foot half the size below the top, whatever the font says.
+        let top = f64::from(text.y * self.times) - (0.5 - HALF_CAPITAL) * size;
+        let place = (text.left() * self.times, top.floor() as i32 - self.top);
+        // One box for each letter that the font lacks.
+        let letter = |one| if is_foreign(one) { '\u{fffd}' } else { one };
+        let shown: String = text.text.chars().map(letter).collect();
+        let drawn = style.font.draw(&shown, place, |x, y, share| {
+            if (0..self.width).contains(&x) && (0..self.height).contains(&y) {
+                let pixel = &mut self.pixels[(y * self.width + x) as usize];
+                let colour = [text.colour.0, text.colour.1, text.colour.2];
+                for (now, ink) in pixel.iter_mut().zip(colour) {
+                    let (paper, ink) = (f32::from(*now), f32::from(ink));
+                    *now = (paper + (ink - paper) * share.clamp(0.0, 1.0)).round() as u8;
+                }
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+        drawn.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// The band in pixels of the picture: squares of fine ones are averaged.
+    pub fn shrunk(&self) -> Vec<u8> {
+        let width = self.width as usize;
+        let mut small = Vec::with_capacity(self.pixels.len() * 3 / 4);
+        for rows in self.pixels.chunks_exact(width * OVER as usize) {
+            let (upper, lower) = rows.split_at(width);
+            for (above, below) in upper.chunks_exact(2).zip(lower.chunks_exact(2)) {
+                for part in 0..3 {
+                    let four = [above[0], above[1], below[0], below[1]];
+                    let sum: u16 = four.iter().map(|one| u16::from(one[part])).sum();
+                    small.push(((sum + 2) / 4) as u8);
+                }
+            }
+        }
+        small
+    }
+}
