@@ -116,6 +116,7 @@ mod tests {
             limits: crate::evidence::Limits::default(),
             catalogue: crate::ingest::messages::Catalogue::new(),
             threads: 1,
+            hashes: true,
         };
         read_memory(&members, &options)
     }

@@ -13,9 +13,12 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::mpsc::sync_channel;
 
 /// Rows that are built at a time, so that a large table is never held twice.
 const BATCH: usize = 65_536;
+/// Parts that are built at the same time.
+const BUILDERS: usize = 2;
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +201,7 @@ impl Timeline {
     /// When `out` cannot be written to.
     pub fn save(
         &self,
-        paths: &dyn Fn(SourceRef) -> String,
+        paths: &(dyn Fn(SourceRef) -> String + Sync),
         format: Format,
         out: &mut dyn Write,
     ) -> Result<(), SaveError> {
@@ -212,12 +215,14 @@ impl Timeline {
                 }
             }
             Format::Csv => {
-                for (number, events) in batches(self.events()).enumerate() {
-                    let mut frame = frame(events, paths, Target::Text)?;
+                let mut number = 0;
+                each_frame(self.events(), paths, Target::Text, |mut frame| {
                     CsvWriter::new(&mut *out)
                         .include_header(number == 0)
                         .finish(&mut frame)?;
-                }
+                    number += 1;
+                    Ok(())
+                })?;
             }
             Format::Parquet => {
                 // Through memory: the writer wants to share its output between threads, and the
@@ -225,9 +230,9 @@ impl Timeline {
                 let mut bytes = Vec::new();
                 let schema = frame(&[], paths, Target::Typed)?.schema().clone();
                 let mut writer = ParquetWriter::new(&mut bytes).batched(&schema)?;
-                for events in batches(self.events()) {
-                    writer.write_batch(&frame(events, paths, Target::Typed)?)?;
-                }
+                each_frame(self.events(), paths, Target::Typed, |frame| {
+                    Ok(writer.write_batch(&frame)?)
+                })?;
                 writer.finish()?;
                 out.write_all(&bytes)?;
             }
@@ -235,6 +240,41 @@ impl Timeline {
         out.flush()?;
         Ok(())
     }
+}
+
+/// Builds the table part by part, each while the one before it is written.
+fn each_frame(
+    events: &[Event],
+    paths: &(dyn Fn(SourceRef) -> String + Sync),
+    target: Target,
+    mut write: impl FnMut(DataFrame) -> Result<(), SaveError>,
+) -> Result<(), SaveError> {
+    if events.len() <= BATCH {
+        return write(frame(events, paths, target)?);
+    }
+    std::thread::scope(|scope| {
+        let mut built = Vec::new();
+        for first in 0..BUILDERS {
+            let (hand_on, parts) = sync_channel(1);
+            built.push(parts);
+            scope.spawn(move || {
+                for part in batches(events).skip(first).step_by(BUILDERS) {
+                    // Nobody takes it where writing has ended with an error.
+                    if hand_on.send(frame(part, paths, target)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        // They take turns, so the first that has no more to give is the end of all.
+        for parts in built.iter().cycle() {
+            match parts.recv() {
+                Ok(frame) => write(frame?)?,
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Parts of the events of [`BATCH`] rows; one empty part if there are none.
@@ -323,6 +363,10 @@ fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     } else {
         text
     };
+    // Nearly all text is plain, which is told at a glance.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text;
+    }
     // A CSV is read in terminals too.
     let harmful = |one: char| !matches!(one, '\n' | '\r' | '\t') && is_treacherous(one);
     if !text.contains(harmful) {

@@ -15,15 +15,16 @@ use crate::ingest::messages::{Catalogue, near_family, package_in, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
 use crate::model::{Fact, PackageId, Record, Server, Stamp, Wording};
-use attributes::{Attributes, body_text, value};
+use attributes::{Attributes, Names, body_text, value};
 use memchr::memmem;
-use pieces::{Date, Found, Piece, Told, What};
+use pieces::{Date, Found, Kept, Piece, Told, What};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::vec::IntoIter;
 use steps::{SECTION, Step, Tag, find_open, next, tag_end};
 
 /// Bytes read at a time, and the longest record that is read whole.
@@ -450,7 +451,7 @@ pub fn parse_joined(tail: &[u8], head: &[u8], catalogue: &Catalogue) -> Option<J
     let kept = keep(
         severity,
         &message,
-        || attributes.record(),
+        || attributes.record(&mut Names::default()),
         stamp,
         host,
         1,
@@ -495,6 +496,7 @@ struct Log<'o> {
 impl Log<'_> {
     /// Takes in a piece whose first line is `line`.
     fn add(&mut self, piece: Piece, line: u32) {
+        let mut kept = piece.kept.into_iter();
         for Found {
             between,
             line: within,
@@ -504,7 +506,7 @@ impl Log<'_> {
             if let Some((within, text)) = between {
                 self.between(&text, line.saturating_add(within));
             }
-            self.take(what, line.saturating_add(within), &piece.hosts);
+            self.take(what, line.saturating_add(within), &piece.hosts, &mut kept);
         }
         for (template, mut usage) in piece.wordings.all {
             usage.line = usage.line.saturating_add(line);
@@ -512,7 +514,7 @@ impl Log<'_> {
         }
     }
 
-    fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>]) {
+    fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>], kept: &mut IntoIter<Kept>) {
         match what {
             What::Record { whole, told } => {
                 self.started = true;
@@ -525,7 +527,7 @@ impl Log<'_> {
                         false,
                     );
                 }
-                self.record(told, at, hosts);
+                self.record(told, at, hosts, kept);
             }
             What::Unfinished => {
                 self.started = true;
@@ -548,7 +550,7 @@ impl Log<'_> {
                     true,
                 );
                 if let Some(told) = told {
-                    self.record(told, at, hosts);
+                    self.record(told, at, hosts, kept);
                 }
             }
             What::Tail(cut) => {
@@ -614,7 +616,7 @@ impl Log<'_> {
         );
     }
 
-    fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>]) {
+    fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>], kept: &mut IntoIter<Kept>) {
         self.facts.records += 1;
         match told.date {
             Date::None => {}
@@ -640,10 +642,10 @@ impl Log<'_> {
             );
             return;
         }
-        let Some(kept) = told.kept else {
+        let next = if told.kept { kept.next() } else { None };
+        let Some((mut record, recognised)) = next else {
             return;
         };
-        let (mut record, recognised) = *kept;
         record.line = line;
         record.stamp = self.last_stamp;
         record.host = host;
@@ -759,7 +761,7 @@ pub(super) fn keep(
         Some(found) => (
             found.fact,
             found.package,
-            found.name,
+            found.name.map(Arc::from),
             Some(found.pattern),
             found.wording,
         ),

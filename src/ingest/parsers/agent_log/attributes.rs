@@ -7,6 +7,10 @@ use nom::bytes::complete::{tag, take_till, take_while, take_while1};
 use nom::character::complete::one_of;
 use nom::{IResult, Parser};
 use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Names of parts and processes that are remembered.
+const MOST_NAMES: usize = 32;
 
 /// The attributes of one record, as written.
 #[derive(Debug, Default)]
@@ -29,12 +33,21 @@ impl<'t> Attributes<'t> {
         let mut all = Attributes::default();
         let mut rest = tag_text.strip_prefix(b"<event").unwrap_or(tag_text);
         while !rest.is_empty() {
-            let Ok((after, (name, value))) = attribute(rest) else {
+            let Some((after, name, value)) = plain(rest).or_else(|| any(rest)) else {
                 rest = &rest[1..];
                 continue;
             };
             rest = after;
             let slot = match name {
+                b"date" => &mut all.date,
+                b"severity" => &mut all.severity,
+                b"hostName" => &mut all.host,
+                b"source" => &mut all.source,
+                b"process" => &mut all.process,
+                b"pid" => &mut all.pid,
+                b"thread" => &mut all.thread,
+                b"tickCount" => &mut all.tick,
+                b"module" => continue,
                 _ if name.eq_ignore_ascii_case(b"date") => &mut all.date,
                 _ if name.eq_ignore_ascii_case(b"severity") => &mut all.severity,
                 _ if name.eq_ignore_ascii_case(b"hostName") => &mut all.host,
@@ -60,24 +73,11 @@ impl<'t> Attributes<'t> {
     }
 
     /// What stands on the timeline.
-    pub(super) fn record(&self) -> Record {
-        let text = |bytes: Option<&[u8]>| {
-            bytes
-                .map(|bytes| value(bytes).into_owned())
-                .unwrap_or_default()
-        };
-        let mut process = text(self.process);
-        if let Some(pid) = self.pid.and_then(number) {
-            if process.is_empty() {
-                process = pid.to_string();
-            } else {
-                process += &format!(" ({pid})");
-            }
-        }
+    pub(super) fn record(&self, names: &mut Names) -> Record {
         Record {
             severity: self.severity(),
-            component: text(self.source).into(),
-            process: process.into(),
+            component: names.shared(self.source, None),
+            process: names.shared(self.process, self.pid),
             thread: self
                 .thread
                 .and_then(number)
@@ -87,13 +87,82 @@ impl<'t> Attributes<'t> {
     }
 }
 
+/// Names of parts and processes that were built lately: records of a few of them make up a log, and
+/// each name is held once.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    known: Vec<Name>,
+    /// The one that is forgotten next.
+    oldest: usize,
+}
+
+#[derive(Debug)]
+struct Name {
+    text: Box<[u8]>,
+    number: Box<[u8]>,
+    name: Arc<str>,
+}
+
+impl Names {
+    /// The name that `text` and the number of a process make.
+    fn shared(&mut self, text: Option<&[u8]>, number: Option<&[u8]>) -> Arc<str> {
+        let (text, number) = (text.unwrap_or_default(), number.unwrap_or_default());
+        let same = |one: &&Name| *one.text == *text && *one.number == *number;
+        if let Some(known) = self.known.iter().find(same) {
+            return known.name.clone();
+        }
+        let new = Name {
+            text: text.into(),
+            number: number.into(),
+            name: named(text, number).into(),
+        };
+        let name = new.name.clone();
+        if self.known.len() < MOST_NAMES {
+            self.known.push(new);
+        } else {
+            self.known[self.oldest] = new;
+            self.oldest = (self.oldest + 1) % MOST_NAMES;
+        }
+        name
+    }
+}
+
+/// `AeXNSAgent.exe (2684)`, or what of it is known.
+fn named(text: &[u8], digits: &[u8]) -> String {
+    let text = value(text).into_owned();
+    match number(digits) {
+        None => text,
+        Some(number) if text.is_empty() => number.to_string(),
+        Some(number) => format!("{text} ({number})"),
+    }
+}
+
+/// ` name='value'` as agents write it: one blank, nothing around the `=`. Anything else is left to
+/// [`any`], which gives the same for this form and takes three times as long.
+fn plain(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let inner = input.strip_prefix(b" ")?;
+    let equals = inner.iter().position(|byte| !is_of_name(*byte))?;
+    let (name, rest) = inner.split_at(equals);
+    let value = rest.strip_prefix(b"='")?;
+    let end = memchr::memchr(b'\'', value)?;
+    (!name.is_empty()).then(|| (&value[end + 1..], name, &value[..end]))
+}
+
+/// The first attribute in any form.
+fn any(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (after, (name, value)) = attribute(input).ok()?;
+    Some((after, name, value))
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_:-.".contains(&byte)
+}
+
 /// `name = 'value'`, with white space anywhere and either quote.
 fn attribute(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
     let blank = |byte: u8| byte.is_ascii_whitespace();
     let (input, _) = take_while(blank).parse(input)?;
-    let (input, name) =
-        take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"_:-.".contains(&byte))
-            .parse(input)?;
+    let (input, name) = take_while1(is_of_name).parse(input)?;
     let (input, _) = (take_while(blank), tag(&b"="[..]), take_while(blank)).parse(input)?;
     let (input, quote) = one_of("'\"").parse(input)?;
     let (input, value) = take_till(|byte: u8| char::from(byte) == quote).parse(input)?;
@@ -203,4 +272,68 @@ pub(super) fn shown(bytes: &[u8]) -> String {
 
 pub(super) fn number(bytes: &[u8]) -> Option<u64> {
     std::str::from_utf8(bytes).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told is the same, however it is found: whole tags, and tags with one byte damaged.
+    #[test]
+    fn the_plain_form_is_read_as_any_other_is() {
+        let whole = b" date='Sep 26 15:37:19' severity=\"4\"  hostName = 'PS' source='Package Delivery' module='a.dll' process='Aex.exe' pid='2684' thread='12' tickCount='7' >";
+        let slowly = |text: &[u8]| {
+            let (mut all, mut rest) = (Vec::new(), text);
+            while !rest.is_empty() {
+                match any(rest) {
+                    Some((after, name, value)) => {
+                        all.push((name.to_vec(), value.to_vec()));
+                        rest = after;
+                    }
+                    None => rest = &rest[1..],
+                }
+            }
+            all
+        };
+        let quickly = |text: &[u8]| {
+            let (mut all, mut rest, mut plains) = (Vec::new(), text, 0);
+            while !rest.is_empty() {
+                let quick = plain(rest);
+                plains += usize::from(quick.is_some());
+                match quick.or_else(|| any(rest)) {
+                    Some((after, name, value)) => {
+                        all.push((name.to_vec(), value.to_vec()));
+                        rest = after;
+                    }
+                    None => rest = &rest[1..],
+                }
+            }
+            (all, plains)
+        };
+        assert_eq!(quickly(whole), (slowly(whole), 7));
+        assert_eq!(slowly(whole).len(), 9);
+        for at in 0..whole.len() {
+            for byte in [b' ', b'\'', b'"', b'=', b'x', b'.', b'\n', b'\0', 0xFF] {
+                let mut damaged = whole.to_vec();
+                damaged[at] = byte;
+                assert_eq!(quickly(&damaged).0, slowly(&damaged), "{at}: {byte}");
+            }
+            assert_eq!(quickly(&whole[at..]).0, slowly(&whole[at..]));
+            assert_eq!(quickly(&whole[..at]).0, slowly(&whole[..at]));
+        }
+    }
+
+    #[test]
+    fn names_stay_themselves_when_more_come_than_are_remembered() {
+        let mut names = Names::default();
+        for turn in 0..3 * MOST_NAMES {
+            let text = format!("part{}", turn % (MOST_NAMES + 1));
+            assert_eq!(&*names.shared(Some(text.as_bytes()), None), text);
+        }
+        assert_eq!(&*names.shared(Some(b"a.exe"), Some(b"12")), "a.exe (12)");
+        assert_eq!(&*names.shared(Some(b"a.exe"), Some(b"x")), "a.exe");
+        assert_eq!(&*names.shared(None, Some(b"12")), "12");
+        assert_eq!(&*names.shared(None, None), "");
+        assert_eq!(names.known.len(), MOST_NAMES);
+    }
 }

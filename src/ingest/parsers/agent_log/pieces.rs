@@ -3,7 +3,7 @@
 //! What depends on the records before (a time that cannot be read, a host counted, a loss) is left
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
-use super::attributes::{Attributes, body_text, number, shown};
+use super::attributes::{Attributes, Names, body_text, number, shown};
 use super::steps::{Step, next, skip};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, related, stamp_of};
 use crate::ingest::LogRecord;
@@ -22,6 +22,8 @@ const LONGEST_REMEMBERED: usize = 512;
 pub(super) struct Piece {
     /// In the order of the block.
     pub(super) found: Vec<Found>,
+    /// The records of `found` that are kept.
+    pub(super) kept: Vec<Kept>,
     /// Bytes that were used; what follows them needs the next block.
     pub(super) used: usize,
     /// Whether the block ends within a record that is too long to be read whole.
@@ -66,9 +68,12 @@ pub(super) struct Told {
     pub(super) tick: Option<u64>,
     /// Whether its text is lost.
     pub(super) lost: bool,
-    /// The record, if it is one that is kept, and whether its wording was recognised.
-    pub(super) kept: Option<Box<(LogRecord, bool)>>,
+    /// Whether the record is one that is kept: the next of [`Piece::kept`].
+    pub(super) kept: bool,
 }
+
+/// A record that is kept, and whether its wording was recognised.
+pub(super) type Kept = (LogRecord, bool);
 
 /// The time of a record.
 #[derive(Debug)]
@@ -85,6 +90,7 @@ pub(super) struct Reader<'c> {
     known: Vec<Known>,
     /// The last time as written, with what it says: records come in bursts.
     last_date: (Vec<u8>, Option<Stamp>),
+    names: Names,
 }
 
 /// A message with all that is said of it by itself.
@@ -94,7 +100,7 @@ struct Known {
     message: Option<Box<str>>,
     error: bool,
     related: bool,
-    kept: Option<(LogRecord, bool)>,
+    kept: Option<Kept>,
     /// Its template, if it is one of those that are counted.
     template: Option<Arc<str>>,
 }
@@ -105,6 +111,7 @@ impl<'c> Reader<'c> {
             catalogue,
             known: vec![Known::default(); REMEMBERED],
             last_date: (Vec::new(), None),
+            names: Names::default(),
         }
     }
 
@@ -194,7 +201,7 @@ impl<'c> Reader<'c> {
             host: host(attributes.host, piece),
             tick: attributes.tick.and_then(number),
             lost: body_is_lost(body),
-            kept: None,
+            kept: false,
         };
         if told.lost {
             return told;
@@ -206,26 +213,28 @@ impl<'c> Reader<'c> {
             return told;
         }
         let message = body_text(body);
-        let known = self.known(&message, attributes.severity(), related);
+        let place = self.known(&message, attributes.severity(), related);
+        let known = &self.known[place];
         if let Some(template) = &known.template {
             let pattern = known.kept.as_ref().and_then(|(record, recognised)| {
                 recognised.then(|| (record.pattern.clone(), record.wording))
             });
             piece.wordings.count(template, &message, line, pattern);
         }
-        told.kept = known.kept.as_ref().map(|(record, recognised)| {
+        if let Some((record, recognised)) = &known.kept {
             let record = LogRecord {
                 line,
-                record: attributes.record(),
+                record: attributes.record(&mut self.names),
                 ..record.clone()
             };
-            Box::new((record, *recognised))
-        });
+            piece.kept.push((record, *recognised));
+            told.kept = true;
+        }
         told
     }
 
-    /// What a message says, whoever said it and when.
-    fn known(&mut self, message: &str, severity: Option<u8>, related: bool) -> &Known {
+    /// Where in `known` stands what a message says, whoever said it and when.
+    fn known(&mut self, message: &str, severity: Option<u8>, related: bool) -> usize {
         let error = severity == Some(1);
         let mut hasher = DefaultHasher::new();
         message.hash(&mut hasher);
@@ -260,7 +269,7 @@ impl<'c> Reader<'c> {
                 template: counted.then(|| template(message).into()),
             };
         }
-        &self.known[place]
+        place
     }
 
     fn date(&mut self, written: &[u8]) -> Date {

@@ -248,6 +248,7 @@ fn tells_attributes(rest: &[u8]) -> bool {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tag {
     /// After the `>`.
     Ends(usize),
@@ -257,6 +258,21 @@ pub(super) enum Tag {
 }
 
 pub(super) fn tag_end(rest: &[u8]) -> Tag {
+    let inside = &rest[rest.len().min(6)..];
+    let tag = &inside[..inside.len().min(LONGEST_TAG - 6)];
+    // Most tags have single quotes only, all of them closed: three searches tell.
+    if let Some(end) = memchr::memchr(b'>', tag)
+        && memchr::memchr2(b'<', b'"', &tag[..end]).is_none()
+        && memchr::memchr_iter(b'\'', &tag[..end])
+            .count()
+            .is_multiple_of(2)
+    {
+        return Tag::Ends(end + 7);
+    }
+    tag_end_by_bytes(rest)
+}
+
+fn tag_end_by_bytes(rest: &[u8]) -> Tag {
     let mut at = 6;
     let mut quote = None;
     while let Some(byte) = rest.get(at) {
@@ -273,4 +289,30 @@ pub(super) fn tag_end(rest: &[u8]) -> Tag {
         }
     }
     Tag::Unfinished
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_ends_where_reading_it_byte_by_byte_says() {
+        let whole = b"<event date='1' severity=\"4\" source='a>b' hostName='PS' >text</event>";
+        for from in 0..whole.len() {
+            for at in from..whole.len() {
+                for byte in [b'\'', b'"', b'<', b'>', b'x'] {
+                    let mut damaged = whole[..].to_vec();
+                    damaged[at] = byte;
+                    let rest = &damaged[from..];
+                    assert_eq!(tag_end(rest), tag_end_by_bytes(rest));
+                }
+            }
+        }
+        for length in LONGEST_TAG - 20..LONGEST_TAG + 20 {
+            let mut long = b"<event a='".to_vec();
+            long.resize(length, b'x');
+            long.extend_from_slice(b"'>");
+            assert_eq!(tag_end(&long), tag_end_by_bytes(&long), "{length}");
+        }
+    }
 }
