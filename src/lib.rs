@@ -64,6 +64,7 @@
 //! - What a re-download is: [`analysis::downloads`]. What a rule may look at: [`analysis::redownload`].
 //!   How answers become a verdict: [`analysis::rules`]. What else is noticed: [`analysis::findings`].
 //!   When the silence of a log counts: [`analysis::coverage`].
+//!   How a re-download finds its stretch among millions of events: [`analysis::index`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:

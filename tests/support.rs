@@ -75,5 +75,6 @@ pub fn options() -> pkgtrail::ingest::Options {
         limits: pkgtrail::evidence::Limits::default(),
         catalogue: pkgtrail::ingest::messages::Catalogue::new(),
         threads: 1,
+        hashes: true,
     }
 }

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod difference;
 pub mod downloads;
 pub mod findings;
+pub mod index;
 pub mod observations;
 pub mod places;
 pub mod redownload;
@@ -23,6 +24,7 @@ use crate::model::{
     PackageId, Redownload, Server, Snapshot, SourceRef, State, StateSpan, Status, Verdict,
 };
 use coverage::Logs;
+use index::{Index, Own};
 use places::Places;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +35,8 @@ const DAILY_REFRESH_MS: i64 = 24 * 3_600_000;
 pub struct Evidence<'a> {
     /// In the order of the timeline.
     pub events: &'a [Event],
+    /// Those events by server and kind.
+    pub index: &'a Index<'a>,
     /// Each in order of time.
     pub snapshots: &'a [Capture<Snapshot>],
     pub statuses: &'a [Capture<Status>],
@@ -108,6 +112,7 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
     }
     analyse_ordered(&Evidence {
         events: &events,
+        index: &Index::of(&events),
         ..*evidence
     })
 }
@@ -200,6 +205,7 @@ fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> Package
     } = story;
     let package = *package;
     let mut redownloads = Vec::new();
+    let own = Own::of(events);
     for (place, found) in history
         .downloads
         .iter()
@@ -211,7 +217,7 @@ fn judge(evidence: &Evidence<'_>, places: &Places, story: &Story<'_>) -> Package
             places,
             package,
             server,
-            events,
+            &own,
             &history.downloads,
             place,
         );

@@ -67,6 +67,7 @@ fn a_record_is_cited_from_the_log_rather_than_from_a_ticket_that_copies_it() {
         }
         let found = analyse(&Evidence {
             events: &events,
+            index: &crate::analysis::index::Index::of(&events),
             snapshots: &[],
             statuses: &[],
             listings: &[],

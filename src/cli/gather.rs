@@ -13,11 +13,11 @@ use crate::model::{Case, Event, FileId, Problem, SourceRef};
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Reads the evidence as the options say.
-pub fn ingest(evidence: &[PathBuf], reading: &Reading) -> Result<Ingested> {
+/// Reads the evidence as the options say; `hashes` tells whether those of the files are shown.
+pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<Ingested> {
     let catalogue = match &reading.messages {
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -45,6 +45,7 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading) -> Result<Ingested> {
         },
         catalogue,
         threads: reading.threads.map_or_else(cores, Into::into),
+        hashes,
     };
     similar::tell_missing(evidence, reading);
     Ok(progress::during(evidence, reading, |progress| {
@@ -88,6 +89,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         .collect();
     let evidence = analysis::Evidence {
         events: timeline.events(),
+        index: &analysis::index::Index::of(timeline.events()),
         snapshots: &ingested.snapshots,
         statuses: &ingested.statuses,
         listings: &ingested.listings,
@@ -101,12 +103,6 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         copies: &copies,
     };
     let analysis::Analysis { packages, findings } = analysis::analyse(&evidence);
-    let mut quotes: BTreeMap<SourceRef, String> = ingested.excerpts;
-    for event in timeline.events() {
-        for source in &event.sources {
-            quotes.entry(*source).or_insert_with(|| quote(event));
-        }
-    }
     // What the logs cover counts, not only what happened to be kept of it.
     let events = timeline.events().iter().map(|event| event.at);
     let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
@@ -119,11 +115,23 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         findings,
         evidence: ingested.files,
         problems: ingested.problems,
-        quotes,
+        quotes: ingested.excerpts,
         period,
         narrowed: None,
     };
-    keep_cited(&mut case);
+    quote_cited(&mut case, timeline.events());
+    (case, timeline)
+}
+
+/// The event table alone, with a case that can cite its sources and tell the problems.
+pub fn table(ingested: Ingested) -> (Case, Timeline) {
+    let timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let case = Case {
+        zone: ingested.zone,
+        evidence: ingested.files,
+        problems: ingested.problems,
+        ..Case::default()
+    };
     (case, timeline)
 }
 
@@ -140,9 +148,9 @@ fn quote(event: &Event) -> String {
     }
 }
 
-/// Drops the quotes that nothing cites and that do not stand next to a cited one; a bundle has a
-/// hundred times as many events as citations.
-fn keep_cited(case: &mut Case) {
+/// Quotes what is cited, and what stands next to it, of the excerpts that are there and of the
+/// events; a bundle has a hundred times as many events as citations.
+fn quote_cited(case: &mut Case, events: &[Event]) {
     let mut cited: BTreeSet<SourceRef> = BTreeSet::new();
     for package in &case.packages {
         cited.extend(
@@ -166,16 +174,21 @@ fn keep_cited(case: &mut Case) {
         }
     }
     cited.extend(case.findings.iter().flat_map(|one| &one.sources));
-    let shown = with_neighbours(&case.quotes, &cited);
+    let told = events.iter().flat_map(|event| &event.sources);
+    let mut places: Vec<SourceRef> = case.quotes.keys().chain(told).copied().collect();
+    places.sort_unstable();
+    places.dedup();
+    let shown = with_neighbours(&places, &cited);
     case.quotes.retain(|source, _| shown.contains(source));
+    for event in events {
+        for source in event.sources.iter().filter(|one| shown.contains(one)) {
+            case.quotes.entry(*source).or_insert_with(|| quote(event));
+        }
+    }
 }
 
-/// The cited places, and those next to them in their files.
-fn with_neighbours(
-    quotes: &BTreeMap<SourceRef, String>,
-    cited: &BTreeSet<SourceRef>,
-) -> BTreeSet<SourceRef> {
-    let places: Vec<SourceRef> = quotes.keys().copied().collect();
+/// The cited places, and those next to them in their files, out of all `places` in order.
+fn with_neighbours(places: &[SourceRef], cited: &BTreeSet<SourceRef>) -> BTreeSet<SourceRef> {
     let mut shown = BTreeSet::new();
     for source in cited {
         let Ok(at) = places.binary_search(source) else {

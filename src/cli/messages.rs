@@ -24,7 +24,7 @@ pub fn run(options: &Messages) -> Result<End> {
         }
         return Ok(End::Whole);
     }
-    let ingested = gather::ingest(&options.evidence, &options.reading)?;
+    let ingested = gather::ingest(&options.evidence, &options.reading, false)?;
     gather::usable(&ingested, &options.evidence)?;
     gather::tell(&ingested.problems, &options.reading);
     let (known, unknown): (Vec<_>, Vec<_>) = ingested

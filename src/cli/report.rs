@@ -29,7 +29,7 @@ pub fn run(options: &Report) -> Result<End> {
     if folder.exists() {
         output::prepare(&folder)?;
     }
-    let ingested = gather::ingest(inputs, &options.evidence.reading)?;
+    let ingested = gather::ingest(inputs, &options.evidence.reading, true)?;
     gather::usable(&ingested, inputs)?;
     let (mut case, timeline) = gather::case(ingested, unused_for);
     narrow.apply(&mut case)?;

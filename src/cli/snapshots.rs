@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use std::io::Write;
 
 pub fn run(options: &Snapshots) -> Result<End> {
-    let mut ingested = gather::ingest(&options.captures, &options.reading)?;
+    let mut ingested = gather::ingest(&options.captures, &options.reading, false)?;
     let by_disk = ingested
         .snapshots
         .iter()
@@ -21,7 +21,7 @@ pub fn run(options: &Snapshots) -> Result<End> {
             timezone: Some("+00:00".to_owned()),
             ..options.reading.clone()
         };
-        ingested = gather::ingest(&options.captures, &reading)?;
+        ingested = gather::ingest(&options.captures, &reading, false)?;
     }
     // Copied files often have one time; a version only rises.
     ingested

@@ -4,6 +4,7 @@ use super::arguments::Timeline as Options;
 use super::{End, gather, output};
 use crate::timeline::Format;
 use anyhow::{Result, bail};
+use std::io::BufWriter;
 use std::path::Path;
 
 pub fn run(options: &Options) -> Result<End> {
@@ -11,9 +12,9 @@ pub fn run(options: &Options) -> Result<End> {
         .output
         .as_deref()
         .map_or(Ok(Format::Jsonl), format_of)?;
-    let ingested = gather::ingest(&options.evidence.evidence, &options.evidence.reading)?;
+    let ingested = gather::ingest(&options.evidence.evidence, &options.evidence.reading, false)?;
     gather::usable(&ingested, &options.evidence.evidence)?;
-    let (case, timeline) = gather::case(ingested, None);
+    let (case, timeline) = gather::table(ingested);
     gather::tell(&case.problems, &options.evidence.reading);
     let cite = |source| case.cite(source);
     match &options.output {
@@ -33,13 +34,16 @@ pub fn run(options: &Options) -> Result<End> {
                 eprintln!("{} events in {place}", timeline.events().len());
             }
         }
-        None => timeline.save(&cite, format, &mut std::io::stdout().lock())?,
+        None => {
+            // Not straight: standard output writes each line by itself.
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            timeline.save(&cite, format, &mut out)?;
+        }
     }
-    Ok(if gather::lossy(&case.problems) {
-        End::Lossy
-    } else {
-        End::Whole
-    })
+    let lossy = gather::lossy(&case.problems);
+    // The program ends here; to free each event by itself takes as long as to write them.
+    std::mem::forget((case, timeline));
+    Ok(if lossy { End::Lossy } else { End::Whole })
 }
 
 fn format_of(path: &Path) -> Result<Format> {

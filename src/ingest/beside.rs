@@ -39,8 +39,23 @@ pub fn beside(fact: &Fact, message: &str) -> Vec<Fact> {
             http: Some(http),
         });
     }
+    // Only these ask for a version; to look for one in every record costs more than to read it.
+    let asks = matches!(
+        fact,
+        Fact::VerificationPassed
+            | Fact::FilesMissing { .. }
+            | Fact::VerificationFailed
+            | Fact::TimesCorrected
+            | Fact::StateSeen {
+                state: State::Ready
+            }
+            | Fact::DownloadStarted
+            | Fact::DownloadQueued
+            | Fact::Assigned
+    );
     let version = VERSION
         .as_ref()
+        .filter(|_| asks)
         .and_then(|version| version.captures(message));
     if let Some(found) = version
         && let Some(value) = found

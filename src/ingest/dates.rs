@@ -48,6 +48,7 @@ fn reread(kind: &str, text: &str, order: DateOrder, options: &Options) -> Option
     let how = How {
         catalogue: &options.catalogue,
         order: Some(order),
+        threads: 1,
     };
     let mut defects = Vec::new();
     let parsed = parse(text, &how, &mut defects);
@@ -115,6 +116,7 @@ mod tests {
             limits: crate::evidence::Limits::default(),
             catalogue: crate::ingest::messages::Catalogue::new(),
             threads: 1,
+            hashes: true,
         };
         read_memory(&members, &options)
     }

@@ -37,6 +37,8 @@ pub struct Options {
     pub catalogue: Catalogue,
     /// How many threads read and parse; at least one does.
     pub threads: usize,
+    /// Whether [`EvidenceFile::sha256`] is wanted; without, it may be empty.
+    pub hashes: bool,
 }
 
 /// All that the evidence gave.
@@ -92,7 +94,7 @@ pub struct LogRecord {
     pub message: Box<str>,
     pub package: Option<PackageId>,
     /// The package's display name, where the message gives it.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     pub fact: Fact,
     pub pattern: Option<Arc<str>>,
     pub wording: Wording,
@@ -163,6 +165,32 @@ const LARGEST_HANDED_ON: usize = 32 << 20;
 /// Archives can only be read in order, so one thread reads and the others parse. What they find is
 /// sorted by path afterwards: the number of threads never shows in the output.
 pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -> Ingested {
+    let (mut files, mut problems) = read_files(arguments, options, options.hashes, progress);
+    // Files of equal path are put in order by their hashes, so these are needed after all.
+    if !options.hashes && !paths_differ(&files) {
+        files.clear();
+        (files, problems) = read_files(arguments, options, true, progress);
+    }
+    finish(files, problems, options)
+}
+
+/// Whether no path stands twice, as it does in some archives and where two arguments end alike.
+fn paths_differ(files: &[File]) -> bool {
+    let paths: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    paths.len() == files.len()
+}
+
+fn read_files(
+    arguments: &[PathBuf],
+    options: &Options,
+    hashes: bool,
+    progress: &dyn Progress,
+) -> (Vec<File>, Vec<Problem>) {
+    let how = |threads: usize| Reading {
+        options,
+        hashes,
+        threads,
+    };
     let helpers = options.threads.saturating_sub(1).min(64);
     let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let keep = |root: usize, mut file: File| {
@@ -183,7 +211,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -
                     let Ok((root, member, bytes)) = next else {
                         break;
                     };
-                    keep(root, read_file(member, &mut bytes.as_slice(), options));
+                    keep(root, read_file(member, &mut bytes.as_slice(), &how(1)));
                 }
             });
         }
@@ -197,7 +225,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -
             let mut each = |member: Member, stream: &mut dyn Read| {
                 progress.file(&member.path);
                 if helpers == 0 {
-                    return keep(root, read_file(member, stream, options));
+                    return keep(root, read_file(member, stream, &how(1)));
                 }
                 let mut bytes = Vec::new();
                 // Streams of the evidence stage end where they break, so an error means the same as an end.
@@ -209,7 +237,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -
                     let _ = hand_on.send((root, member, bytes));
                 } else {
                     let whole = &mut Cursor::new(bytes).chain(stream);
-                    keep(root, read_file(member, whole, options));
+                    keep(root, read_file(member, whole, &how(options.threads)));
                 }
             };
             problems.extend(evidence::visit(
@@ -223,7 +251,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -
         problems
     });
     let files = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finish(files, problems, options)
+    (files, problems)
 }
 
 /// Marks the first folder of a path with the argument that it comes from.
@@ -242,7 +270,12 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
             modified: None,
             own_report: false,
         };
-        read_file(member, &mut Cursor::new(bytes), options)
+        let how = Reading {
+            options,
+            hashes: true,
+            threads: options.threads,
+        };
+        read_file(member, &mut Cursor::new(bytes), &how)
     });
     finish(files.collect(), Vec::new(), options)
 }
@@ -254,26 +287,35 @@ fn finish(mut files: Vec<File>, problems: Vec<Problem>, options: &Options) -> In
     assemble::assemble(files, problems, options)
 }
 
-/// Counts and hashes all bytes that pass, read or not.
+/// How one file is read.
+struct Reading<'o> {
+    options: &'o Options,
+    hashes: bool,
+    threads: usize,
+}
+
+/// Counts and, if that is wanted, hashes all bytes that pass, read or not.
 struct Hashing<'a> {
     inner: &'a mut dyn Read,
-    hash: Sha256,
+    hash: Option<Sha256>,
     bytes: u64,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..count]);
+        if let Some(hash) = &mut self.hash {
+            hash.update(&buffer[..count]);
+        }
         self.bytes += count as u64;
         Ok(count)
     }
 }
 
 /// Reads one file. A parser that gives up costs its own file only.
-fn read_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
     let (path, modified) = (member.path.clone(), member.modified);
-    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, options));
+    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, how));
     std::panic::catch_unwind(read).unwrap_or_else(|_| File {
         rooted: path.clone(),
         path,
@@ -293,10 +335,11 @@ fn read_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
     })
 }
 
-fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File {
+fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> File {
+    let options = reading.options;
     let mut stream = Hashing {
         inner: stream,
-        hash: Sha256::new(),
+        hash: reading.hashes.then(Sha256::new),
         bytes: 0,
     };
     let mut prefix = Vec::with_capacity(PREFIX);
@@ -313,6 +356,7 @@ fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File 
     let how = How {
         catalogue: &options.catalogue,
         order: options.date_order,
+        threads: reading.threads,
     };
     let parsed = match kind {
         None => Parsed::Unused,
@@ -346,18 +390,18 @@ fn parse_file(member: Member, stream: &mut dyn Read, options: &Options) -> File 
         path: member.path,
         modified: member.modified,
         kind: kind.map_or("unused", |kind| kind.name),
-        sha256: stream
-            .hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sha256: stream.hash.map(in_hex).unwrap_or_default(),
         bytes: stream.bytes,
         parsed,
         defects,
         proofs,
         doubtful,
     }
+}
+
+fn in_hex(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ fn read(files: &[(&str, &str)]) -> Ingested {
         limits: Limits::default(),
         catalogue: Catalogue::new(),
         threads: 1,
+        hashes: true,
     };
     let members: Vec<(String, &[u8])> = files
         .iter()
@@ -220,4 +221,51 @@ fn requests_belong_to_the_computer_that_logged_them() {
         Some("PS01")
     );
     assert_eq!(server("b/u_ex.log", "WEB9", &[]), None);
+}
+
+/// Two folders of one name hold files of one path, which only their content tells apart.
+#[test]
+fn without_hashes_files_keep_their_order() {
+    let record = |text: &str| {
+        format!(
+            "<event date='11/03/2026 02:40:00' severity='4' hostName='PS01' source='Package Delivery' tickCount='7' >\r\n<![CDATA[Package {ID} {text}]]>\r\n</event>\r\n"
+        )
+    };
+    let bundle = tempfile::tempdir().unwrap();
+    let folders: Vec<PathBuf> = (0..6)
+        .map(|number| {
+            let folder = bundle.path().join(number.to_string()).join("logs");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(
+                folder.join("Agent.log"),
+                record(&format!("is told {number}")),
+            )
+            .unwrap();
+            folder
+        })
+        .collect();
+    let read = |arguments: &[PathBuf], hashes: bool| {
+        let options = Options {
+            zone: None,
+            date_order: None,
+            limits: Limits::default(),
+            catalogue: Catalogue::new(),
+            threads: 2,
+            hashes,
+        };
+        super::read(arguments, &options, &crate::model::Silent)
+    };
+    let told = |found: &Ingested| {
+        let texts = found.events.iter().map(|event| event.message.clone());
+        texts.collect::<Vec<_>>()
+    };
+    let (with, without) = (read(&folders, true), read(&folders, false));
+    assert_eq!(told(&with).len(), 6);
+    assert_eq!(told(&with), told(&without));
+    assert!(without.files.iter().all(|file| file.sha256.len() == 64));
+    // Where every path is another, no hash is needed, and none is made.
+    let one = read(&folders[..1], false);
+    assert_eq!(told(&one).len(), 1);
+    assert_eq!(one.files[0].sha256, "");
+    assert_eq!(read(&folders[..1], true).files[0].sha256.len(), 64);
 }

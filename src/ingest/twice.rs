@@ -69,6 +69,9 @@ fn folded(name: &str) -> String {
 
 /// Joins the rows of histories with the log records that tell the same.
 pub fn tell_once(events: Vec<Event>, histories: &BTreeSet<FileId>) -> Vec<Event> {
+    if histories.is_empty() {
+        return events;
+    }
     let (rows, mut logged): (Vec<Event>, Vec<Event>) = events
         .into_iter()
         .partition(|event| histories.contains(&event.sources[0].file));

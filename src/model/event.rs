@@ -32,9 +32,9 @@ pub struct Record {
     /// 1 error, 2 warning, 4 information, 8 and 16 more verbose.
     pub severity: Option<u8>,
     /// The attribute `source`: the part of the agent that wrote it.
-    pub component: Box<str>,
+    pub component: Arc<str>,
     /// Process name, with its number where known: `AeXNSAgent.exe (2684)`.
-    pub process: Box<str>,
+    pub process: Arc<str>,
     /// Thread number.
     pub thread: Option<u32>,
     /// Milliseconds since boot, as written.

@@ -14,6 +14,10 @@ use crate::model::{
 /// assert_eq!(clean("a\x1b[31mb\u{202e}c\td\r\ne"), "a\u{fffd}[31mb\u{fffd}c d e");
 /// ```
 pub fn clean(text: &str) -> String {
+    // Nearly all text is plain, which is told at a glance.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(one) = rest.next() {

@@ -4,6 +4,7 @@ use super::Timeline;
 use crate::model::{Event, FileId, Server, SourceRef};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Rounds after which the files' orders are taken as they are, should they contradict each other.
 const ROUNDS: usize = 8;
@@ -38,9 +39,17 @@ fn shown(event: &Event) -> i64 {
     }
 }
 
+/// Most events of a bundle share one name, which need not be read.
+fn by_server(one: &Event, other: &Event) -> Ordering {
+    match (&one.server, &other.server) {
+        (Some(a), Some(b)) if Arc::ptr_eq(a, b) => Ordering::Equal,
+        (a, b) => a.cmp(b),
+    }
+}
+
 /// The order in which two reports of the same thing are equal.
 fn same_report(one: &Event, other: &Event) -> Ordering {
-    let common = || one.server.cmp(&other.server);
+    let common = || by_server(one, other);
     match (&one.record, &other.record) {
         (Some(a), Some(b)) => common()
             .then_with(|| {
@@ -76,7 +85,7 @@ fn content(one: &Event, other: &Event) -> Ordering {
         .start
         .cmp(&other.at.start)
         .then_with(|| one.at.end.cmp(&other.at.end))
-        .then_with(|| one.server.cmp(&other.server))
+        .then_with(|| by_server(one, other))
         .then_with(|| one.package.cmp(&other.package))
         .then_with(|| one.at.cmp(&other.at))
         .then_with(|| attributes(one, other))
@@ -110,6 +119,9 @@ fn tell_tickless_once(events: Vec<Event>) -> Vec<Event> {
         )
     }
     let ticks = |event: &Event| event.record.as_ref().map(|record| record.tick.is_some());
+    if !events.iter().any(|event| ticks(event) == Some(false)) {
+        return events;
+    }
     let mut exact: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
         if ticks(event) == Some(true) {
@@ -162,6 +174,12 @@ fn tell_once(mut events: Vec<Event>) -> Vec<Event> {
             .then_with(|| place(one).cmp(&place(other)))
             .then_with(|| content(one, other))
     });
+    if events
+        .windows(2)
+        .all(|pair| same_report(&pair[0], &pair[1]).is_ne())
+    {
+        return events;
+    }
     let mut told: Vec<Event> = Vec::with_capacity(events.len());
     // Where the current run of equal reports begins in `told`, and which report of its file the
     // last event was: the second in one file pairs with the second in another.
@@ -234,10 +252,10 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
     for _ in 0..ROUNDS {
         let mut next = times.clone();
         for records in files.values() {
-            let mut before: BTreeSet<i64> = BTreeSet::new();
+            let mut before = Times::default();
             for (_, at) in records {
-                let floor = before.range(..events[*at].at.end).next_back();
-                let time = floor.map_or(times[*at], |floor| times[*at].max(*floor));
+                let floor = before.last_until(events[*at].at.end);
+                let time = floor.map_or(times[*at], |floor| times[*at].max(floor));
                 next[*at] = next[*at].max(time);
                 before.insert(time);
             }
@@ -252,13 +270,14 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
     let mut waits: Vec<usize> = vec![0; events.len()];
     for records in files.values() {
         // Only events of equal time still lack an order; each waits for the one before it.
-        let mut last: BTreeMap<i64, usize> = BTreeMap::new();
-        for (_, at) in records {
-            if let Some(before) = last.insert(times[*at], *at)
-                && before != *at
-            {
-                after[before].push(*at);
-                waits[*at] += 1;
+        let mut timed: Vec<(i64, usize)> =
+            records.iter().map(|(_, at)| (times[*at], *at)).collect();
+        timed.sort_by_key(|(time, _)| *time);
+        for pair in timed.windows(2) {
+            let ((time, before), (other, at)) = (pair[0], pair[1]);
+            if time == other && before != at {
+                after[before].push(at);
+                waits[at] += 1;
             }
         }
     }
@@ -266,6 +285,10 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
     order.sort_by_key(|at| (times[*at], *at));
     let mut sorted: Vec<usize> = Vec::with_capacity(events.len());
     for group in order.chunk_by(|one, other| times[*one] == times[*other]) {
+        if let [only] = group {
+            sorted.push(*only);
+            continue;
+        }
         // Of those that wait for nothing, the smallest by content comes first. Where files
         // contradict each other, the smallest of all does.
         let mut open: BTreeSet<usize> = group.iter().copied().collect();
@@ -281,9 +304,60 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
             }
         }
     }
+    if sorted.is_sorted() {
+        return events;
+    }
     let mut slots: Vec<Option<Event>> = events.into_iter().map(Some).collect();
     sorted
         .into_iter()
         .filter_map(|at| slots[at].take())
         .collect()
+}
+
+/// A set of times. Most come in order, and a list holds those best.
+#[derive(Default)]
+struct Times {
+    ascending: Vec<i64>,
+    /// Those that came late.
+    late: BTreeSet<i64>,
+}
+
+impl Times {
+    fn insert(&mut self, time: i64) {
+        match self.ascending.last() {
+            Some(last) if time < *last => drop(self.late.insert(time)),
+            Some(last) if time == *last => {}
+            _ => self.ascending.push(time),
+        }
+    }
+
+    /// The last time before `end`.
+    fn last_until(&self, end: i64) -> Option<i64> {
+        let late = self.late.range(..end).next_back().copied();
+        let last = self.ascending.last().copied().filter(|last| *last < end);
+        let ascending = last.or_else(|| {
+            let above = self.ascending.partition_point(|time| *time < end);
+            above.checked_sub(1).map(|at| self.ascending[at])
+        });
+        late.max(ascending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_any_order_are_one_set() {
+        let (mut times, mut set) = (Times::default(), BTreeSet::new());
+        for step in 0..500_i64 {
+            let time = if step % 3 == 0 { step } else { step * 31 % 200 };
+            times.insert(time);
+            set.insert(time);
+            for end in [-1, 0, 1, step / 2, step, step + 1, 1_000] {
+                let last = set.range(..end).next_back().copied();
+                assert_eq!(times.last_until(end), last);
+            }
+        }
+    }
 }

@@ -12,26 +12,38 @@ pub use table::{Format, Row, SaveError, cells};
 
 use crate::model::{Event, PackageId, Server};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// All events of a case, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     events: Vec<Event>,
-    /// Places in `events`, of each package on each server.
-    index: BTreeMap<(PackageId, Option<Server>), Vec<usize>>,
+    /// Places in `events`, of each package on each server; a table needs none of it.
+    index: OnceLock<Index>,
 }
+
+type Index = BTreeMap<(PackageId, Option<Server>), Vec<usize>>;
 
 impl Timeline {
     /// Takes events that are in order already.
     fn new(events: Vec<Event>) -> Timeline {
-        let mut index: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (at, event) in events.iter().enumerate() {
-            if let Some(package) = event.package {
-                let key = (package, event.server.clone());
-                index.entry(key).or_default().push(at);
-            }
+        Timeline {
+            events,
+            index: OnceLock::new(),
         }
-        Timeline { events, index }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index::new();
+            for (at, event) in self.events.iter().enumerate() {
+                if let Some(package) = event.package {
+                    let key = (package, event.server.clone());
+                    index.entry(key).or_default().push(at);
+                }
+            }
+            index
+        })
     }
 
     /// All events, in order.
@@ -41,7 +53,7 @@ impl Timeline {
 
     /// The events of one package on one server, in order. Without a server: those that name none.
     pub fn of(&self, server: Option<&Server>, package: PackageId) -> impl Iterator<Item = &Event> {
-        self.index
+        self.index()
             .get(&(package, server.cloned()))
             .into_iter()
             .flatten()
@@ -50,7 +62,7 @@ impl Timeline {
 
     /// Every package with every server that it has events on, sorted.
     pub fn packages(&self) -> Vec<(PackageId, Option<Server>)> {
-        self.index.keys().cloned().collect()
+        self.index().keys().cloned().collect()
     }
 
     /// The events that may have happened in a stretch of the axis, in order: from `from` up to,

@@ -4,16 +4,21 @@ use super::Timeline;
 use crate::model::text::{escape_json, is_treacherous};
 use crate::model::{Event, Fact, SourceRef, State};
 use polars::prelude::{
-    Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, TimeUnit,
+    Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, StringChunkedBuilder,
+    TimeUnit,
 };
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::mpsc::sync_channel;
 
 /// Rows that are built at a time, so that a large table is never held twice.
 const BATCH: usize = 65_536;
+/// Parts that are built at the same time.
+const BUILDERS: usize = 2;
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +201,7 @@ impl Timeline {
     /// When `out` cannot be written to.
     pub fn save(
         &self,
-        paths: &dyn Fn(SourceRef) -> String,
+        paths: &(dyn Fn(SourceRef) -> String + Sync),
         format: Format,
         out: &mut dyn Write,
     ) -> Result<(), SaveError> {
@@ -210,12 +215,14 @@ impl Timeline {
                 }
             }
             Format::Csv => {
-                for (number, events) in batches(self.events()).enumerate() {
-                    let mut frame = frame(events, paths, Target::Text)?;
+                let mut number = 0;
+                each_frame(self.events(), paths, Target::Text, |mut frame| {
                     CsvWriter::new(&mut *out)
                         .include_header(number == 0)
                         .finish(&mut frame)?;
-                }
+                    number += 1;
+                    Ok(())
+                })?;
             }
             Format::Parquet => {
                 // Through memory: the writer wants to share its output between threads, and the
@@ -223,9 +230,9 @@ impl Timeline {
                 let mut bytes = Vec::new();
                 let schema = frame(&[], paths, Target::Typed)?.schema().clone();
                 let mut writer = ParquetWriter::new(&mut bytes).batched(&schema)?;
-                for events in batches(self.events()) {
-                    writer.write_batch(&frame(events, paths, Target::Typed)?)?;
-                }
+                each_frame(self.events(), paths, Target::Typed, |frame| {
+                    Ok(writer.write_batch(&frame)?)
+                })?;
                 writer.finish()?;
                 out.write_all(&bytes)?;
             }
@@ -233,6 +240,41 @@ impl Timeline {
         out.flush()?;
         Ok(())
     }
+}
+
+/// Builds the table part by part, each while the one before it is written.
+fn each_frame(
+    events: &[Event],
+    paths: &(dyn Fn(SourceRef) -> String + Sync),
+    target: Target,
+    mut write: impl FnMut(DataFrame) -> Result<(), SaveError>,
+) -> Result<(), SaveError> {
+    if events.len() <= BATCH {
+        return write(frame(events, paths, target)?);
+    }
+    std::thread::scope(|scope| {
+        let mut built = Vec::new();
+        for first in 0..BUILDERS {
+            let (hand_on, parts) = sync_channel(1);
+            built.push(parts);
+            scope.spawn(move || {
+                for part in batches(events).skip(first).step_by(BUILDERS) {
+                    // Nobody takes it where writing has ended with an error.
+                    if hand_on.send(frame(part, paths, target)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        // They take turns, so the first that has no more to give is the end of all.
+        for parts in built.iter().cycle() {
+            match parts.recv() {
+                Ok(frame) => write(frame?)?,
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Parts of the events of [`BATCH`] rows; one empty part if there are none.
@@ -256,57 +298,75 @@ fn frame(
     target: Target,
 ) -> Result<DataFrame, SaveError> {
     let rows: Vec<Row<'_>> = events.iter().map(|event| Row::new(event, paths)).collect();
-    let text = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
-        let guard = |text: String| match target {
-            Target::Typed => text,
-            Target::Text => guarded(text),
+    // Straight into the column: no text is copied on the way.
+    let text =
+        |name: &str, value: &dyn for<'r> Fn(&'r Row<'_>) -> Option<Cow<'r, str>>| -> Column {
+            let mut column = StringChunkedBuilder::new(name.into(), rows.len());
+            for row in &rows {
+                column.append_option(value(row).map(|text| match target {
+                    Target::Typed => text,
+                    Target::Text => guarded(text),
+                }));
+            }
+            column.finish().into_column()
         };
-        let values: Vec<Option<String>> = rows.iter().map(|row| value(row).map(guard)).collect();
-        Series::new(name.into(), values).into_column()
-    };
     let number = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<i64>| -> Column {
         let values: Vec<Option<i64>> = rows.iter().map(value).collect();
         Series::new(name.into(), values).into_column()
     };
-    let owned = |text: Option<&str>| text.map(str::to_owned);
+    fn cell(text: Option<&str>) -> Option<Cow<'_, str>> {
+        text.map(Cow::Borrowed)
+    }
     let utc = match target {
-        Target::Text => text("utc", &|row| row.utc.clone()),
+        Target::Text => text("utc", &|row| cell(row.utc.as_deref())),
         Target::Typed => number("utc", &|row| row.utc_ms)
             .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?,
     };
     let columns = vec![
-        text("time", &|row| Some(row.time.clone())),
-        text("time_end", &|row| Some(row.time_end.clone())),
+        text("time", &|row| cell(Some(&row.time))),
+        text("time_end", &|row| cell(Some(&row.time_end))),
         utc,
-        text("server", &|row| owned(row.server)),
-        text("package", &|row| row.package.clone()),
-        text("kind", &|row| owned(Some(row.kind))),
-        text("state", &|row| owned(row.state)),
+        text("server", &|row| cell(row.server)),
+        text("package", &|row| cell(row.package.as_deref())),
+        text("kind", &|row| cell(Some(row.kind))),
+        text("state", &|row| cell(row.state)),
         number("version", &|row| row.version),
-        text("path", &|row| owned(row.path)),
-        text("code", &|row| row.code.clone()),
+        text("path", &|row| cell(row.path)),
+        text("code", &|row| cell(row.code.as_deref())),
         number("severity", &|row| row.severity.map(i64::from)),
-        text("component", &|row| owned(row.component)),
-        text("process", &|row| owned(row.process)),
+        text("component", &|row| cell(row.component)),
+        text("process", &|row| cell(row.process)),
         number("thread", &|row| row.thread.map(i64::from)),
         number("tick", &|row| {
             row.tick.map(|tick| i64::try_from(tick).unwrap_or(i64::MAX))
         }),
-        text("message", &|row| owned(Some(row.message))),
-        text("sources", &|row| Some(row.sources.join("; "))),
-        text("pattern", &|row| owned(row.pattern)),
-        text("wording", &|row| owned(row.wording)),
+        text("message", &|row| cell(Some(row.message))),
+        text("sources", &|row| Some(joined(&row.sources))),
+        text("pattern", &|row| cell(row.pattern)),
+        text("wording", &|row| cell(row.wording)),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
 
+/// Sources in one cell; most events have one.
+fn joined(sources: &[String]) -> Cow<'_, str> {
+    match sources {
+        [one] => Cow::Borrowed(one),
+        several => Cow::Owned(several.join("; ")),
+    }
+}
+
 /// A cell that no spreadsheet takes for a formula.
-fn guarded(text: String) -> String {
+fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
-        format!("'{text}")
+        Cow::Owned(format!("'{text}"))
     } else {
         text
     };
+    // Nearly all text is plain, which is told at a glance.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text;
+    }
     // A CSV is read in terminals too.
     let harmful = |one: char| !matches!(one, '\n' | '\r' | '\t') && is_treacherous(one);
     if !text.contains(harmful) {

@@ -392,3 +392,31 @@ fn json_lines_have_the_columns_in_order() {
         )
     );
 }
+
+#[test]
+fn a_table_of_several_parts_has_each_row_once_and_in_order() {
+    // Three parts and a bit: more than are built at the same time.
+    let count = 3 * 65_536 + 5;
+    let events = (0..count).map(|at| Event {
+        record: None,
+        pattern: None,
+        ..record(0, at, i64::from(at) * 1_000, i64::from(at) * 1_000 + 1, "")
+    });
+    let timeline = Timeline::new(events.collect());
+    let csv = String::from_utf8(saved(&timeline, Format::Csv)).unwrap();
+    let mut rows = csv.lines().skip(1);
+    for at in 0..count {
+        let row = rows.next().unwrap();
+        assert!(row.contains(&format!("bundle/0.log:{at},")), "{row}");
+    }
+    assert_eq!(rows.next(), None);
+    let parquet = saved(&timeline, Format::Parquet);
+    let table = ParquetReader::new(Cursor::new(parquet)).finish().unwrap();
+    assert_eq!(table.height(), count as usize);
+    let sources = table.column("sources").unwrap();
+    for at in [0, 65_535, 65_536, 131_072, 196_608, count - 1] {
+        let text = format!("bundle/0.log:{at}");
+        let cell = sources.get(at as usize).unwrap();
+        assert_eq!(cell.get_str(), Some(text.as_str()));
+    }
+}

@@ -144,6 +144,7 @@ impl Scene {
         }];
         let found = analyse(&Evidence {
             events: &events,
+            index: &crate::analysis::index::Index::of(&events),
             snapshots: &self.snapshots,
             statuses: &[],
             listings: &self.listings,

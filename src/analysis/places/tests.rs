@@ -83,6 +83,7 @@ fn sights(folders: &[(&str, &[(&str, u64)])]) -> Vec<Sight> {
     };
     let evidence = Evidence {
         events: &[],
+        index: &crate::analysis::index::Index::default(),
         snapshots: &[capture(50, Some(one), snapshot)],
         statuses: &[],
         listings: &[listing(folders)],
@@ -155,10 +156,12 @@ fn seen(place: &str, files: &[&str], folders: Vec<ListedFolder>) -> Vec<(u32, u3
         pattern: None,
         wording: crate::model::Wording::Confirmed,
     };
+    let events = [event];
     let mut listing = listing(&[]);
     listing.document.folders = folders;
     let evidence = Evidence {
-        events: &[event],
+        events: &events,
+        index: &crate::analysis::index::Index::of(&events),
         snapshots: &[capture(50, Some(one), snapshot)],
         statuses: &[],
         listings: &[listing],
@@ -312,6 +315,7 @@ fn a_junction_is_no_copy() {
     ];
     let evidence = Evidence {
         events: &[],
+        index: &crate::analysis::index::Index::default(),
         snapshots: &[capture(50, Some(one), snapshot)],
         statuses: &[],
         listings: &[listing],

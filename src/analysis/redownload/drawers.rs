@@ -103,9 +103,10 @@ pub(super) fn sort_events(
     // An order for all packages names none.
     let since = case.good.map_or(i64::MIN, |(at, ..)| at.start);
     for event in evidence
-        .events
-        .iter()
-        .filter(|event| event.package.is_none() && event.server == case.server)
+        .index
+        .server(&case.server)
+        .orders
+        .between(decision.start - OPERATOR_MS, decision.start)
     {
         if !near(event, decision, OPERATOR_MS)
             || event.at.start > decision.start

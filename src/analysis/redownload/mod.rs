@@ -19,6 +19,7 @@ pub use retention::{Kept, Mark};
 pub use version::version_words;
 
 use super::downloads::Found;
+use super::index::Own;
 use super::places::Places;
 use super::{DAILY_REFRESH_MS, Evidence, side_by_side};
 use crate::model::{
@@ -329,16 +330,17 @@ const SAME_REFRESH_MS: i64 = 30 * 60_000;
 /// state at most. Assumed.
 const UNSHARING_MS: i64 = 2 * 60_000;
 
-/// Puts the case file together. `events` are this package's, `place` is the re-download's index in `downloads`.
+/// Puts the case file together. `own` are this package's events, `place` is the re-download's index in `downloads`.
 pub fn compile<'a>(
     evidence: &Evidence<'_>,
     places: &Places,
     package: PackageId,
     server: &Option<Server>,
-    events: &[&Event],
+    own: &Own<'_>,
     downloads: &'a [Found],
     place: usize,
 ) -> CaseFile<'a> {
+    let events = own.events;
     let found = &downloads[place];
     let previous = place.checked_sub(1).map(|before| &downloads[before]);
     let next_start = downloads.get(place + 1).map(|next| next.decided);
@@ -397,7 +399,7 @@ pub fn compile<'a>(
     };
     let version = version_same(&Versions {
         reach: &reach,
-        events,
+        own,
         previous,
         found,
         first,
@@ -422,7 +424,7 @@ pub fn compile<'a>(
     );
     let host = server.as_deref();
     let path = path_same(&Paths {
-        events,
+        own,
         first,
         found,
         settled,
@@ -460,7 +462,7 @@ pub fn compile<'a>(
         &reach,
         places,
         package,
-        events,
+        own,
         found,
         previous,
         missing.first(),
@@ -469,7 +471,7 @@ pub fn compile<'a>(
         places,
         package,
         server,
-        events,
+        own,
         found,
         previous,
         missing.first(),
@@ -504,7 +506,7 @@ pub fn compile<'a>(
         version,
         hashes,
         path,
-        fresh_place: fresh_place(events, found),
+        fresh_place: fresh_place(own, found),
         changed_around,
         snapshots: sides
             .nearest()

@@ -68,11 +68,13 @@ pub(super) fn refresh_before(
 ) -> i64 {
     let earliest = decision.start - SAME_REFRESH_MS;
     let begun = evidence
-        .events
+        .index
+        .server(server)
+        .refreshes
+        .between(i64::MIN, decision.start)
         .iter()
         .rev()
-        .filter(|event| event.server == *server && event.at.start <= decision.start)
-        .find(|event| matches!(event.fact, Fact::RefreshStarted { .. }));
+        .find(|event| event.at.start <= decision.start);
     begun.map_or(earliest, |event| event.at.start.max(earliest))
 }
 

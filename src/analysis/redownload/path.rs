@@ -3,6 +3,7 @@
 use super::sides::{Reach, Sides, firm};
 use super::{SAME_REFRESH_MS, Same};
 use crate::analysis::downloads::Found;
+use crate::analysis::index::Own;
 use crate::model::{Capture, Event, Fact, Grade, Moment, Snapshot, SourceRef, path};
 
 /// What a refresh says about the place of a package stands this close to its decision.
@@ -11,7 +12,7 @@ const JUST_BEFORE_MS: i64 = 5 * 60_000;
 /// What the comparison of paths looks at.
 #[derive(Clone, Copy)]
 pub(super) struct Paths<'a> {
-    pub(super) events: &'a [&'a Event],
+    pub(super) own: &'a Own<'a>,
     /// The first event after the download before.
     pub(super) first: usize,
     pub(super) found: &'a Found,
@@ -27,7 +28,7 @@ pub(super) struct Paths<'a> {
 /// Compares the package's path at its source and its place on the server.
 pub(super) fn path_same(all: &Paths<'_>) -> Same {
     let Paths {
-        events,
+        own,
         first,
         found,
         settled,
@@ -36,6 +37,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
         host,
         reach,
     } = *all;
+    let events = own.events;
     // A record that says so, since the download before.
     let told = events[first..=found.end_index.min(events.len() - 1)]
         .iter()
@@ -76,7 +78,9 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
     // What is stated long after the download has ended belongs to a later change.
     let until = settled.start + SAME_REFRESH_MS;
     let places = |share: bool| {
-        let earlier = events[..first]
+        let earlier = own
+            .placed
+            .ahead_of(first)
             .iter()
             .rev()
             .find_map(|one| place(one, share));
@@ -96,7 +100,9 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
         Some((old, other.or(same)?))
     };
     let (physical, shared) = (places(false), places(true));
-    let physical_before = events[..found.decided_index]
+    let physical_before = own
+        .placed
+        .ahead_of(found.decided_index)
         .iter()
         .rev()
         .find_map(|one| place(one, false));
@@ -137,7 +143,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
             };
         }
     }
-    if let Some(moved) = between_share_and_folder(events, found.decided, until, host, reach) {
+    if let Some(moved) = between_share_and_folder(own, found.decided, until, host, reach) {
         return moved;
     }
     if let Some(moved) = looked_elsewhere(events, first, found, physical_before, host) {
@@ -186,12 +192,13 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
 /// The place was a local folder and is a share now, or the other way round. A share of this server
 /// may be that very folder under another name, so that change is likely at most.
 fn between_share_and_folder(
-    events: &[&Event],
+    own: &Own<'_>,
     decided: Moment,
     until: i64,
     host: Option<&str>,
     reach: &Reach<'_>,
 ) -> Option<Same> {
+    let events = own.events;
     let since = decided.start - JUST_BEFORE_MS;
     let first = events.partition_point(|event| event.at.start < since);
     let stated = |event: &&Event| match &event.fact {
@@ -204,7 +211,8 @@ fn between_share_and_folder(
             .take_while(|one| one.at.start <= until)
     };
     let new = after().find_map(stated)?;
-    let old = events[..first].iter().rev().find_map(stated)?;
+    let before = own.placed.ahead_of(first);
+    let old = before.iter().rev().find_map(stated)?;
     let is_share = |path: &str| path.starts_with(r"\\");
     let (was, is) = (is_share(&old.0), is_share(&new.0));
     // Where both are stated side by side, they are two names of one place.
@@ -214,7 +222,7 @@ fn between_share_and_folder(
     };
     if was == is
         || !after().all(|one| of_kind(one, is))
-        || !events[..first].iter().all(|one| of_kind(one, was))
+        || !before.iter().all(|one| of_kind(one, was))
     {
         return None;
     }
@@ -238,7 +246,8 @@ fn between_share_and_folder(
 
 /// The first statement of the package's place, if it stands just before the decision: then the
 /// place may be a new one.
-pub(super) fn fresh_place(events: &[&Event], found: &Found) -> Option<Vec<SourceRef>> {
+pub(super) fn fresh_place(own: &Own<'_>, found: &Found) -> Option<Vec<SourceRef>> {
+    let events = own.events;
     let since = found.decided.start - JUST_BEFORE_MS;
     let first = events.partition_point(|event| event.at.start < since);
     let states = |event: &&&Event| matches!(event.fact, Fact::Location { .. });
@@ -246,7 +255,8 @@ pub(super) fn fresh_place(events: &[&Event], found: &Found) -> Option<Vec<Source
         .iter()
         .take_while(|event| event.at.start <= found.decided.start)
         .find(states)?;
-    let earlier = events[..first].iter().any(|event| states(&event));
+    let before = own.placed.ahead_of(first);
+    let earlier = before.iter().any(|event| states(&event));
     (!earlier).then(|| stated.sources.clone())
 }
 

@@ -5,6 +5,7 @@ use super::Missing;
 use super::sides::Reach;
 use crate::analysis::Evidence;
 use crate::analysis::downloads::Found;
+use crate::analysis::index::{Equals, Own};
 use crate::analysis::places::{Places, as_asked};
 use crate::model::{Event, Fact, Moment, PackageId, Server, SourceRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -169,7 +170,7 @@ pub(super) fn last_seen(
     reach: &Reach<'_>,
     places: &Places,
     package: PackageId,
-    events: &[&Event],
+    own: &Own<'_>,
     found: &Found,
     previous: Option<&Found>,
     missed: Option<&Missing>,
@@ -188,25 +189,19 @@ pub(super) fn last_seen(
             best = Some((at, what, sources));
         }
     };
-    for event in &events[..found.decided_index] {
-        match event.fact {
-            Fact::VerificationPassed => offer(
-                event.at,
-                "a check found nothing wrong",
-                event.sources.clone(),
-            ),
-            Fact::FileSeen { .. } => {
-                offer(event.at, "a file of it was hashed", event.sources.clone())
-            }
-            Fact::TimesCorrected => offer(
-                event.at,
-                "the times of its files were corrected",
-                event.sources.clone(),
-            ),
-            _ => {}
-        }
+    let decided = found.decided_index;
+    let in_time = |event: &Event| event.at.before(&limit);
+    if let Some(event) = own.seen.newest(decided, Equals::First, in_time) {
+        let what = match event.fact {
+            Fact::VerificationPassed => "a check found nothing wrong",
+            Fact::FileSeen { .. } => "a file of it was hashed",
+            _ => "the times of its files were corrected",
+        };
+        offer(event.at, what, event.sources.clone());
     }
-    let mut served = events[..found.decided_index]
+    let mut served = own
+        .served
+        .ahead_of(decided)
         .iter()
         .rev()
         .filter(|event| event.at.before(&limit))
@@ -218,7 +213,7 @@ pub(super) fn last_seen(
     if let Some((newest, _)) = served.peek() {
         let listed = Places::listed_at(evidence, package, server, newest.at);
         // The very file that was not found later was there until then, listed or not.
-        let lost = events.iter().find_map(|event| match &event.fact {
+        let lost = own.events.iter().find_map(|event| match &event.fact {
             Fact::FileNotFound { path, .. } if event.at == limit => Some(as_asked(path)),
             _ => None,
         });
@@ -249,15 +244,16 @@ pub(super) fn last_whole(
     places: &Places,
     package: PackageId,
     server: &Option<Server>,
-    events: &[&Event],
+    own: &Own<'_>,
     found: &Found,
     previous: Option<&Found>,
     missed: Option<&Missing>,
 ) -> Option<Moment> {
     let limit = missed.map_or(found.decided, |missed| missed.at);
-    let checks = events[..found.decided_index]
-        .iter()
-        .filter(|event| event.fact == Fact::VerificationPassed)
+    let in_time = |event: &Event| event.at.before(&limit);
+    let checks = own
+        .passed
+        .newest(found.decided_index, Equals::Last, in_time)
         .map(|event| event.at);
     let listings = places
         .sightings(package, server)
@@ -266,6 +262,7 @@ pub(super) fn last_whole(
         .map(|sight| sight.at);
     let done = previous.and_then(|one| one.download.completed);
     checks
+        .into_iter()
         .chain(listings)
         .chain(done)
         .filter(|at| at.before(&limit))

@@ -5,7 +5,7 @@
 
 use super::CaseFile;
 use crate::analysis::Evidence;
-use crate::model::{Fact, Moment, PackageId, Server, SourceRef};
+use crate::model::{Moment, PackageId, Server, SourceRef};
 
 /// How long an unused package is kept, as far as the evidence or the option says.
 #[derive(Debug, Clone, Default)]
@@ -240,10 +240,12 @@ pub(super) fn refreshes(
     decision: Moment,
 ) -> Vec<Told> {
     evidence
-        .events
+        .index
+        .server(server)
+        .refreshes
+        .between(i64::MIN, decision.start)
         .iter()
-        .filter(|event| event.server == *server && event.at.start <= decision.start)
-        .filter(|event| matches!(event.fact, Fact::RefreshStarted { .. }))
+        .filter(|event| event.at.start <= decision.start)
         .map(|event| (event.at, event.sources.clone()))
         .collect()
 }

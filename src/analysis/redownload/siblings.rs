@@ -19,9 +19,12 @@ pub(super) fn siblings(
     let own = places.of(package, server, decision);
     let mut all = Vec::new();
     for event in evidence
-        .events
+        .index
+        .server(server)
+        .deleted
+        .between(i64::MIN, decision.start)
         .iter()
-        .filter(|event| event.server == *server && event.at.start <= decision.start)
+        .filter(|event| event.at.start <= decision.start)
     {
         let Some(other) = event.package.filter(|other| *other != package) else {
             continue;
@@ -160,13 +163,13 @@ fn needed_again(
                 }
         )
     };
-    evidence.events.iter().any(|event| {
-        event.package == Some(other)
-            && event.server == *server
-            && used(&event.fact)
-            && marked.before(&event.at)
-            && good.is_some_and(|good| event.at.before(&good))
-    })
+    let Some(good) = good else {
+        return false;
+    };
+    let lane = evidence.index.package(other, server);
+    lane.between(marked.end, good.start)
+        .iter()
+        .any(|event| used(&event.fact) && marked.before(&event.at) && event.at.before(&good))
 }
 
 /// Whether a mark is spent: the deletion that it announced is in the log, and counts by itself.
@@ -176,19 +179,16 @@ fn cleaned_since(
     server: &Option<Server>,
     marked: Moment,
 ) -> bool {
-    evidence.events.iter().any(|event| {
-        event.package == Some(other)
-            && event.server == *server
-            && event.fact == Fact::CleanedUp
-            && marked.before(&event.at)
-    })
+    let lane = evidence.index.package(other, server);
+    let since = lane.between(marked.end, i64::MAX);
+    since
+        .iter()
+        .any(|event| event.fact == Fact::CleanedUp && marked.before(&event.at))
 }
 
 /// Whether the agent had the package as a client only: then its files are not a Package Server's.
 fn is_client_package(evidence: &Evidence<'_>, other: PackageId, server: &Option<Server>) -> bool {
-    evidence.events.iter().any(|event| {
-        event.package == Some(other)
-            && event.server == *server
-            && event.fact == Fact::ClientDelivery
-    })
+    let lane = evidence.index.package(other, server);
+    let mut all = lane.events.iter();
+    all.any(|event| event.fact == Fact::ClientDelivery)
 }

@@ -4,7 +4,7 @@ use super::CaseFile;
 use super::siblings::overlap;
 use crate::analysis::Evidence;
 use crate::analysis::places::Places;
-use crate::model::{Event, Fact, Moment, SourceRef, path};
+use crate::model::{Event, Moment, SourceRef, path};
 
 /// What a deletion may be called in a wording that nobody has taught us.
 const DELETION_STEMS: &[&str] = &[
@@ -41,10 +41,7 @@ pub(super) fn suspicious_beside(
     let root = path::fold(&own.value, host);
     let since = case.good.map_or(i64::MIN, |(at, ..)| at.start);
     let inside = |event: &&Event| {
-        event.fact == Fact::Other
-            && event.server == case.server
-            && event.package != Some(case.package)
-            && (since..=decision.start).contains(&event.at.start)
+        event.package != Some(case.package) && (since..=decision.start).contains(&event.at.start)
     };
     let about = |event: &&Event| {
         let text = event.message.to_lowercase().replace('/', "\\");
@@ -54,7 +51,9 @@ pub(super) fn suspicious_beside(
             .is_some_and(|theirs| overlap(&root, &path::fold(&theirs.value, host)));
         shares || text.contains(&root)
     };
-    let events = evidence.events.iter().filter(inside);
+    let unrecognised = &evidence.index.server(&case.server).unrecognised;
+    let near = unrecognised.between(since, decision.start).iter().copied();
+    let events = near.filter(inside);
     events
         .filter(|event| speaks_of_deletion(&event.message))
         .filter(about)

@@ -4,13 +4,14 @@ use super::moments::settled;
 use super::sides::{Reach, Sides};
 use super::{Known, SAME_REFRESH_MS, Same, given_up};
 use crate::analysis::downloads::Found;
+use crate::analysis::index::Own;
 use crate::model::moment::UNIX_SECONDS;
 use crate::model::{Capture, CaptureBasis, Event, Fact, Grade, Snapshot};
 
 /// What the comparison of versions looks at.
 pub(super) struct Versions<'a> {
     pub(super) reach: &'a Reach<'a>,
-    pub(super) events: &'a [&'a Event],
+    pub(super) own: &'a Own<'a>,
     pub(super) previous: Option<&'a Found>,
     pub(super) found: &'a Found,
     /// The first event after the download before.
@@ -31,7 +32,7 @@ pub(super) struct Versions<'a> {
 /// is known since. Whatever then states another one, up to the end of this download, is the change:
 /// some servers fetch the snapshot before they leave Ready, others after.
 pub(super) fn version_same(all: &Versions<'_>) -> Same {
-    let (events, found, sides) = (all.events, all.found, all.sides);
+    let (events, found, sides) = (all.own.events, all.found, all.sides);
     let end = found.end_index.min(events.len() - 1);
     let mut since: Vec<(Role, Known<i64>)> = Vec::new();
     // What is wanted long after the decision is wanted by a later refresh.
@@ -143,7 +144,8 @@ fn old_version(all: &Versions<'_>, since: &[(Role, Known<i64>)]) -> Option<Known
         .previous
         .filter(|one| one.download.completed.is_some())
         .map(|one| one.decided.start - SAME_REFRESH_MS);
-    let earlier = all.events[..all.first].iter().rev().find_map(|event| {
+    let ahead = all.own.versions.ahead_of(all.first);
+    let earlier = ahead.iter().rev().find_map(|event| {
         let stated = versions_in(event);
         let fetched = matches!(event.fact, Fact::SnapshotReceived { .. });
         // What the download before was to fetch it has fetched, and what a given-up one was to
@@ -179,7 +181,7 @@ fn old_version(all: &Versions<'_>, since: &[(Role, Known<i64>)]) -> Option<Known
 
 /// The version on the disk after this download, as a check or a capture states it before the next one.
 fn held_after(all: &Versions<'_>) -> Option<Known<i64>> {
-    let settled = settled(all.events, all.found);
+    let settled = settled(all.own.events, all.found);
     all.later
         .iter()
         .filter(|event| settled.before(&event.at) && event.at.start <= all.whole_until)

@@ -292,6 +292,7 @@ impl History {
         let never: BTreeMap<_, _> = never.into_iter().collect();
         look(&Evidence {
             events: &events,
+            index: &crate::analysis::index::Index::of(&events),
             snapshots: &snapshots,
             statuses: &statuses,
             listings: &[],
@@ -335,7 +336,7 @@ impl History {
                 &places,
                 PACKAGE,
                 &server,
-                &events,
+                &crate::analysis::index::Own::of(&events),
                 &history.downloads,
                 place,
             );

@@ -107,20 +107,23 @@ pub(super) fn add_log(
             .or_insert(usage);
     }
     let mut timeless = 0_u64;
+    // The last host, with the spelling that is used of it.
+    let mut spelled: Option<(Server, Option<Server>)> = None;
     let mut kept = facts.kept;
     kept.sort_by_key(|record| record.line);
     name_by_thread(&mut kept);
+    out.events.reserve(kept.len());
     for record in kept {
         let Some(stamp) = record.stamp else {
             timeless += 1;
             continue;
         };
         if let (Some(package), Some(name)) = (record.package, &record.name) {
-            *names
-                .entry(package)
-                .or_default()
-                .entry(name.to_string())
-                .or_default() += 1;
+            let spellings = names.entry(package).or_default();
+            match spellings.get_mut(&**name) {
+                Some(count) => *count += 1,
+                None => drop(spellings.insert(name.to_string(), 1)),
+            }
         }
         let at = if is_history && stamp.has_year {
             // Without ticks it knows nothing of a clock that was set; the logs beside it do.
@@ -129,10 +132,14 @@ pub(super) fn add_log(
             let rank = ranks.get(&record.line).copied().unwrap_or(record.line);
             clock.moment(log, rank, &stamp, record.record.tick)
         };
-        let server = record
-            .host
-            .as_deref()
-            .and_then(|host| servers.spelled(host))
+        if let Some(host) = &record.host
+            && spelled.as_ref().is_none_or(|(known, _)| known != host)
+        {
+            spelled = Some((host.clone(), servers.spelled(host)));
+        }
+        let known = spelled.as_ref().filter(|_| record.host.is_some());
+        let server = known
+            .and_then(|(_, server)| server.clone())
             .or_else(|| main.clone());
         let more = if record.package.is_some() {
             beside::beside(&record.fact, &record.message)

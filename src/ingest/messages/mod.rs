@@ -14,6 +14,7 @@
 mod fact;
 mod name;
 mod shade;
+mod sieve;
 mod table;
 mod template;
 
@@ -25,6 +26,7 @@ use crate::model::{Fact, PackageId, Wording};
 use aho_corasick::AhoCorasick;
 use fact::Groups;
 use serde::Deserialize;
+use sieve::Sieve;
 use std::sync::{Arc, LazyLock, OnceLock};
 use toml::Spanned;
 
@@ -162,6 +164,8 @@ static COMPILED: LazyLock<Vec<OnceLock<Option<Compiled>>>> =
 /// The needles of all entries, and which entry each belongs to.
 struct Needles {
     search: Option<AhoCorasick>,
+    /// Says for most texts that there is nothing to be found.
+    sieve: Option<Sieve>,
     owners: Vec<usize>,
 }
 
@@ -180,7 +184,12 @@ static NEEDLES: LazyLock<[Needles; 2]> = LazyLock::new(|| {
             .ascii_case_insensitive(true)
             .build(&words)
             .ok();
-        Needles { search, owners }
+        let sieve = Sieve::of(&words);
+        Needles {
+            search,
+            sieve,
+            owners,
+        }
     })
 });
 
@@ -364,7 +373,9 @@ impl Catalogue {
                 .iter()
                 .take(if names_guid { 2 } else { 1 })
                 .any(|needles| {
-                    needles
+                    let sieve = needles.sieve.as_ref();
+                    let may = sieve.is_none_or(|sieve| sieve.may_hold(message));
+                    may && needles
                         .search
                         .as_ref()
                         .is_some_and(|search| search.is_match(message))

@@ -38,6 +38,8 @@ pub struct How<'c> {
     pub catalogue: &'c Catalogue,
     /// Day and month where a file does not tell them apart.
     pub order: Option<DateOrder>,
+    /// Threads that may read one log.
+    pub threads: usize,
 }
 
 /// How a kind is read.
@@ -84,7 +86,7 @@ pub const KINDS: &[Kind] = &[
             let mut observer = Observer::default();
             let facts = agent_log::parse(
                 stream,
-                how.catalogue,
+                how,
                 &mut |line, stamp, tick| observer.observe(line, stamp, tick),
                 defects,
             );

@@ -12,7 +12,6 @@ use super::How;
 use super::agent_log::{self, LogFacts};
 use crate::ingest::Defect;
 use crate::ingest::clock::{Observer, Trace};
-use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::{self, DateOrder, Settled};
 use crate::model::{Server, Stamp};
 use std::cmp::Ordering;
@@ -89,7 +88,7 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
         let related = agent_log::related(copy.source.as_bytes());
         facts.add(kept, &copy.message, copy.line, related);
     }
-    add_raw(text, how.catalogue, &mut facts, &mut times);
+    add_raw(text, how, &mut facts, &mut times);
     times.sort_by_key(|(line, ..)| *line);
     facts.kept.sort_by_key(|record| record.line);
     facts.newest_first = is_newest_first(&times);
@@ -158,7 +157,7 @@ fn order_by_ticks(copies: &[forms::Copy<'_>]) -> Option<DateOrder> {
 }
 
 /// Raw records that somebody pasted between those of the viewer.
-fn add_raw(text: &str, catalogue: &Catalogue, facts: &mut LogFacts, times: &mut Vec<Time>) {
+fn add_raw(text: &str, how: &How<'_>, facts: &mut LogFacts, times: &mut Vec<Time>) {
     if !agent_log::recognise(text) {
         return;
     }
@@ -166,7 +165,7 @@ fn add_raw(text: &str, catalogue: &Catalogue, facts: &mut LogFacts, times: &mut 
         times.push((line, stamp.copied(), tick));
     };
     // What stands between raw records is no defect here.
-    let raw = agent_log::parse(&mut text.as_bytes(), catalogue, observe, &mut Vec::new());
+    let raw = agent_log::parse(&mut text.as_bytes(), how, observe, &mut Vec::new());
     facts.records += raw.records;
     facts.matched += raw.matched;
     facts.unmatched += raw.unmatched;

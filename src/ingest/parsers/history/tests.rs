@@ -9,6 +9,7 @@ fn read_with(text: &str, order: Option<DateOrder>) -> (LogFacts, Trace, Vec<Defe
     let how = How {
         catalogue: &Catalogue::new(),
         order,
+        threads: 1,
     };
     let mut defects = Vec::new();
     let (facts, trace) = parse(text, &how, &mut defects);

@@ -18,6 +18,7 @@ fn read(log: &[u8]) -> (Requests, Vec<Defect>) {
     let how = How {
         catalogue: &catalogue,
         order: None,
+        threads: 1,
     };
     let mut defects = Vec::new();
     let found = parse(&mut &*log, &how, &mut defects);

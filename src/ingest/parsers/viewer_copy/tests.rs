@@ -1,6 +1,7 @@
 //! Real copies of both viewers, locales, orders, prose, and every cut.
 
 use super::*;
+use crate::ingest::messages::Catalogue;
 use crate::model::Fact;
 
 const MARKED: &str = "Marking package id: {1EC214B8-E862-44A9-B3A6-27D918D136A2} as deleted.
@@ -47,6 +48,7 @@ fn read(text: &str, order: Option<DateOrder>) -> (LogFacts, Trace, Vec<Defect>) 
     let how = How {
         catalogue: &Catalogue::new(),
         order,
+        threads: 1,
     };
     let (facts, trace) = parse(text, &how, &mut defects);
     (facts, trace, defects)

@@ -1,0 +1,311 @@
+//! Where to look: events by server and kind, so that a re-download looks at its own stretch only.
+//!
+//! The timeline is in an order that doubt about time allows, which is not quite that of the times.
+//! So a stretch is found by the highest time before and the lowest time after each place: it holds
+//! all that is asked for, and may hold a little more.
+
+use crate::model::{Event, Fact, PackageId, Server, State};
+use std::collections::BTreeMap;
+
+/// Some events, in the order of the timeline.
+#[derive(Debug, Clone, Default)]
+pub struct Lane<'a> {
+    pub events: Vec<&'a Event>,
+    /// Where each stands in the list that they were picked from.
+    places: Vec<usize>,
+    /// The highest start up to each, that one too.
+    highest: Vec<i64>,
+    /// The lowest start from each on, that one too.
+    lowest: Vec<i64>,
+}
+
+impl<'a> Lane<'a> {
+    /// Those of `all` that are wanted.
+    pub fn of(
+        all: impl IntoIterator<Item = &'a Event>,
+        wanted: impl Fn(&Event) -> bool,
+    ) -> Lane<'a> {
+        let mut lane = Lane::default();
+        for (place, event) in all.into_iter().enumerate() {
+            if wanted(event) {
+                lane.add(place, event);
+            }
+        }
+        lane.close();
+        lane
+    }
+
+    fn add(&mut self, place: usize, event: &'a Event) {
+        let before = self.highest.last().copied().unwrap_or(i64::MIN);
+        self.highest.push(before.max(event.at.start));
+        self.events.push(event);
+        self.places.push(place);
+    }
+
+    fn close(&mut self) {
+        let mut lowest = i64::MAX;
+        self.lowest = self
+            .events
+            .iter()
+            .rev()
+            .map(|event| {
+                lowest = lowest.min(event.at.start);
+                lowest
+            })
+            .collect();
+        self.lowest.reverse();
+    }
+
+    /// Those that stood before `place` in the list that they were picked from.
+    pub fn ahead_of(&self, place: usize) -> &[&'a Event] {
+        &self.events[..self.places.partition_point(|one| *one < place)]
+    }
+
+    /// All that begin in `from..=to`, and what lies among them.
+    pub fn between(&self, from: i64, to: i64) -> &[&'a Event] {
+        let first = self.highest.partition_point(|start| *start < from);
+        let end = self.lowest.partition_point(|start| *start <= to);
+        &self.events[first..end.max(first)]
+    }
+
+    /// Of those ahead of `place` that are wanted, the one that begins last; of equals the first in
+    /// order, or the last.
+    pub fn newest(
+        &self,
+        place: usize,
+        equals: Equals,
+        wanted: impl Fn(&Event) -> bool,
+    ) -> Option<&'a Event> {
+        let mut best: Option<&'a Event> = None;
+        let ahead = self.ahead_of(place);
+        for (event, highest) in ahead.iter().zip(&self.highest).rev() {
+            // Nothing from here to the beginning is newer.
+            if best.is_some_and(|best| *highest < best.at.start) {
+                break;
+            }
+            let newer = best.is_none_or(|best| match equals {
+                Equals::First => event.at.start >= best.at.start,
+                Equals::Last => event.at.start > best.at.start,
+            });
+            if newer && wanted(event) {
+                best = Some(event);
+            }
+        }
+        best
+    }
+}
+
+/// Which of several events of equal time is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Equals {
+    First,
+    Last,
+}
+
+/// The events of a case by server and kind.
+#[derive(Debug, Clone, Default)]
+pub struct Index<'a> {
+    servers: BTreeMap<Option<Server>, OfServer<'a>>,
+    packages: BTreeMap<(PackageId, Option<Server>), Lane<'a>>,
+    none: OfServer<'a>,
+    nothing: Lane<'a>,
+}
+
+/// What is asked for of one server.
+#[derive(Debug, Clone, Default)]
+pub struct OfServer<'a> {
+    pub refreshes: Lane<'a>,
+    /// Marks and clean-ups of packages by the product.
+    pub deleted: Lane<'a>,
+    /// Orders of operators for all packages.
+    pub orders: Lane<'a>,
+    pub unrecognised: Lane<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Refresh,
+    Deleted,
+    Order,
+    Unrecognised,
+}
+
+impl<'a> OfServer<'a> {
+    fn lane(&mut self, kind: Kind) -> &mut Lane<'a> {
+        match kind {
+            Kind::Refresh => &mut self.refreshes,
+            Kind::Deleted => &mut self.deleted,
+            Kind::Order => &mut self.orders,
+            Kind::Unrecognised => &mut self.unrecognised,
+        }
+    }
+}
+
+/// What of its server an event is, if anybody asks for it.
+fn kind(event: &Event) -> Option<Kind> {
+    match event.fact {
+        Fact::RefreshStarted { .. } => Some(Kind::Refresh),
+        Fact::CleanedUp
+        | Fact::MarkedDeleted
+        | Fact::Unassigned
+        | Fact::StateChanged {
+            to: State::Deleted, ..
+        }
+        | Fact::StatusCaptured {
+            state: Some(State::Deleted),
+        } if event.package.is_some() => Some(Kind::Deleted),
+        Fact::Operator { .. } if event.package.is_none() => Some(Kind::Order),
+        Fact::Other => Some(Kind::Unrecognised),
+        _ => None,
+    }
+}
+
+impl<'a> Index<'a> {
+    pub fn of(events: &'a [Event]) -> Index<'a> {
+        let mut index = Index::default();
+        for (place, event) in events.iter().enumerate() {
+            if let Some(package) = event.package {
+                let key = (package, event.server.clone());
+                index.packages.entry(key).or_default().add(place, event);
+            }
+            if let Some(kind) = kind(event) {
+                let server = index.servers.entry(event.server.clone()).or_default();
+                server.lane(kind).add(place, event);
+            }
+        }
+        index.packages.values_mut().for_each(Lane::close);
+        for one in index.servers.values_mut() {
+            one.refreshes.close();
+            one.deleted.close();
+            one.orders.close();
+            one.unrecognised.close();
+        }
+        index
+    }
+
+    /// What is asked for of a server.
+    pub fn server(&self, server: &Option<Server>) -> &OfServer<'a> {
+        self.servers.get(server).unwrap_or(&self.none)
+    }
+
+    /// All events of a package on a server.
+    pub fn package(&self, package: PackageId, server: &Option<Server>) -> &Lane<'a> {
+        let lane = self.packages.get(&(package, server.clone()));
+        lane.unwrap_or(&self.nothing)
+    }
+}
+
+/// The events of one package on one server, and among them those that are looked for far back.
+pub struct Own<'a> {
+    pub events: &'a [&'a Event],
+    /// Those that state a place.
+    pub placed: Lane<'a>,
+    /// Those that may state a version.
+    pub versions: Lane<'a>,
+    /// Those that saw files.
+    pub seen: Lane<'a>,
+    /// Checks that found nothing wrong.
+    pub passed: Lane<'a>,
+    /// Those of the web server that gave a file away.
+    pub served: Lane<'a>,
+}
+
+impl<'a> Own<'a> {
+    pub fn of(events: &'a [&'a Event]) -> Own<'a> {
+        let lane = |wanted: fn(&Fact) -> bool| {
+            Lane::of(events.iter().copied(), |event| wanted(&event.fact))
+        };
+        Own {
+            events,
+            placed: lane(|fact| {
+                matches!(fact, Fact::Location { .. } | Fact::LocationChanged { .. })
+            }),
+            versions: lane(|fact| {
+                matches!(
+                    fact,
+                    Fact::SnapshotUnchanged { .. }
+                        | Fact::VersionStated { .. }
+                        | Fact::VersionChanged { .. }
+                        | Fact::SnapshotReceived { .. }
+                        | Fact::SnapshotChanged { .. }
+                )
+            }),
+            seen: lane(|fact| {
+                matches!(
+                    fact,
+                    Fact::VerificationPassed | Fact::FileSeen { .. } | Fact::TimesCorrected
+                )
+            }),
+            passed: lane(|fact| *fact == Fact::VerificationPassed),
+            served: lane(|fact| matches!(fact, Fact::FileServed { .. })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FileId, Moment, SourceRef, Wording};
+
+    fn events(starts: &[i64]) -> Vec<Event> {
+        let one = |(line, start): (u32, &i64)| Event {
+            at: Moment::exact(*start, None),
+            server: None,
+            package: Some(PackageId(1)),
+            fact: Fact::CleanedUp,
+            sources: vec![SourceRef {
+                file: FileId(0),
+                line,
+            }],
+            record: None,
+            message: "".into(),
+            pattern: None,
+            wording: Wording::Confirmed,
+        };
+        (0..).zip(starts).map(one).collect()
+    }
+
+    /// In and out of order: nothing of the stretch is missed, and in order nothing else is in it.
+    #[test]
+    fn a_stretch_holds_all_that_begins_in_it() {
+        for starts in [
+            vec![1, 2, 3, 5, 8, 13],
+            vec![5, 1, 2, 9, 3, 3, 12, 11, 30, 4],
+            vec![3, 3, 3],
+            vec![],
+        ] {
+            let all = events(&starts);
+            let lane = Lane::of(&all, |_| true);
+            for from in 0..35 {
+                for to in 0..35 {
+                    let inside = |event: &&&Event| (from..=to).contains(&event.at.start);
+                    let wanted = all.iter().filter(|event| inside(&event)).count();
+                    let stretch = lane.between(from, to);
+                    assert_eq!(stretch.iter().filter(inside).count(), wanted);
+                    assert!(!starts.is_sorted() || stretch.len() == wanted);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_newest_is_that_of_a_search_from_the_beginning() {
+        let all = events(&[5, 1, 9, 2, 9, 3, 12, 12, 4]);
+        let lane = Lane::of(&all, |event| event.sources[0].line != 1);
+        for place in 0..=all.len() {
+            for limit in 0..15 {
+                let early = |event: &Event| event.at.start < limit;
+                let fit = || {
+                    all[..place]
+                        .iter()
+                        .filter(|event| early(event) && event.sources[0].line != 1)
+                };
+                let line = |event: &Event| event.sources[0].line;
+                let last = fit().max_by_key(|event| event.at.start).map(line);
+                let first = fit().rev().max_by_key(|event| event.at.start).map(line);
+                assert_eq!(lane.newest(place, Equals::Last, early).map(line), last);
+                assert_eq!(lane.newest(place, Equals::First, early).map(line), first);
+            }
+        }
+    }
+}

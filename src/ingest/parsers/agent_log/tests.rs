@@ -1,0 +1,398 @@
+//! What a log gives, whole, cut, damaged and in pieces.
+
+use super::attributes::*;
+use super::*;
+
+const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
+const REAL: &str = "<event date='May 16 11:51:05' severity='2' hostName='pc100' source='CreateDirectoryPath' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844828' >\n  <![CDATA[Cannot create directory: 0x80070005 [Access is denied] d:]]></event>\n<event date='May 16 11:51:05' severity='2' hostName='pc100' source='EventTransport' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844843' >\n  <![CDATA[Error while copying event to capture directory: Access is denied (-2147024891)]]></event>\n";
+
+fn read(bytes: &[u8]) -> (LogFacts, Vec<Defect>) {
+    read_by(bytes, 1)
+}
+
+fn read_by(bytes: &[u8], threads: usize) -> (LogFacts, Vec<Defect>) {
+    let catalogue = Catalogue::new();
+    let how = How {
+        catalogue: &catalogue,
+        order: None,
+        threads,
+    };
+    let mut defects = Vec::new();
+    let facts = parse(&mut &bytes[..], &how, &mut |_, _, _| (), &mut defects);
+    (facts, defects)
+}
+
+fn event(text: &str) -> String {
+    format!(
+        "<event date='Nov 03 02:00:00' severity='4' hostName='PS01' source='Package Delivery' process='a.exe' pid='7' thread='8' tickCount='9' >\r\n<![CDATA[{text}]]>\r\n</event>\r\n"
+    )
+}
+
+#[test]
+fn real_records_are_read() {
+    assert!(recognise(REAL));
+    let (facts, defects) = read(REAL.as_bytes());
+    assert_eq!((facts.records, facts.kept.len(), defects.len()), (2, 1, 0));
+    let kept = &facts.kept[0];
+    assert_eq!(kept.line, 1);
+    assert_eq!(
+        kept.fact,
+        Fact::AccessDenied {
+            code: Some(0x8007_0005)
+        }
+    );
+    assert_eq!(kept.host.as_deref(), Some("pc100"));
+    assert_eq!(&*kept.record.process, "AeXNSAgent.exe (724)");
+    assert_eq!(
+        (kept.record.thread, kept.record.tick, kept.record.severity),
+        (Some(1740), Some(495_844_828), Some(2))
+    );
+    assert_eq!(
+        facts.hosts.into_iter().collect::<Vec<_>>(),
+        [("pc100".into(), 2)]
+    );
+}
+
+#[test]
+fn other_kinds_of_files_are_not_taken() {
+    for text in [
+        "",
+        "<Event xmlns='http'><System/></Event>",
+        "<events><event/></events>",
+        "Date: 1/1/2020",
+        "<event name='x'>",
+    ] {
+        assert!(!recognise(text), "{text}");
+    }
+    assert!(recognise(
+        "rest of a record]]></event>\n<event severity=\"1\" date=\"Sep 26 15:37:19\" hostN"
+    ));
+}
+
+#[test]
+fn attributes_come_in_any_order_and_quoting() {
+    let tag = "<event\r\n tickCount = \"12\"\tsource='Package &amp; Delivery' x='1' hostName=\"P'S\" thread='' date='Sep 26 15:37:19'>";
+    let attributes = Attributes::read(tag.as_bytes());
+    assert_eq!(attributes.tick, Some(&b"12"[..]));
+    assert_eq!(value(attributes.source.unwrap()), "Package & Delivery");
+    assert_eq!(attributes.host, Some(&b"P'S"[..]));
+    assert_eq!(attributes.severity, None);
+    let text = format!("{tag}Marking package id: {ID} as deleted &lt;now&gt;&#33;</event>");
+    let (facts, _) = read(text.as_bytes());
+    assert_eq!(facts.kept[0].fact, Fact::MarkedDeleted);
+    assert!(facts.kept[0].message.ends_with("deleted <now>!"));
+}
+
+#[test]
+fn text_may_hold_markup_and_lines() {
+    let tricky = format!(
+        "a <event date='x' severity='4'> b </event> {ID}\nline 2\nline 3 ]]]]><![CDATA[> end"
+    );
+    let log = event(&tricky) + &event(&format!("Starting download of package {ID}"));
+    let (facts, defects) = read(log.as_bytes());
+    assert_eq!(defects, []);
+    assert_eq!(facts.records, 2);
+    assert_eq!(
+        &*facts.kept[0].message,
+        tricky.replace("]]]]><![CDATA[>", "]]>")
+    );
+    assert_eq!(facts.kept[1].line, 6);
+}
+
+#[test]
+fn what_happens_twice_stays_twice_and_chatter_is_counted() {
+    let one = event(&format!("Starting download of package {ID}"));
+    let log = format!(
+        "{one}{one}{}{}",
+        event("Free space on D: 280 GB"),
+        event(&format!("Something odd with {ID}"))
+    );
+    let (facts, _) = read(log.as_bytes());
+    assert_eq!(
+        (
+            facts.records,
+            facts.kept.len(),
+            facts.matched,
+            facts.unmatched
+        ),
+        (4, 3, 2, 1)
+    );
+    assert_eq!(facts.kept[2].fact, Fact::Other);
+    assert!(!facts.wordings.contains_key("Free space on D: <n> GB"));
+    assert_eq!(
+        facts.wordings["Starting download of package <guid>"].count,
+        2
+    );
+    assert_eq!(facts.wordings["Something odd with <guid>"].pattern, None);
+}
+
+#[test]
+fn bytes_of_windows_1252_are_read() {
+    let mut log = event(&format!(
+        "{ID}: missing file 'D:\\Pkg\\\u{1}bersetzung.dll'"
+    ))
+    .into_bytes();
+    for byte in &mut log {
+        if *byte == 1 {
+            *byte = 0xdc;
+        }
+    }
+    let (facts, _) = read(&log);
+    assert_eq!(
+        facts.kept[0].fact,
+        Fact::FileMissing {
+            path: r"D:\Pkg\Übersetzung.dll".into()
+        }
+    );
+}
+
+/// A log of about 6 KB in which every record differs.
+fn sample() -> (String, Vec<(usize, usize)>) {
+    let (mut log, mut places) = (String::new(), Vec::new());
+    for index in 0..24 {
+        let start = log.len();
+        log += &event(&format!(
+            "Package {ID}: block {index} of 96 downloaded (a.txt)"
+        ))
+        .replace("]]>\r\n", ["]]>\r\n", "]]>"][index % 2]);
+        places.push((start, log.trim_end().len()));
+    }
+    (log, places)
+}
+
+#[test]
+fn a_log_cut_anywhere_gives_every_whole_record() {
+    let (log, places) = sample();
+    for cut in 0..=log.len() {
+        let (facts, defects) = read(&log.as_bytes()[..cut]);
+        let whole = places.iter().filter(|(_, end)| *end <= cut).count();
+        let found = facts.kept.len();
+        // A record whose text is complete counts although its end tag is cut.
+        assert!(
+            found == whole || found == whole + 1,
+            "{cut}: {found} of {whole}"
+        );
+        assert!(
+            defects.iter().all(|defect| !defect.lost),
+            "{cut}: {defects:?}"
+        );
+        let (facts, defects) = read(&log.as_bytes()[cut..]);
+        let whole = places.iter().filter(|(start, _)| *start >= cut).count();
+        assert_eq!(facts.kept.len(), whole, "{cut}");
+        assert!(
+            defects.iter().all(|defect| !defect.lost),
+            "{cut}: {defects:?}"
+        );
+        if let Some(first) = facts.kept.first() {
+            let line = log[cut..]
+                .find("<event")
+                .map(|at| lines(&log.as_bytes()[cut..cut + at]) + 1);
+            assert_eq!(Some(first.line), line);
+        }
+    }
+}
+
+#[test]
+fn the_halves_of_a_cut_record_can_be_joined() {
+    let (log, _) = sample();
+    let bytes = log.as_bytes();
+    let mut joined = 0;
+    for cut in 400..1_000 {
+        let (old, _) = read(&bytes[..cut]);
+        let (new, _) = read(&bytes[cut..]);
+        if let (Some((_, tail)), Some((_, head))) = (&old.tail_cut, &new.head_cut) {
+            let whole = parse_joined(tail, head, &Catalogue::new());
+            assert!(whole.is_some_and(|whole| whole.record.is_some()), "{cut}");
+            joined += 1;
+            assert_eq!(old.kept.len() + new.kept.len() + 1, 24, "{cut}");
+        }
+    }
+    assert!(joined > 400, "{joined}");
+}
+
+#[test]
+fn two_writers_cost_one_record_not_two() {
+    let inner = event(&format!("Starting download of package {ID}"));
+    let outer = "<event date='Nov 03 02:00:00' severity='4' source='x'>\n<![CDATA[half a sen";
+    let log = format!("{outer}{inner}tence]]></event>\n{inner}");
+    let (facts, defects) = read(log.as_bytes());
+    assert_eq!(facts.kept.len(), 2);
+    assert_eq!(defects.len(), 1, "{defects:?}");
+    assert_eq!((defects[0].line, defects[0].lost), (Some(1), true));
+    assert_eq!((facts.kept[0].line, facts.kept[1].line), (2, 6));
+    let tag = "<event date='Nov 03 02:00:00' sever";
+    let (facts, defects) = read(format!("{inner}{tag}{inner}").as_bytes());
+    assert_eq!((facts.kept.len(), defects.len()), (2, 1));
+}
+
+#[test]
+fn text_between_records_is_told_with_its_line() {
+    let one = event(&format!("Starting download of package {ID}"));
+    let (facts, defects) =
+        read(format!("{one}pasted by hand\n{one}rest]]></event>\n{one}").as_bytes());
+    assert_eq!(facts.kept.len(), 3);
+    assert_eq!(
+        defects
+            .iter()
+            .map(|defect| (defect.line, defect.lost))
+            .collect::<Vec<_>>(),
+        [(Some(4), false), (Some(8), true)]
+    );
+}
+
+#[test]
+fn a_record_over_a_mebibyte_is_cut_and_reading_goes_on() {
+    let long = event(&format!("{ID} {}", "x\n".repeat(700_000)));
+    let one = event(&format!("Starting download of package {ID}"));
+    let filler = event("chatter").repeat(9_000);
+    let (facts, defects) = read(format!("{one}{long}{filler}{one}").as_bytes());
+    assert_eq!(facts.records, 9_003);
+    assert_eq!(facts.kept.len(), 3);
+    assert_eq!(defects.len(), 1);
+    assert_eq!(facts.kept[2].line, 1 + 3 + 3 + 700_000 + 3 * 9_000);
+    let endless = format!(
+        "{one}<event date='a' severity='4'><![CDATA[{}",
+        "y".repeat(5 << 20)
+    );
+    let (facts, defects) = read(endless.as_bytes());
+    assert_eq!(
+        (
+            facts.records,
+            defects.iter().filter(|defect| defect.lost).count()
+        ),
+        (2, 1)
+    );
+}
+
+#[test]
+fn flipped_bytes_are_survived() {
+    let (log, _) = sample();
+    let mut seed = 7_u64;
+    for _ in 0..400 {
+        let mut bytes = log.clone().into_bytes();
+        for _ in 0..12 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = (seed >> 33) as usize % bytes.len();
+            bytes[at] = (seed >> 20) as u8;
+        }
+        let (facts, _) = read(&bytes);
+        assert!(facts.records >= 8);
+    }
+}
+
+#[test]
+fn a_reader_that_gives_single_bytes_changes_nothing() {
+    struct Slow<'b>(&'b [u8]);
+    impl Read for Slow<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else {
+                return Ok(0);
+            };
+            into[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+    let (log, _) = sample();
+    let mut seen = Vec::new();
+    let catalogue = Catalogue::new();
+    let how = How {
+        catalogue: &catalogue,
+        order: None,
+        threads: 2,
+    };
+    let facts = parse(
+        &mut Slow(log.as_bytes()),
+        &how,
+        &mut |line, stamp, tick| seen.push((line, stamp.is_some(), tick)),
+        &mut Vec::new(),
+    );
+    assert_eq!(facts.kept.len(), 24);
+    assert_eq!(seen[0], (1, true, Some(9)));
+    assert_eq!(seen.len(), 24);
+}
+
+/// A log of some mebibytes with everything that can lie across a block's end: sections that quote
+/// end tags, records of two writers, a record that is too long, text without records, a cut end.
+fn awkward() -> Vec<u8> {
+    let mut log = Vec::new();
+    let mut number = 0_u64;
+    let mut next = move || {
+        number = number
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        number >> 33
+    };
+    while log.len() < 9 * BLOCK {
+        let text = match next() % 400 {
+            0 => "it wrote </event> here, and <event date='x' severity='4'> too".to_owned(),
+            1 => format!(
+                "Package {ID}: block {} of 96 downloaded (readme.txt)",
+                next() % 96
+            ),
+            2 => format!("{} </event> {}", "a".repeat(700), "b".repeat(300)),
+            3 => format!("Package {ID} checked. Status: Ready"),
+            other => format!("chatter {other} of {}", next() % 1_000),
+        };
+        let record = event(&text);
+        match next() % 3_000 {
+            0 => log.extend_from_slice(&record.as_bytes()[..record.len() / 2]),
+            1 => log.extend_from_slice(b"\r\nsomebody's notes </event>\r\n"),
+            2 => log.extend_from_slice(event(&"z".repeat(BLOCK + 5_000)).as_bytes()),
+            3 => log.extend_from_slice(&vec![b'#'; BLOCK * 3 / 2]),
+            _ => log.extend_from_slice(record.as_bytes()),
+        }
+    }
+    log.extend_from_slice(&event("the last one").as_bytes()[..60]);
+    log
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let log = awkward();
+    let (facts, defects) = read(&log);
+    let shape = (
+        facts.records > 5_000,
+        defects.len() > 5,
+        facts.tail_cut.is_some(),
+    );
+    assert_eq!(
+        shape,
+        (true, true, true),
+        "{} records, {defects:?}",
+        facts.records
+    );
+    assert!(
+        defects
+            .iter()
+            .any(|one| one.what.contains("longer than 1 MiB"))
+    );
+    let one = format!("{facts:?} {defects:?}");
+    for threads in [2, 3, 8] {
+        let (facts, defects) = read_by(&log, threads);
+        assert!(format!("{facts:?} {defects:?}") == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_log_read_in_blocks_gives_what_its_records_give() {
+    // The same records as one block each would have them, and as a block of their own.
+    let records: Vec<String> = (0..9_000)
+        .map(|number| {
+            event(&format!(
+                "Package {ID}: block {number} of 9000 downloaded (a.txt)"
+            ))
+        })
+        .collect();
+    let (facts, defects) = read_by(records.concat().as_bytes(), 2);
+    assert!(records.concat().len() > BLOCK && defects.is_empty());
+    assert_eq!(facts.kept.len(), records.len());
+    for (place, kept) in facts.kept.iter().enumerate() {
+        assert_eq!(kept.line as usize, 3 * place + 1);
+        let number = u32::try_from(place).unwrap();
+        let block = matches!(kept.fact, Fact::Block { number: of, .. } if of == number);
+        assert!(block, "{:?}", kept.fact);
+    }
+}
