@@ -246,6 +246,9 @@ pub const AROUND: &str = "The records around it: those about packages, and error
 pub const SIDES_CAPTION: &str =
     "The nearest snapshots before and after, side by side, with the files that differ";
 
+/// Over their table.
+pub const SAME_CAPTION: &str = "Files that both snapshots list alike";
+
 /// Over the files that two snapshots have in common.
 pub fn same_files(number: usize) -> String {
     format!("{} the same on both sides", count(number, "file"))

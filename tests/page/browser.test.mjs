@@ -111,7 +111,7 @@ test("the first screen has the answer, and the timeline is painted", () =>
     assert.equal(await shown(page, "#timeline-picture"), false);
     assert.equal(await shown(page, "#lanes-failed"), false);
     assert.match(await range(page), /Shown: 9 February 2026, \d\d:\d\d:\d\d to 14 February 2026, \d\d:\d\d:\d\d\./);
-    assert.match(await text(page, "#lanes-count"), /^\d+ items in 7 lanes\.$/);
+    assert.match(await text(page, "#lanes-count"), /^In all: \d+ items in 7 lanes\.$/);
     assert.ok((await page.$$("#lanes-legend li")).length > 8);
     await page.$eval("#timeline", (one) => one.scrollIntoView());
     await shot(page, "timeline-light");
@@ -181,7 +181,7 @@ test("the wheel scrolls the page until the timeline is used, and where nothing i
     await page.mouse.wheel({ deltaY: -60 });
     await page.waitForFunction((top) => scrollY < top, {}, top);
     assert.equal(await range(page), whole);
-    await page.evaluate(() => document.querySelector("canvas").focus({ preventScroll: true }));
+    await page.evaluate(() => document.querySelector("#lanes-canvas").focus({ preventScroll: true }));
     const again = await canvas(page), before = await page.evaluate(() => scrollY);
     await page.mouse.move(again.x + again.width / 2, again.y + 100);
     await page.mouse.wheel({ deltaY: 200 });
@@ -529,7 +529,7 @@ test("100,000 spans: each picture costs by its pixels, not by its spans", () =>
       const timing = performance.getEntriesByType("navigation")[0];
       return { drawn: performance.getEntriesByName("lanes-drawn")[0].startTime, start: performance.getEntriesByName("lanes-start")[0].startTime, loaded: timing.domContentLoadedEventEnd };
     });
-    assert.match(await text(page, "#lanes-count"), /^1\d\d,?\d\d\d items in 20 lanes\.$/);
+    assert.match(await text(page, "#lanes-count"), /^In all: 1\d\d,?\d\d\d items in 20 lanes\.$/);
     // One span of ten minutes in 35 days is Deleted: the worst state wins its pixels.
     await page.select("#lanes-package", "7");
     await drawn(page);

@@ -75,6 +75,7 @@ struct Row<'a> {
 <p>{{ rest }}</p>{% if !same.is_empty() %}
 <details><summary>{{ words::same_files(same.len()) }}</summary>
 <div class="wide" role="group" aria-label="Files that are the same" tabindex="0"><table class="sides">
+<caption>{{ words::SAME_CAPTION }}</caption>
 <thead><tr><th scope="col">File</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Difference</th></tr></thead>
 <tbody>
 {% call listed(same) %}{% endcall %}</tbody>
