@@ -3,7 +3,7 @@
 use super::arguments::{Form, Report};
 use super::{End, colour, gather, output, pictures, similar};
 use crate::ingest::stamps;
-use crate::model::{Case, Moment, PackageId};
+use crate::model::{Case, Moment, PackageId, Problem};
 use crate::render;
 use crate::timeline::Format;
 use anyhow::{Result, anyhow, bail};
@@ -174,16 +174,17 @@ impl Narrow {
                 bail!(similar::no_such_package(*wanted, case));
             }
         }
-        // A time without evidence would call everything healthy.
+        // Without a word, a time without evidence would look healthy.
         if let Some((from, to)) = case.period
             && (self.since.is_some_and(|since| to.local() < since)
                 || self.until.is_some_and(|until| from.local() >= until))
         {
-            bail!(
-                "no evidence lies in the time of --since and --until; it reaches from {} to {}",
-                render::words::minute(&from),
-                render::words::minute(&to)
-            );
+            case.problems.push(Problem::note(
+                "the options",
+                None,
+                "no evidence lies in the time of --since and --until",
+                "nothing is reported of it",
+            ));
         }
         let all = case.packages.len();
         if !self.packages.is_empty() {

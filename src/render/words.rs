@@ -251,7 +251,7 @@ pub const SAME_CAPTION: &str = "Files that both snapshots list alike";
 
 /// Over the files that two snapshots have in common.
 pub fn same_files(number: usize) -> String {
-    format!("{} the same on both sides", count(number, "file"))
+    format!("The {} that both list alike", count(number, "file"))
 }
 
 /// What one side says of a row.

@@ -59,7 +59,7 @@ struct File<'a> {
 <caption>{{ words::FILES_CAPTION }}</caption>
 <thead><tr><th scope="col">File</th><th scope="col">Kind</th><th scope="col">SHA-256</th><th scope="col" class="number">Bytes</th><th scope="col" class="number">Records</th><th scope="col">Covers</th><th scope="col" class="number">Matched</th><th scope="col" class="number">Unmatched</th></tr></thead>
 <tbody>
-{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td>{{ file.drawn|safe }}<br><span class="time">{{ file.from }}</span>{% if let Some(to) = file.to %}<br><span class="time">{{ to }}</span>{% endif %}{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
+{% for file in files %}<tr><th scope="row" class="place">{{ file.path }}</th><td>{{ file.kind }}</td><td class="hash">{{ file.sha256 }}</td><td class="number">{{ file.bytes }}</td><td class="number">{{ file.records }}</td><td>{{ file.drawn|safe }}<span class="time">{{ file.from }}</span>{% if let Some(to) = file.to %}<br><span class="time">{{ to }}</span>{% endif %}{% for gap in file.gaps %}<br>gap: {{ gap }}{% endfor %}</td><td class="number">{{ file.matched }}</td><td class="number">{{ file.unmatched }}</td></tr>
 {% endfor %}</tbody>
 </table></div>
 </section>"##
