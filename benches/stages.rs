@@ -22,7 +22,7 @@ const BYTES: u64 = 16 << 20;
 
 static LOG: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut log = Vec::new();
-    made_up::log(&mut log, BYTES).expect("memory takes every byte");
+    made_up::log_about(&mut log, BYTES, 30).expect("memory takes every byte");
     log
 });
 
@@ -35,6 +35,10 @@ fn main() {
 }
 
 fn read(threads: usize) -> Ingested {
+    read_members(&[("Agent.log".to_owned(), LOG.as_slice())], threads)
+}
+
+fn read_members(members: &[(String, &[u8])], threads: usize) -> Ingested {
     let options = ingest::Options {
         zone: None,
         date_order: None,
@@ -43,7 +47,7 @@ fn read(threads: usize) -> Ingested {
         threads,
         hashes: false,
     };
-    ingest::read_memory(&[("Agent.log".to_owned(), LOG.as_slice())], &options)
+    ingest::read_memory(members, &options)
 }
 
 /// Bytes of a log to events, on one thread and on two.
@@ -52,6 +56,27 @@ fn read_a_log(bencher: Bencher, threads: usize) {
     bencher
         .counter(BytesCount::new(LOG.len()))
         .bench(|| read(threads));
+}
+
+/// Snapshots of 2,000 files each, captured hourly.
+#[divan::bench(sample_count = 10)]
+fn read_captures(bencher: Bencher) {
+    let captures: Vec<(String, Vec<u8>)> = (0..20)
+        .map(|capture| {
+            let mut bytes = Vec::new();
+            let package = capture % made_up::PACKAGES;
+            made_up::snapshot(&mut bytes, package, 1_700_000_000 + capture / 10, 2_000)
+                .expect("memory takes every byte");
+            (format!("20260302-{capture:02}00/snapshot.xml"), bytes)
+        })
+        .collect();
+    let members: Vec<(String, &[u8])> = captures
+        .iter()
+        .map(|(path, bytes)| (path.clone(), bytes.as_slice()))
+        .collect();
+    bencher
+        .counter(ItemsCount::new(members.len()))
+        .bench(|| read_members(&members, 1));
 }
 
 /// Text to facts, for messages that are about packages.

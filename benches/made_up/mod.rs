@@ -93,12 +93,7 @@ fn guid(package: u64) -> String {
     )
 }
 
-/// An agent log of at least `bytes` bytes.
-pub fn log(out: &mut dyn Write, bytes: u64) -> io::Result<()> {
-    log_about(out, bytes, 30)
-}
-
-/// The same with `percent` of the records about packages.
+/// An agent log of at least `bytes` bytes, with `percent` of the records about packages.
 pub fn log_about(out: &mut dyn Write, bytes: u64, percent: u64) -> io::Result<()> {
     let mut log = Log {
         dice: Dice(0x2545_F491_4F6C_DD1D),
@@ -149,7 +144,7 @@ impl Log {
         let (id, version) = (guid(package), 1_700_000_000 + package);
         let of = BLOCKS;
         let text = match step {
-            0..CHECKS if step % 2 == 0 => format!(
+            0..CHECKS if step.is_multiple_of(2) => format!(
                 "Package {{{id}}}: required version {version}, local version {version}, snapshot on the server is unchanged, version {version}"
             ),
             0..CHECKS => {

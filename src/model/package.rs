@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn an_id_is_written_as_it_is_read() {
         for step in 0..1_000_u128 {
-            let id = PackageId((1 << 127) / (step + 1) ^ step);
+            let id = PackageId(((1 << 127) / (step + 1)) ^ step);
             let hex = format!("{:032x}", id.0);
             assert_eq!(id.to_string().replace('-', ""), hex);
             assert_eq!(PackageId::parse(&id.to_string()), Some(id));
