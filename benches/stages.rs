@@ -46,6 +46,7 @@ fn read_members(members: &[(String, &[u8])], threads: usize) -> Ingested {
         catalogue: Catalogue::new(),
         threads,
         hashes: false,
+        tags: true,
     };
     ingest::read_memory(members, &options)
 }

@@ -76,5 +76,6 @@ pub fn options() -> pkgtrail::ingest::Options {
         catalogue: pkgtrail::ingest::messages::Catalogue::new(),
         threads: 1,
         hashes: true,
+        tags: true,
     }
 }

@@ -46,6 +46,8 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         catalogue,
         threads: reading.threads.map_or_else(cores, Into::into),
         hashes,
+        // A report shows both, and nothing else shows either.
+        tags: hashes,
     };
     similar::tell_missing(evidence, reading);
     Ok(progress::during(evidence, reading, |progress| {
@@ -116,6 +118,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         evidence: ingested.files,
         problems: ingested.problems,
         quotes: ingested.excerpts,
+        raw: std::collections::BTreeMap::new(),
         period,
         narrowed: None,
     };
@@ -183,6 +186,15 @@ fn quote_cited(case: &mut Case, events: &[Event]) {
     for event in events {
         for source in event.sources.iter().filter(|one| shown.contains(one)) {
             case.quotes.entry(*source).or_insert_with(|| quote(event));
+            let of_log = case
+                .evidence
+                .get(source.file.0 as usize)
+                .is_some_and(|file| file.kind == "agent-log");
+            let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
+            if let Some(tag) = tag.filter(|_| of_log) {
+                case.raw
+                    .insert(*source, format!("{tag}\n{}", event.message));
+            }
         }
     }
 }

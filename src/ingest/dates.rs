@@ -49,6 +49,7 @@ fn reread(kind: &str, text: &str, order: DateOrder, options: &Options) -> Option
         catalogue: &options.catalogue,
         order: Some(order),
         threads: 1,
+        tags: false,
     };
     let mut defects = Vec::new();
     let parsed = parse(text, &how, &mut defects);
@@ -117,6 +118,7 @@ mod tests {
             catalogue: crate::ingest::messages::Catalogue::new(),
             threads: 1,
             hashes: true,
+            tags: false,
         };
         read_memory(&members, &options)
     }

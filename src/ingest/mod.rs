@@ -39,6 +39,8 @@ pub struct Options {
     pub threads: usize,
     /// Whether [`EvidenceFile::sha256`] is wanted; without, it may be empty.
     pub hashes: bool,
+    /// Whether the start tags of log records are wanted, as a report shows them.
+    pub tags: bool,
 }
 
 /// All that the evidence gave.
@@ -357,6 +359,7 @@ fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> F
         catalogue: &options.catalogue,
         order: options.date_order,
         threads: reading.threads,
+        tags: options.tags,
     };
     let parsed = match kind {
         None => Parsed::Unused,

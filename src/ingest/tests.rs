@@ -12,6 +12,7 @@ fn read(files: &[(&str, &str)]) -> Ingested {
         catalogue: Catalogue::new(),
         threads: 1,
         hashes: true,
+        tags: true,
     };
     let members: Vec<(String, &[u8])> = files
         .iter()
@@ -252,6 +253,7 @@ fn without_hashes_files_keep_their_order() {
             catalogue: Catalogue::new(),
             threads: 2,
             hashes,
+            tags: false,
         };
         super::read(arguments, &options, &crate::model::Silent)
     };

@@ -27,6 +27,8 @@ pub struct Case {
     /// The raw text at each cited place, to be quoted beside the sentence that cites it, and of the
     /// records next to it.
     pub quotes: BTreeMap<SourceRef, String>,
+    /// Log records at those places as written: the start tag with all attributes, then the text.
+    pub raw: BTreeMap<SourceRef, String>,
     /// First and last moment of the timeline.
     pub period: Option<(Moment, Moment)>,
     /// What `--package`, `--since` and `--until` left of it, in words.

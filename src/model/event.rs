@@ -39,6 +39,9 @@ pub struct Record {
     pub thread: Option<u32>,
     /// Milliseconds since boot, as written.
     pub tick: Option<u64>,
+    /// The start tag of a raw record as written, with all attributes; kept only where a report
+    /// shows it.
+    pub tag: Option<Box<str>>,
 }
 
 /// How well the wording of a message is known.

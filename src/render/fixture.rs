@@ -493,6 +493,11 @@ pub fn case() -> Case {
         .chain((1204..1213).map(|line| (source(0, line), "<event date='Nov 03 03:00:05'><![CDATA[Block 12 of 61 downloaded]]></event>")))
         .map(|(at, text)| (at, text.to_owned()))
         .collect(),
+        raw: [(
+            source(0, 1_204),
+            "<event date='Nov 3 03:00:05' severity='4' tickCount='77' >\nDownload started".to_owned(),
+        )]
+        .into(),
         period: Some((at(from), at(to))),
     }
 }
@@ -544,6 +549,7 @@ pub fn odd_case() -> Case {
     let mut case = case();
     case.evidence.truncate(1);
     case.quotes.clear();
+    case.raw.clear();
     case.zone = TimeZoneUsed::default();
     let far = Moment {
         start: i64::MAX / 2,
@@ -635,7 +641,7 @@ pub fn filled_case(text: &str) -> Case {
         problem.defect = text.into();
         problem.cost = text.into();
     }
-    for quote in case.quotes.values_mut() {
+    for quote in case.quotes.values_mut().chain(case.raw.values_mut()) {
         *quote = text.into();
     }
     case

@@ -76,6 +76,7 @@ pub fn clean_case(case: &Case) -> Case {
         evidence,
         problems,
         quotes,
+        raw,
         period,
         narrowed,
     } = case;
@@ -92,6 +93,10 @@ pub fn clean_case(case: &Case) -> Case {
         evidence: evidence.iter().map(clean_file).collect(),
         problems: problems.iter().map(clean_problem).collect(),
         quotes: quotes
+            .iter()
+            .map(|(source, text)| (*source, clean_lines(text)))
+            .collect(),
+        raw: raw
             .iter()
             .map(|(source, text)| (*source, clean_lines(text)))
             .collect(),

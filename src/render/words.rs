@@ -240,7 +240,7 @@ pub const ASSUMED_FINDING: &str =
     "Assumed: it rests on wording or behaviour of the product that is not published.";
 
 /// Over the records next to a cited one.
-pub const AROUND: &str = "The records around it: those about packages, and errors";
+pub const AROUND: &str = "The record as written, and those about packages or errors around it";
 
 /// Over two snapshots side by side.
 pub const SIDES_CAPTION: &str =
@@ -313,7 +313,7 @@ pub const WHERE_THE_PROOF_IS: &str =
 /// How to read the report: one paragraph each.
 pub const HOW_TO_READ: [&str; 5] = [
     "A re-download is a download that starts after the package had been Ready, after an earlier download had completed, or after one had been given up. The retries of one unfinished download are its attempts, not re-downloads.",
-    "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and what stands there is quoted below: of a log record its time, in brackets the part of the agent that wrote it, and its text as written. Lines count from 1, for a record its first one; ! leads into an archive.",
+    "The verdict names what started the re-download; the grade says how well the evidence carries it. Reasons and ruled-out causes cite the evidence as file:line, and what stands there is quoted below: of a log record its time, in brackets the part of the agent that wrote it, and its text; unfolded, it stands as written, its attributes first, between the records around it. Lines count from 1, for a record its first one; ! leads into an archive.",
     "A removal window begins when the files were last seen and ends when they were first seen missing. The state Ready is no sighting: the server keeps saying Ready until it next looks.",
     "What the evidence does not cover stays open. A missing file or a gap in a log is never taken for proof that nothing happened.",
     error_code::SOURCES,

@@ -222,9 +222,22 @@ fn join(first: &mut Event, second: Event) {
         .then_with(|| content(&second, first))
         .is_lt()
     {
-        *first = second;
+        let before = std::mem::replace(first, second);
+        keep_tag(first, before);
+    } else {
+        keep_tag(first, second);
     }
     first.sources = sources;
+}
+
+/// A copy of a record has no start tag; the raw one beside it has.
+fn keep_tag(kept: &mut Event, other: Event) {
+    let tag = other.record.and_then(|record| record.tag);
+    if let Some(record) = &mut kept.record
+        && record.tag.is_none()
+    {
+        record.tag = tag;
+    }
 }
 
 /// Puts events in order: of time, and of the file where moments overlap.

@@ -32,6 +32,7 @@ fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
             process: "AeXNSAgent.exe (2684)".into(),
             thread: Some(12),
             tick: Some(77),
+            tag: None,
         })),
         message: message.into(),
         pattern: Some("state".into()),

@@ -251,7 +251,7 @@ pub fn parse(
             before: None,
             hole: None,
         },
-        reader: pieces::Reader::new(how.catalogue),
+        reader: pieces::Reader::new(how),
         rest: Vec::new(),
         skipping: false,
         line: 1,
@@ -377,7 +377,7 @@ fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>
         for _ in 0..threads {
             let (work, give_back) = (&work, give_back.clone());
             scope.spawn(move || {
-                let mut reader = pieces::Reader::new(how.catalogue);
+                let mut reader = pieces::Reader::new(how);
                 loop {
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((number, block)) = next else { break };

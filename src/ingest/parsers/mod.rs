@@ -40,6 +40,8 @@ pub struct How<'c> {
     pub order: Option<DateOrder>,
     /// Threads that may read one log.
     pub threads: usize,
+    /// Whether the start tags of kept records are kept too.
+    pub tags: bool,
 }
 
 /// How a kind is read.

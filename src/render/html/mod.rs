@@ -376,15 +376,18 @@ fn around(
     shown: &mut BTreeSet<SourceRef>,
 ) -> Vec<(u32, String, bool)> {
     let (before, after) = case.around(source);
-    let alone = before.is_empty() && after.is_empty();
+    let raw = case.raw.contains_key(&source);
+    let alone = before.is_empty() && after.is_empty() && !raw;
     // Without its own record, the nearest kept ones may be far away.
-    if alone || shown.contains(&source) || !case.quotes.contains_key(&source) {
+    let told = raw || case.quotes.contains_key(&source);
+    if alone || !told || shown.contains(&source) {
         return vec![];
     }
     let all: Vec<SourceRef> = before.into_iter().chain([source]).chain(after).collect();
     shown.extend(&all);
     let all = all.into_iter();
-    all.filter_map(|one| Some((one.line, case.quotes.get(&one)?.clone(), one == source)))
+    let text = |one: SourceRef| case.raw.get(&one).or(case.quotes.get(&one)).cloned();
+    all.filter_map(|one| Some((one.line, text(one)?, one == source)))
         .collect()
 }
 
@@ -500,6 +503,18 @@ mod tests {
         assert_eq!(html.matches("<tr id=\"m").count(), 3);
         let nothing = page(&Case::default());
         assert!(!nothing.contains("id=\"missing\"") && !nothing.contains("#missing"));
+    }
+
+    #[test]
+    fn a_record_unfolds_as_written_and_once() {
+        let case = fixture::case();
+        let html = page(&case);
+        let written = "1204: &#60;event date=&#39;Nov 3 03:00:05&#39; severity=&#39;4&#39; tickCount=&#39;77&#39; &#62;\nDownload started";
+        let times: Vec<usize> = html
+            .split("<details class=\"again\"")
+            .map(|again| again.matches(written).count())
+            .collect();
+        assert_eq!(times.iter().max(), Some(&1), "{times:?}");
     }
 
     /// Every tag of the page, names and attribute names only. What stands in a script is no markup.

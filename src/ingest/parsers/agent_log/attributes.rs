@@ -83,6 +83,7 @@ impl<'t> Attributes<'t> {
                 .and_then(number)
                 .and_then(|thread| u32::try_from(thread).ok()),
             tick: self.tick.and_then(number),
+            tag: None,
         }
     }
 }

@@ -7,8 +7,10 @@ use super::attributes::{Attributes, Names, body_text, number, shown};
 use super::steps::{Step, next, skip};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, related, stamp_of};
 use crate::ingest::LogRecord;
+use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, near_family, template};
-use crate::model::Stamp;
+use crate::ingest::parsers::How;
+use crate::model::{Record, Stamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -91,6 +93,8 @@ pub(super) struct Reader<'c> {
     /// The last time as written, with what it says: records come in bursts.
     last_date: (Vec<u8>, Option<Stamp>),
     names: Names,
+    /// Whether start tags are kept.
+    tags: bool,
 }
 
 /// A message with all that is said of it by itself.
@@ -106,9 +110,10 @@ struct Known {
 }
 
 impl<'c> Reader<'c> {
-    pub(super) fn new(catalogue: &'c Catalogue) -> Reader<'c> {
+    pub(super) fn new(how: &How<'c>) -> Reader<'c> {
         Reader {
-            catalogue,
+            catalogue: how.catalogue,
+            tags: how.tags,
             known: vec![Known::default(); REMEMBERED],
             last_date: (Vec::new(), None),
             names: Names::default(),
@@ -224,7 +229,10 @@ impl<'c> Reader<'c> {
         if let Some((record, recognised)) = &known.kept {
             let record = LogRecord {
                 line,
-                record: attributes.record(&mut self.names),
+                record: Record {
+                    tag: self.tags.then(|| text(tag).into()),
+                    ..attributes.record(&mut self.names)
+                },
                 ..record.clone()
             };
             piece.kept.push((record, *recognised));

@@ -16,6 +16,7 @@ fn read_by(bytes: &[u8], threads: usize) -> (LogFacts, Vec<Defect>) {
         catalogue: &catalogue,
         order: None,
         threads,
+        tags: false,
     };
     let mut defects = Vec::new();
     let facts = parse(&mut &bytes[..], &how, &mut |_, _, _| (), &mut defects);
@@ -302,6 +303,7 @@ fn a_reader_that_gives_single_bytes_changes_nothing() {
         catalogue: &catalogue,
         order: None,
         threads: 2,
+        tags: false,
     };
     let facts = parse(
         &mut Slow(log.as_bytes()),

@@ -10,6 +10,7 @@ fn read_with(text: &str, order: Option<DateOrder>) -> (LogFacts, Trace, Vec<Defe
         catalogue: &Catalogue::new(),
         order,
         threads: 1,
+        tags: false,
     };
     let mut defects = Vec::new();
     let (facts, trace) = parse(text, &how, &mut defects);

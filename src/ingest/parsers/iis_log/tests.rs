@@ -19,6 +19,7 @@ fn read(log: &[u8]) -> (Requests, Vec<Defect>) {
         catalogue: &catalogue,
         order: None,
         threads: 1,
+        tags: false,
     };
     let mut defects = Vec::new();
     let found = parse(&mut &*log, &how, &mut defects);

@@ -36,6 +36,7 @@ impl Copy<'_> {
             process: self.process.into(),
             thread: self.thread,
             tick: self.tick,
+            tag: None,
         }
     }
 }

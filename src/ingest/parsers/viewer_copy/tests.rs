@@ -49,6 +49,7 @@ fn read(text: &str, order: Option<DateOrder>) -> (LogFacts, Trace, Vec<Defect>) 
         catalogue: &Catalogue::new(),
         order,
         threads: 1,
+        tags: false,
     };
     let (facts, trace) = parse(text, &how, &mut defects);
     (facts, trace, defects)
