@@ -267,12 +267,14 @@ test("the tooltip shows the raw line with file and line; a click keeps it", () =
     assert.match(found, /Files removed from outside \(external-removal, proven\)/);
     assert.match(found, /\d+ February 2026, \d\d:\d\d:\d\d/);
     assert.match(found, /evidence\/Logs\/Agent\d?\.log:\d+/);
-    assert.match(await text(page, "#lanes-tip pre"), /\[Package Delivery\] Package \{254973ae/i);
+    // As it stands in the log.
+    const raw = /^<event date='02\/11\/2026 06:30:03\.\d+ \+01:00' .*source='Package Delivery'.*tickCount='\d+' >\nPackage \{254973ae/i;
+    assert.match(await text(page, "#lanes-tip pre"), raw);
     await page.mouse.down();
     await page.mouse.up();
     assert.equal(await shown(page, "#lanes-pinned"), true);
     assert.match(await text(page, "#lanes-pinned"), /2026-02-1\dT06:30:03\.\d+\+01:00/);
-    assert.match(await text(page, "#lanes-pinned pre"), /\[Package Delivery\]/);
+    assert.match(await text(page, "#lanes-pinned pre"), raw);
     // From here to the proof, and back.
     await page.click('#lanes-pinned a[href="#p0-r1"]');
     assert.equal(await address(page), "#p0-r1");

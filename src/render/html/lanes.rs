@@ -384,10 +384,12 @@ impl Labels {
 
 /// The raw text at each place; empty where none was kept.
 fn texts(case: &Case, places: &[SourceRef]) -> Vec<String> {
-    let raw = places.iter().map(|one| match case.quotes.get(one) {
-        Some(text) => cut(text, &case.cite(*one)),
-        None => String::new(),
-    });
+    let raw = places
+        .iter()
+        .map(|one| match case.raw.get(one).or(case.quotes.get(one)) {
+            Some(text) => cut(text, &case.cite(*one)),
+            None => String::new(),
+        });
     raw.collect()
 }
 
@@ -490,7 +492,13 @@ mod tests {
         let file = usize::try_from(sums(&data["place_file"])[place]).unwrap();
         let source = bar.source.unwrap();
         assert_eq!(file, source.file.0 as usize);
-        assert_eq!(raw[place], case.quotes.get(&source).map_or("", |one| one));
+        assert_eq!(
+            raw[place],
+            case.raw
+                .get(&source)
+                .or(case.quotes.get(&source))
+                .map_or("", |one| one)
+        );
         let all = places(&case, &scene);
         assert!(all.iter().any(|one| case.quotes.contains_key(one)));
         assert_eq!(raw.as_array().unwrap().len(), all.len());
