@@ -81,15 +81,15 @@ impl Difference {
     }
 }
 
+/// The files of a snapshot by their folded path.
+pub(super) fn by_name(snapshot: &Snapshot) -> BTreeMap<String, &SnapshotFile> {
+    let name = |file: &SnapshotFile| path::fold(&file.path, None);
+    let files = snapshot.files.iter();
+    files.map(|file| (name(file), file)).collect()
+}
+
 /// Compares two snapshots; `old` is the earlier one. Names are compared as Windows compares them.
 pub fn compare(old: &Snapshot, new: &Snapshot) -> Difference {
-    let by_name = |snapshot: &'_ Snapshot| -> BTreeMap<String, SnapshotFile> {
-        snapshot
-            .files
-            .iter()
-            .map(|file| (path::fold(&file.path, None), file.clone()))
-            .collect()
-    };
     let (before, after) = (by_name(old), by_name(new));
     let mut difference = Difference {
         compared_hashes: !after.is_empty(),

@@ -293,12 +293,7 @@ impl Walk {
                 .into_iter()
                 .chain(captured)
                 .min_by_key(|(ready, _)| ready.start);
-            let attempts = vec![Attempt {
-                started: at,
-                ended: None,
-                outcome: Outcome::Open,
-                source,
-            }];
+            let attempts = vec![Attempt::begun(at, source)];
             self.open = Some(Found {
                 download: Download {
                     started: at,
@@ -340,12 +335,7 @@ impl Walk {
             .last()
             .is_some_and(|last| last.outcome != Outcome::Open);
         if active && failed {
-            open.download.attempts.push(Attempt {
-                started: at,
-                ended: None,
-                outcome: Outcome::Open,
-                source,
-            });
+            open.download.attempts.push(Attempt::begun(at, source));
         }
     }
 
@@ -364,12 +354,7 @@ impl Walk {
                 open.end_index = index;
                 let failed = matches!(open.download.attempts.last(), Some(last) if matches!(last.outcome, Outcome::Failed(_)));
                 if failed {
-                    open.download.attempts.push(Attempt {
-                        started: at,
-                        ended: None,
-                        outcome: Outcome::Open,
-                        source,
-                    });
+                    open.download.attempts.push(Attempt::begun(at, source));
                 }
             }
             None => self.begin(at, source, index, false, true),
@@ -436,12 +421,7 @@ impl Walk {
                     .is_some_and(|ended| at.start >= ended.end + NEXT_ATTEMPT_MS)
         });
         if failed {
-            open.download.attempts.push(Attempt {
-                started: at,
-                ended: None,
-                outcome: Outcome::Open,
-                source,
-            });
+            open.download.attempts.push(Attempt::begun(at, source));
         }
     }
 

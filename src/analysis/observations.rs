@@ -6,6 +6,7 @@ use super::places::{Places, as_asked};
 use crate::model::{
     BlockOutcome, Event, Fact, Metadata, Observation, PackageId, Seen, Server, SourceRef,
 };
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 /// Records of one sort no farther apart than this are told as one: a check of 2,000 files is one
@@ -48,12 +49,15 @@ pub fn observe(
         let (missing, listed) = (sight.missing, sight.listed);
         one(sight.at, Seen::Listed { missing, listed }, sight.sources[0])
     });
-    let files: BTreeSet<String> = evidence
-        .snapshots
-        .iter()
-        .filter(|doc| mine(&doc.package, &doc.server))
-        .flat_map(|doc| doc.document.files.iter().map(|file| as_asked(&file.path)))
-        .collect();
+    // Only the records of a web server ask for it: a thousand captures may list two million files.
+    let files = LazyCell::new(|| -> BTreeSet<String> {
+        let own = evidence
+            .snapshots
+            .iter()
+            .filter(|doc| mine(&doc.package, &doc.server));
+        own.flat_map(|doc| doc.document.files.iter().map(|file| as_asked(&file.path)))
+            .collect()
+    });
     let is_its_file = |path: &str| files.contains(&as_asked(path));
     let told = events.iter().filter_map(|event| {
         let seen = seen(event, &is_its_file)?;

@@ -1,6 +1,6 @@
 //! Two snapshots side by side, for readers: version, path, and every file that differs.
 
-use super::difference::compare;
+use super::difference::{by_name, compare};
 use crate::model::{Capture, Compared, Side, SideBySide, SideRow, Snapshot, SnapshotFile, path};
 use std::collections::BTreeMap;
 
@@ -70,15 +70,6 @@ pub fn lay(old: &Capture<Snapshot>, new: &Capture<Snapshot>) -> SideBySide {
         same_files: after.len().saturating_sub(differing),
         compared_hashes: difference.compared_hashes,
     }
-}
-
-fn by_name(snapshot: &Snapshot) -> BTreeMap<String, &SnapshotFile> {
-    let name = |file: &SnapshotFile| path::fold(&file.path, None);
-    snapshot
-        .files
-        .iter()
-        .map(|file| (name(file), file))
-        .collect()
 }
 
 /// `1024 bytes; hash 9f86d0…; 2026-11-03 02:00:00`: what the snapshot says of a file.

@@ -189,6 +189,18 @@ pub struct Attempt {
     pub source: SourceRef,
 }
 
+impl Attempt {
+    /// One that has begun and of which nothing more is known.
+    pub fn begun(started: Moment, source: SourceRef) -> Attempt {
+        Attempt {
+            started,
+            ended: None,
+            outcome: Outcome::Open,
+            source,
+        }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

@@ -241,7 +241,7 @@ impl Key {
             Key::Completed => "completed",
             Key::Failed => "failed",
             Key::Window => words::LANES_WINDOW,
-            Key::Gone => "Ready, but files missing",
+            Key::Gone => words::LANES_GONE,
             Key::Seen(symbol) => symbol.label(),
         }
     }

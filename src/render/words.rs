@@ -414,7 +414,7 @@ pub fn seen(seen: Seen, records: u32) -> String {
 }
 
 /// The name of a sub-lane.
-pub fn row(row: Row) -> &'static str {
+pub const fn row(row: Row) -> &'static str {
     match row {
         Row::Snapshot => "Snapshots",
         Row::Disk => "Files on disk",

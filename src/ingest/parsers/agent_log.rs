@@ -132,13 +132,7 @@ impl LogFacts {
         pattern: Option<Arc<str>>,
         wording: Wording,
     ) {
-        let usage = Usage {
-            count: 1,
-            sample: message.chars().take(LONGEST_SAMPLE).collect(),
-            line,
-            pattern,
-            wording,
-        };
+        let usage = Usage::first(message, line, pattern, wording);
         self.take_wording(&template(message), usage);
     }
 
@@ -173,13 +167,7 @@ impl Wordings {
             return;
         }
         let (pattern, wording) = recognised.unwrap_or((None, Wording::Assumed));
-        let usage = Usage {
-            count: 1,
-            sample: message.chars().take(LONGEST_SAMPLE).collect(),
-            line,
-            pattern,
-            wording,
-        };
+        let usage = Usage::first(message, line, pattern, wording);
         self.places.insert(template.clone(), self.all.len());
         self.all.push((template.clone(), usage));
     }
@@ -195,6 +183,19 @@ pub struct Usage {
     /// The catalogue entry that recognised it.
     pub pattern: Option<Arc<str>>,
     pub wording: Wording,
+}
+
+impl Usage {
+    /// The first time that a wording occurs.
+    fn first(message: &str, line: u32, pattern: Option<Arc<str>>, wording: Wording) -> Usage {
+        Usage {
+            count: 1,
+            sample: message.chars().take(LONGEST_SAMPLE).collect(),
+            line,
+            pattern,
+            wording,
+        }
+    }
 }
 
 /// Called for every record, kept or not: line, time, tick count. The clock listens here.

@@ -28,6 +28,9 @@ const WALK = [VERDICT, WINDOW, STATE, GONE, DOWNLOAD, SNAPSHOT, DISK, STATUS, ER
 /** Sights from the most to the least telling: where several share a place, the first is drawn. */
 const TELLING = ["MetadataMissing", "FilesMissing", "Error", "SnapshotCaptured", "SnapshotTold", "StatusCaptured", "FolderListed", "FilesThere"];
 
+/** How bad an attempt of a download ended: completed, failed, not known. */
+const BAD_ENDS = [0, 2, 1];
+
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 /** Nothing in the evidence is told apart below this. */
 const CLOSEST = 2 * SECOND;

@@ -264,8 +264,8 @@ async function start(root) {
 
   /** @param {Row} row @param {Uint8Array | null} only @param {number} y */
   function drawDownloads(row, only, y) {
-    for (const [, left, right] of runs(worstPerPixel(row, [0, 2, 1], view, Math.ceil(plot()), only), row.kind)) paint.rect(colours.ink, gutter + left, y - 0.5, gutter + right, y + 0.5);
-    const bad = (/** @type {number} */ at) => [0, 2, 1][row.kind[at]];
+    for (const [, left, right] of runs(worstPerPixel(row, BAD_ENDS, view, Math.ceil(plot()), only), row.kind)) paint.rect(colours.ink, gutter + left, y - 0.5, gutter + right, y + 0.5);
+    const bad = (/** @type {number} */ at) => BAD_ENDS[row.kind[at]];
     for (const { item, x } of thinned(row, bad, view, plot(), SYMBOL, only)) {
       const left = gutter + x;
       paint.end(row.kind[item], Math.max(xOf(row.to[item]), left + 9), y);
@@ -426,7 +426,7 @@ async function start(root) {
   /** The drawn one wins. @param {Row} row @param {number} kind @param {number} at */
   function score(row, kind, at) {
     if (kind === STATE) return data.worst[row.kind[at]];
-    return kind === DOWNLOAD ? [0, 2, 1][row.kind[at]] : kind === WINDOW || kind === GONE ? 0 : TELLING.length - TELLING.indexOf(data.symbols[row.kind[at]]);
+    return kind === DOWNLOAD ? BAD_ENDS[row.kind[at]] : kind === WINDOW || kind === GONE ? 0 : TELLING.length - TELLING.indexOf(data.symbols[row.kind[at]]);
   }
 
   /** @param {Item} one */

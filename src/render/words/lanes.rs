@@ -12,6 +12,8 @@ pub const LANES_OVERVIEW: &str =
     "Overview of the whole period; the frame is what the timeline shows. Drag it to move.";
 pub const LANES_WINDOW: &str = "Files gone within this window";
 
+pub const LANES_GONE: &str = "Ready, but files missing";
+
 /// What each key does.
 pub const LANES_KEYS: [(&str, &str); 13] = [
     (
@@ -49,11 +51,11 @@ pub const LANES: &[(&str, &str)] = &[
     ("close", "Close"),
     ("count", "{} of {} items in {} of {} lanes match."),
     ("count_all", "In all: {} items in {} lanes."),
-    ("disk", "Files on disk"),
+    ("disk", row(Row::Disk)),
     ("download", "Downloads"),
-    ("error", "Errors"),
+    ("error", row(Row::Error)),
     ("from_to", "{} to {}"),
-    ("gone", "Ready, but files missing"),
+    ("gone", LANES_GONE),
     (
         "here",
         "and {} more of this row at this place; zoom in to tell them apart",
@@ -71,9 +73,9 @@ pub const LANES: &[(&str, &str)] = &[
     ("proof", "Proof of this re-download"),
     ("proof_package", "All about this package"),
     ("range", "Shown: {} to {}."),
-    ("snapshot", "Snapshots"),
+    ("snapshot", row(Row::Snapshot)),
     ("state", "States"),
-    ("status", "Status file"),
+    ("status", row(Row::Status)),
     ("verdict", "Verdicts"),
     ("wait", "The records are still being unpacked."),
     ("window", "Removal windows"),
