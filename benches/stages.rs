@@ -114,7 +114,10 @@ fn write_a_table(bencher: Bencher, format: &str) {
         "jsonl" => Format::Jsonl,
         _ => Format::Parquet,
     };
-    let cite = |source: SourceRef| format!("Agent.log:{}", source.line);
+    let cite = |source: SourceRef, out: &mut String| {
+        out.push_str("Agent.log:");
+        out.push_str(&source.line.to_string());
+    };
     bencher
         .counter(ItemsCount::new(TIMELINE.events().len()))
         .bench(|| {

@@ -39,7 +39,7 @@ pub fn run(options: &Report) -> Result<End> {
     let scene = render::scene::lay_out(&case);
     let picture = render::png::draw(&scene, options.scale)
         .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
-    let cite = |source| case.cite(source);
+    let cite = |source, out: &mut String| case.cite_to(source, out);
     let table = |format: Format| {
         let (timeline, cite) = (&timeline, &cite);
         move |out: &mut dyn Write| -> Result<()> { Ok(timeline.save(cite, format, out)?) }

@@ -16,7 +16,7 @@ pub fn run(options: &Options) -> Result<End> {
     gather::usable(&ingested, &options.evidence.evidence)?;
     let (case, timeline) = gather::table(ingested);
     gather::tell(&case.problems, &options.evidence.reading);
-    let cite = |source| case.cite(source);
+    let cite = |source, out: &mut String| case.cite_to(source, out);
     match &options.output {
         Some(path) => {
             let folder = path

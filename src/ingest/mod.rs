@@ -92,12 +92,14 @@ pub struct LogRecord {
     pub stamp: Option<Stamp>,
     /// The attribute `hostName`.
     pub host: Option<Server>,
-    pub record: Record,
-    pub message: Box<str>,
+    pub record: Box<Record>,
+    pub message: Arc<str>,
     pub package: Option<PackageId>,
     /// The package's display name, where the message gives it.
     pub name: Option<Arc<str>>,
     pub fact: Fact,
+    /// What it tells besides ([`beside::beside`]), where that is found out already.
+    pub more: Option<Arc<[Fact]>>,
     pub pattern: Option<Arc<str>>,
     pub wording: Wording,
 }

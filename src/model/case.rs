@@ -5,6 +5,7 @@ use super::{
     RuledOut, Server, SideBySide, SourceRef, State, Verdict, Window,
 };
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Bound::{Excluded, Unbounded};
 
 /// Records that are shown before and after a cited one.
@@ -38,11 +39,20 @@ pub struct Case {
 impl Case {
     /// `bundle.zip!Agent.log:120`.
     pub fn cite(&self, source: SourceRef) -> String {
+        let mut text = String::new();
+        self.cite_to(source, &mut text);
+        text
+    }
+
+    /// [`Case::cite`], behind what stands in `out`: a table has one for each row.
+    pub fn cite_to(&self, source: SourceRef, out: &mut String) {
         let path = self
             .evidence
             .get(source.file.0 as usize)
             .map_or("?", |file| file.path.as_str());
-        format!("{path}:{}", source.line)
+        out.push_str(path);
+        // Writing to a text cannot fail.
+        let _ = write!(out, ":{}", source.line);
     }
 
     /// The records before and after the one at `source` in its file, at most two each, as far as

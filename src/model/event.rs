@@ -18,8 +18,8 @@ pub struct Event {
     pub sources: Vec<SourceRef>,
     /// The log record's attributes, if a log record tells it.
     pub record: Option<Box<Record>>,
-    /// The text as written.
-    pub message: Box<str>,
+    /// The text as written; equal texts of one log share it.
+    pub message: Arc<str>,
     /// The name of the catalogue entry that recognised the text.
     pub pattern: Option<Arc<str>>,
     /// How well the wording is known.

@@ -5,6 +5,9 @@ use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
 /// The Unix seconds that are taken for a date: 1990 to 2100. Other numbers are sizes or counters.
 pub const UNIX_SECONDS: std::ops::Range<i64> = 631_152_000..4_102_444_800;
 
+/// Letters of a moment as it is mostly shown.
+const LONGEST: usize = "2026-11-03T02:40:00.000+01:00".len();
+
 /// A time as one piece of evidence writes it, before year and zone are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
@@ -83,7 +86,14 @@ impl Moment {
     /// What the server's clock showed at the beginning of the stretch: `2026-11-03T02:40:00+01:00`,
     /// without offset if the zone is unknown, with milliseconds only if the evidence has them.
     pub fn shown(&self) -> String {
-        self.print(self.start)
+        let mut text = String::with_capacity(LONGEST);
+        self.show(&mut text);
+        text
+    }
+
+    /// [`Moment::shown`], behind what stands in `out`: a table has two for each row.
+    pub fn show(&self, out: &mut String) {
+        self.print(self.start, out);
     }
 
     /// The same for sentences: `2026-11-03 02:40:00`, as the tables write it, without the zone, which
@@ -101,14 +111,24 @@ impl Moment {
 
     /// The last instant of the stretch, printed like [`Moment::shown`].
     pub fn shown_end(&self) -> String {
-        self.print(self.end - 1)
+        let mut text = String::with_capacity(LONGEST);
+        self.show_end(&mut text);
+        text
+    }
+
+    /// [`Moment::shown_end`], behind what stands in `out`.
+    pub fn show_end(&self, out: &mut String) {
+        self.print(self.end - 1, out);
     }
 
     /// The beginning in UTC (`...Z`), if the zone is known.
     pub fn utc(&self) -> Option<String> {
         self.offset?;
         let time = DateTime::from_timestamp_millis(self.start)?.naive_utc();
-        Some(format!("{}Z", self.layout(time)))
+        let mut text = String::with_capacity(LONGEST);
+        self.layout(time, &mut text);
+        text.push('Z');
+        Some(text)
     }
 
     /// What the server's clock showed at the beginning, as a date and time for pictures and sentences.
@@ -120,24 +140,22 @@ impl Moment {
             .naive_utc()
     }
 
-    fn print(&self, instant: i64) -> String {
+    fn print(&self, instant: i64, out: &mut String) {
         let time = Moment {
             start: instant,
             ..*self
         }
         .local();
-        let mut text = self.layout(time);
+        self.layout(time, out);
         if let Some(minutes) = self.offset {
             let east = u32::from(minutes.unsigned_abs());
-            text.push(if minutes < 0 { '-' } else { '+' });
-            two_digits(&mut text, east / 60);
-            text.push(':');
-            two_digits(&mut text, east % 60);
+            let [h, m] = [two_digits(east / 60), two_digits(east % 60)];
+            let sign = if minutes < 0 { b'-' } else { b'+' };
+            push_ascii(out, &[sign, h[0], h[1], b':', m[0], m[1]]);
         }
-        text
     }
 
-    fn layout(&self, time: NaiveDateTime) -> String {
+    fn layout(&self, time: NaiveDateTime, out: &mut String) {
         let Some(year) = u32::try_from(time.year())
             .ok()
             .filter(|year| *year < 10_000)
@@ -146,41 +164,39 @@ impl Moment {
                 true => "%Y-%m-%dT%H:%M:%S%.3f",
                 false => "%Y-%m-%dT%H:%M:%S",
             };
-            return time.format(layout).to_string();
+            return out.push_str(&time.format(layout).to_string());
         };
         // Not `format`: two times for each event of a table, and it costs more than all the rest.
-        let mut text = String::with_capacity("2026-11-03T02:40:00.000+01:00".len());
-        two_digits(&mut text, year / 100);
-        two_digits(&mut text, year % 100);
+        let mut text = *b"0000-00-00T00:00:00";
         let parts = [
-            ('-', time.month()),
-            ('-', time.day()),
-            ('T', time.hour()),
-            (':', time.minute()),
-            (':', time.second()),
+            (0, year / 100),
+            (2, year % 100),
+            (5, time.month()),
+            (8, time.day()),
+            (11, time.hour()),
+            (14, time.minute()),
+            (17, time.second()),
         ];
-        for (before, number) in parts {
-            text.push(before);
-            two_digits(&mut text, number);
+        for (at, number) in parts {
+            text[at..at + 2].copy_from_slice(&two_digits(number));
         }
+        push_ascii(out, &text);
         if self.fraction {
             let milliseconds = time.nanosecond() / 1_000_000 % 1_000;
-            text.push('.');
-            text.push(digit(milliseconds / 100));
-            two_digits(&mut text, milliseconds % 100);
+            let [tens, ones] = two_digits(milliseconds % 100);
+            push_ascii(out, &[b'.', two_digits(milliseconds / 100)[1], tens, ones]);
         }
-        text
     }
 }
 
-fn two_digits(text: &mut String, number: u32) {
-    text.push(digit(number / 10));
-    text.push(digit(number));
+/// The last two digits of a number.
+fn two_digits(number: u32) -> [u8; 2] {
+    let digit = |number: u32| b'0' + u8::try_from(number % 10).unwrap_or(0);
+    [digit(number / 10), digit(number)]
 }
 
-/// The last digit of a number.
-fn digit(number: u32) -> char {
-    char::from_digit(number % 10, 10).unwrap_or('0')
+fn push_ascii(out: &mut String, text: &[u8]) {
+    out.push_str(std::str::from_utf8(text).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod merge;
 mod table;
 
 pub use merge::{merge, merge_turned};
-pub use table::{Format, Row, SaveError, cells};
+pub use table::{Format, Paths, Row, SaveError, cells};
 
 use crate::model::{Event, PackageId, Server};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use super::Timeline;
 use crate::model::text::{escape_json, is_treacherous};
-use crate::model::{Event, Fact, SourceRef, State};
+use crate::model::{Event, Fact, Record, SourceRef, State};
 use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, NamedFrom, PolarsError, Series, StringChunkedBuilder,
     TimeUnit,
@@ -11,7 +11,7 @@ use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetWriter};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::sync::mpsc::sync_channel;
 
@@ -19,6 +19,9 @@ use std::sync::mpsc::sync_channel;
 const BATCH: usize = 65_536;
 /// Parts that are built at the same time.
 const BUILDERS: usize = 2;
+
+/// Prints a source behind what stands in a text.
+pub type Paths<'p> = &'p (dyn Fn(SourceRef, &mut String) + Sync);
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +101,6 @@ pub struct Row<'a> {
     pub pattern: Option<&'a str>,
     /// Null for a record that no pattern recognised.
     pub wording: Option<&'static str>,
-    /// `utc` in milliseconds, for the column of Parquet.
-    #[serde(skip)]
-    pub utc_ms: Option<i64>,
 }
 
 impl<'a> Row<'a> {
@@ -128,10 +128,19 @@ impl<'a> Row<'a> {
             message: &event.message,
             sources: event.sources.iter().map(|source| paths(*source)).collect(),
             pattern: event.pattern.as_deref(),
-            wording: (event.pattern.is_some() || record.is_none()).then(|| event.wording.name()),
-            utc_ms: event.at.offset.map(|_| event.at.start),
+            wording: wording(event),
         }
     }
+}
+
+/// How well the wording is known; nothing for a record that no pattern recognised.
+fn wording(event: &Event) -> Option<&'static str> {
+    (event.pattern.is_some() || event.record.is_none()).then(|| event.wording.name())
+}
+
+/// `utc` in milliseconds, for the column of Parquet.
+fn utc_ms(event: &Event) -> Option<i64> {
+    event.at.offset.map(|_| event.at.start)
 }
 
 /// What a fact says in columns.
@@ -195,20 +204,26 @@ pub fn cells(fact: &Fact) -> Cells<'_> {
 }
 
 impl Timeline {
-    /// Writes the table. The same events give the same bytes.
+    /// Writes the table. The same events give the same bytes. `paths` prints a source
+    /// (`bundle/Agent.log:12`) behind what stands in a text.
     ///
     /// # Errors
     /// When `out` cannot be written to.
     pub fn save(
         &self,
-        paths: &(dyn Fn(SourceRef) -> String + Sync),
+        paths: Paths<'_>,
         format: Format,
         out: &mut dyn Write,
     ) -> Result<(), SaveError> {
         match format {
             Format::Jsonl => {
+                let cite = |source| {
+                    let mut text = String::new();
+                    paths(source, &mut text);
+                    text
+                };
                 for event in self.events() {
-                    let row = serde_json::to_string(&Row::new(event, paths))
+                    let row = serde_json::to_string(&Row::new(event, &cite))
                         .map_err(|error| SaveError::Write(error.into()))?;
                     out.write_all(escape_json(&row).as_bytes())?;
                     out.write_all(b"\n")?;
@@ -245,7 +260,7 @@ impl Timeline {
 /// Builds the table part by part, each while the one before it is written.
 fn each_frame(
     events: &[Event],
-    paths: &(dyn Fn(SourceRef) -> String + Sync),
+    paths: Paths<'_>,
     target: Target,
     mut write: impl FnMut(DataFrame) -> Result<(), SaveError>,
 ) -> Result<(), SaveError> {
@@ -291,77 +306,109 @@ enum Target {
     Text,
 }
 
-/// The rows of some events as a frame.
-fn frame(
-    events: &[Event],
-    paths: &dyn Fn(SourceRef) -> String,
-    target: Target,
-) -> Result<DataFrame, SaveError> {
-    let rows: Vec<Row<'_>> = events.iter().map(|event| Row::new(event, paths)).collect();
-    // Straight into the column: no text is copied on the way.
-    let text =
-        |name: &str, value: &dyn for<'r> Fn(&'r Row<'_>) -> Option<Cow<'r, str>>| -> Column {
-            let mut column = StringChunkedBuilder::new(name.into(), rows.len());
-            for row in &rows {
-                column.append_option(value(row).map(|text| match target {
-                    Target::Typed => text,
-                    Target::Text => guarded(text),
-                }));
-            }
-            column.finish().into_column()
-        };
-    let number = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<i64>| -> Column {
-        let values: Vec<Option<i64>> = rows.iter().map(value).collect();
+/// The rows of some events as a frame: the cells of [`Row`], without a text of their own for each.
+fn frame(events: &[Event], paths: Paths<'_>, target: Target) -> Result<DataFrame, SaveError> {
+    let append = |column: &mut StringChunkedBuilder, text: Option<&str>| match (text, target) {
+        (Some(text), Target::Text) => column.append_value(guarded(text)),
+        (text, _) => column.append_option(text),
+    };
+    // Text that is there already, and text that is put together here.
+    let text = |name: &str, value: &dyn for<'e> Fn(&'e Event) -> Option<&'e str>| -> Column {
+        let mut column = StringChunkedBuilder::new(name.into(), events.len());
+        for event in events {
+            append(&mut column, value(event));
+        }
+        column.finish().into_column()
+    };
+    let printed = |name: &str, print: &dyn Fn(&Event, &mut String) -> Option<()>| -> Column {
+        let mut column = StringChunkedBuilder::new(name.into(), events.len());
+        let mut cell = String::new();
+        for event in events {
+            cell.clear();
+            let is_there = print(event, &mut cell);
+            append(&mut column, is_there.map(|()| cell.as_str()));
+        }
+        column.finish().into_column()
+    };
+    let number = |name: &str, value: &dyn Fn(&Event) -> Option<i64>| -> Column {
+        let values: Vec<Option<i64>> = events.iter().map(value).collect();
         Series::new(name.into(), values).into_column()
     };
-    fn cell(text: Option<&str>) -> Option<Cow<'_, str>> {
-        text.map(Cow::Borrowed)
+    fn record<T>(event: &Event, value: impl FnOnce(&Record) -> Option<T>) -> Option<T> {
+        event.record.as_deref().and_then(value)
+    }
+    fn filled(text: &str) -> Option<&str> {
+        (!text.is_empty()).then_some(text)
     }
     let utc = match target {
-        Target::Text => text("utc", &|row| cell(row.utc.as_deref())),
-        Target::Typed => number("utc", &|row| row.utc_ms)
-            .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?,
+        Target::Text => printed("utc", &|event, cell| {
+            cell.push_str(&event.at.utc()?);
+            Some(())
+        }),
+        Target::Typed => {
+            number("utc", &utc_ms).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?
+        }
     };
     let columns = vec![
-        text("time", &|row| cell(Some(&row.time))),
-        text("time_end", &|row| cell(Some(&row.time_end))),
-        utc,
-        text("server", &|row| cell(row.server)),
-        text("package", &|row| cell(row.package.as_deref())),
-        text("kind", &|row| cell(Some(row.kind))),
-        text("state", &|row| cell(row.state)),
-        number("version", &|row| row.version),
-        text("path", &|row| cell(row.path)),
-        text("code", &|row| cell(row.code.as_deref())),
-        number("severity", &|row| row.severity.map(i64::from)),
-        text("component", &|row| cell(row.component)),
-        text("process", &|row| cell(row.process)),
-        number("thread", &|row| row.thread.map(i64::from)),
-        number("tick", &|row| {
-            row.tick.map(|tick| i64::try_from(tick).unwrap_or(i64::MAX))
+        printed("time", &|event, cell| {
+            event.at.show(cell);
+            Some(())
         }),
-        text("message", &|row| cell(Some(row.message))),
-        text("sources", &|row| Some(joined(&row.sources))),
-        text("pattern", &|row| cell(row.pattern)),
-        text("wording", &|row| cell(row.wording)),
+        printed("time_end", &|event, cell| {
+            event.at.show_end(cell);
+            Some(())
+        }),
+        utc,
+        text("server", &|event| event.server.as_deref()),
+        printed("package", &|event, cell| {
+            write!(cell, "{}", event.package?).ok()
+        }),
+        text("kind", &|event| Some(event.fact.kind())),
+        text("state", &|event| cells(&event.fact).state),
+        number("version", &|event| cells(&event.fact).version),
+        text("path", &|event| cells(&event.fact).path),
+        printed("code", &|event, cell| {
+            write!(cell, "0x{:08X}", cells(&event.fact).code?).ok()
+        }),
+        number("severity", &|event| {
+            record(event, |record| record.severity.map(i64::from))
+        }),
+        text("component", &|event| {
+            event
+                .record
+                .as_deref()
+                .and_then(|one| filled(&one.component))
+        }),
+        text("process", &|event| {
+            event.record.as_deref().and_then(|one| filled(&one.process))
+        }),
+        number("thread", &|event| {
+            record(event, |record| record.thread.map(i64::from))
+        }),
+        number("tick", &|event| {
+            let tick = record(event, |record| record.tick);
+            tick.map(|tick| i64::try_from(tick).unwrap_or(i64::MAX))
+        }),
+        text("message", &|event| Some(&event.message)),
+        printed("sources", &|event, cell| {
+            for (number, source) in event.sources.iter().enumerate() {
+                cell.push_str(if number > 0 { "; " } else { "" });
+                paths(*source, cell);
+            }
+            Some(())
+        }),
+        text("pattern", &|event| event.pattern.as_deref()),
+        text("wording", &|event| wording(event)),
     ];
-    Ok(DataFrame::new(rows.len(), columns)?)
-}
-
-/// Sources in one cell; most events have one.
-fn joined(sources: &[String]) -> Cow<'_, str> {
-    match sources {
-        [one] => Cow::Borrowed(one),
-        several => Cow::Owned(several.join("; ")),
-    }
+    Ok(DataFrame::new(events.len(), columns)?)
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
+fn guarded(text: &str) -> Cow<'_, str> {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
         Cow::Owned(format!("'{text}"))
     } else {
-        text
+        Cow::Borrowed(text)
     };
     // Nearly all text is plain, which is told at a glance.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

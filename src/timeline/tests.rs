@@ -126,7 +126,7 @@ fn handing_everything_in_twice_changes_only_the_sources() {
 #[test]
 fn names_of_files_do_not_decide() {
     let number = |event: &mut Event, file: u32| event.sources[0].file.0 = file;
-    let order = |events: Vec<Event>| -> Vec<(Moment, Box<str>)> {
+    let order = |events: Vec<Event>| -> Vec<(Moment, std::sync::Arc<str>)> {
         let events = merge(events).events;
         events
             .into_iter()
@@ -282,7 +282,9 @@ fn packages_and_stretches_are_found() {
 
 fn saved(timeline: &Timeline, format: Format) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let path = |source: SourceRef| format!("bundle/{}.log:{}", source.file.0, source.line);
+    let path = |source: SourceRef, out: &mut String| {
+        out.push_str(&format!("bundle/{}.log:{}", source.file.0, source.line));
+    };
     timeline.save(&path, format, &mut bytes).unwrap();
     bytes
 }
@@ -420,4 +422,65 @@ fn a_table_of_several_parts_has_each_row_once_and_in_order() {
         let cell = sources.get(at as usize).unwrap();
         assert_eq!(cell.get_str(), Some(text.as_str()));
     }
+}
+
+/// The columns of Parquet are built from the events, the lines of JSON from rows: both tell the same.
+#[test]
+fn every_form_of_the_table_tells_the_same() {
+    let code = Some(0x8007_0005);
+    let failed = |path: &str| Fact::FileFailed {
+        path: path.into(),
+        code,
+        http: None,
+    };
+    let mut events = story();
+    events.push(Event {
+        server: None,
+        package: None,
+        fact: failed(r"bin\a.exe"),
+        pattern: None,
+        ..record(4, 1, -5, 10, "=1+1; \"quoted\"\nsecond line")
+    });
+    events.push(Event {
+        at: Moment {
+            offset: None,
+            fraction: true,
+            ..record(4, 2, 7_003, 7_004, "").at
+        },
+        fact: Fact::SnapshotCaptured { version: Some(17) },
+        record: Some(Box::new(Record::default())),
+        ..record(4, 2, 0, 1, "")
+    });
+    events[0].sources.push(SourceRef {
+        file: FileId(9),
+        line: 4,
+    });
+    let timeline = merge(events);
+    let table = ParquetReader::new(Cursor::new(saved(&timeline, Format::Parquet)))
+        .finish()
+        .unwrap();
+    let lines = String::from_utf8(saved(&timeline, Format::Jsonl)).unwrap();
+    let mut compared = 0;
+    for (at, line) in lines.lines().enumerate() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(row.as_object().unwrap().len(), table.width());
+        for (name, value) in row.as_object().unwrap() {
+            let cell = table.column(name).unwrap().get(at).unwrap();
+            match value {
+                // A date and time here, text there.
+                _ if name == "utc" => assert_eq!(value.is_null(), cell == AnyValue::Null),
+                serde_json::Value::Null => assert_eq!(cell, AnyValue::Null, "{name}"),
+                serde_json::Value::Number(number) => {
+                    assert_eq!(cell.try_extract::<i64>().ok(), number.as_i64(), "{name}");
+                }
+                serde_json::Value::Array(all) => {
+                    let all: Vec<&str> = all.iter().filter_map(|one| one.as_str()).collect();
+                    assert_eq!(cell.get_str().unwrap(), all.join("; "), "{name}");
+                }
+                text => assert_eq!(cell.get_str(), text.as_str(), "{name}"),
+            }
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, timeline.events().len() * table.width());
 }

@@ -141,16 +141,17 @@ pub(super) fn add_log(
         let server = known
             .and_then(|(_, server)| server.clone())
             .or_else(|| main.clone());
-        let more = if record.package.is_some() {
-            beside::beside(&record.fact, &record.message)
-        } else {
-            Vec::new()
+        let more = match &record.more {
+            _ if record.package.is_none() => None,
+            Some(more) => Some(more.clone()),
+            None => Some(beside::beside(&record.fact, &record.message).into()),
         };
         let main = event(record, at, server, id);
         let told: Vec<Event> = more
-            .into_iter()
+            .iter()
+            .flat_map(|more| more.iter())
             .map(|fact| Event {
-                fact,
+                fact: fact.clone(),
                 ..main.clone()
             })
             .collect();
@@ -245,7 +246,7 @@ fn event(record: LogRecord, at: Moment, server: Option<Server>, file: FileId) ->
             file,
             line: record.line,
         }],
-        record: Some(Box::new(record.record)),
+        record: Some(record.record),
         message: record.message,
         pattern: record.pattern,
         wording: record.wording,

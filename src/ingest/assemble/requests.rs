@@ -31,7 +31,7 @@ pub(super) fn add_requests(
                 line: request.line,
             }],
             record: None,
-            message: request.text,
+            message: request.text.into(),
             pattern: None,
             wording: request.wording,
         });

@@ -27,6 +27,7 @@ use aho_corasick::AhoCorasick;
 use fact::Groups;
 use serde::Deserialize;
 use sieve::Sieve;
+use std::cell::OnceCell;
 use std::sync::{Arc, LazyLock, OnceLock};
 use toml::Spanned;
 
@@ -163,10 +164,52 @@ static COMPILED: LazyLock<Vec<OnceLock<Option<Compiled>>>> =
 
 /// The needles of all entries, and which entry each belongs to.
 struct Needles {
-    search: Option<AhoCorasick>,
-    /// Says for most texts that there is nothing to be found.
-    sieve: Option<Sieve>,
+    search: Search,
     owners: Vec<usize>,
+}
+
+/// How needles are looked for.
+enum Search {
+    Sieve(Box<Sieve>),
+    /// Some needles are too short for a sieve.
+    Automaton(AhoCorasick),
+    /// There are none, or they cannot be looked for.
+    Nothing,
+}
+
+impl Search {
+    fn of(words: &[&str]) -> Search {
+        if let Some(sieve) = Sieve::of(words) {
+            return Search::Sieve(Box::new(sieve));
+        }
+        let built = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words);
+        built.map_or(Search::Nothing, Search::Automaton)
+    }
+
+    /// Whether one of the needles stands in `text`.
+    fn finds_any(&self, text: &[u8]) -> bool {
+        match self {
+            Search::Sieve(sieve) => sieve.each(text, |_| true),
+            Search::Automaton(search) => search.is_match(text),
+            Search::Nothing => false,
+        }
+    }
+
+    /// Calls `each` with the number of each needle in `text`.
+    fn each(&self, text: &[u8], mut each: impl FnMut(usize)) {
+        match self {
+            Search::Sieve(sieve) => drop(sieve.each(text, |number| {
+                each(number);
+                false
+            })),
+            Search::Automaton(search) => search
+                .find_overlapping_iter(text)
+                .for_each(|hit| each(hit.pattern().as_usize())),
+            Search::Nothing => {}
+        }
+    }
 }
 
 /// Needles of entries that may match without a package GUID, and of those that may not.
@@ -180,14 +223,8 @@ static NEEDLES: LazyLock<[Needles; 2]> = LazyLock::new(|| {
                 owners.extend(message.needles.iter().map(|_| index));
             }
         }
-        let search = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(&words)
-            .ok();
-        let sieve = Sieve::of(&words);
         Needles {
-            search,
-            sieve,
+            search: Search::of(&words),
             owners,
         }
     })
@@ -372,14 +409,7 @@ impl Catalogue {
             || NEEDLES
                 .iter()
                 .take(if names_guid { 2 } else { 1 })
-                .any(|needles| {
-                    let sieve = needles.sieve.as_ref();
-                    let may = sieve.is_none_or(|sieve| sieve.may_hold(message));
-                    may && needles
-                        .search
-                        .as_ref()
-                        .is_some_and(|search| search.is_match(message))
-                })
+                .any(|needles| needles.search.finds_any(message))
     }
 
     /// What `message` says, if its wording is known.
@@ -388,35 +418,38 @@ impl Catalogue {
             return Some(found);
         }
         let names_guid = PackageId::find(message).is_some();
-        let mut candidates = vec![false; MESSAGES.len()];
-        let mut any = false;
+        let mut candidates = [0_u64; MESSAGES.len().div_ceil(64)];
         for needles in NEEDLES.iter().take(if names_guid { 2 } else { 1 }) {
-            let Some(search) = &needles.search else {
-                continue;
-            };
-            for hit in search.find_overlapping_iter(message) {
-                if let Some(owner) = needles.owners.get(hit.pattern().as_usize()) {
-                    candidates[*owner] = true;
-                    any = true;
+            needles.search.each(message.as_bytes(), |number| {
+                if let Some(owner) = needles.owners.get(number) {
+                    candidates[owner / 64] |= 1 << (owner % 64);
                 }
-            }
+            });
         }
-        if !any {
-            return None;
-        }
-        let shade = shade::shade(message);
-        let package = fact::package_of(message, &shade);
-        candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, candidate)| **candidate)
-            .find_map(|(index, _)| {
-                let fact = recognise_one(index, message, &shade, package)?;
+        let shaded = OnceCell::new();
+        let shaded = || {
+            shaded.get_or_init(|| {
+                let shade = shade::shade(message);
+                let package = fact::package_of(message, &shade);
+                (shade, package)
+            })
+        };
+        (0..MESSAGES.len())
+            .filter(|index| candidates[index / 64] >> (index % 64) & 1 == 1)
+            .find_map(|index| {
+                // What is looked for in the message as written needs no shade to say no.
+                if let Compiled::Raw(pattern) = compiled(index)?
+                    && !pattern.is_match(message)
+                {
+                    return None;
+                }
+                let (shade, package) = shaded();
+                let fact = recognise_one(index, message, shade, *package)?;
                 let entry = MESSAGES.get(index)?;
                 Some(found(
                     fact,
                     message,
-                    &shade,
+                    shade,
                     package.map(|(id, _)| id),
                     self.names.get(index)?.clone(),
                     entry.grade.wording(),

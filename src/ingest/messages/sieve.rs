@@ -1,49 +1,118 @@
-//! Whether any of many words can stand in a text: a look that errs only by saying yes.
+//! Which of many words stand in a text.
 //!
 //! Most records of a log are of no interest, so most of the work is to say no. For that, four
-//! letters of each word suffice, and to look four letters up costs a quarter of one step of the
-//! search for all words.
+//! letters at every few places of the text suffice: each word is known by the four letters at as
+//! many neighbouring places of it, so that one of them is looked at wherever the word stands. What
+//! is known is then compared as a whole.
 
-/// Letters of a word that are looked up.
+/// Letters that are looked up at once.
 const LETTERS: usize = 4;
+/// Places of a text of which one is looked at, at most.
+const LONGEST_STEP: usize = 4;
 
 /// English letters, the most frequent first.
 const FREQUENT: &[u8] = b"etaoinsrhdlucmfywgpbvkxqjz";
 
-/// Four letters of each word, in either case.
+/// Words to be looked for, in either case.
 pub(super) struct Sieve {
     /// One bit for each of 65,536 sums of four letters.
     bits: [u64; 1 << 10],
+    /// By sum: the word, and where in it the four letters stand.
+    known: Vec<(usize, usize, usize)>,
+    words: Vec<Box<[u8]>>,
+    /// Of so many places of a text, one is looked at.
+    step: usize,
 }
 
 impl Sieve {
-    /// `None` if one of the words is too short.
+    /// `None` if one of the words is too short, or there is none.
     pub(super) fn of(words: &[&str]) -> Option<Sieve> {
-        let mut bits = [0; 1 << 10];
-        for word in words {
-            let rarest = word
-                .as_bytes()
-                .windows(LETTERS)
-                .max_by_key(|four| rarity(four))?;
-            let at = sum(rarest);
-            bits[at >> 6] |= 1 << (at & 63);
+        let shortest = words.iter().map(|word| word.len()).min()?;
+        let step = (shortest + 1).checked_sub(LETTERS)?.min(LONGEST_STEP);
+        if step == 0 {
+            return None;
         }
-        Some(Sieve { bits })
+        let (mut bits, mut known) = ([0; 1 << 10], Vec::new());
+        for (number, word) in words.iter().enumerate() {
+            let fours: Vec<&[u8]> = word.as_bytes().windows(LETTERS).collect();
+            let places = fours.windows(step).enumerate();
+            // A stretch is as good as its most frequent four letters.
+            let (first, rarest) = places.max_by_key(|(_, some)| {
+                let rarities = some.iter().map(|four| rarity(four));
+                rarities.min().unwrap_or(0)
+            })?;
+            for (place, four) in rarest.iter().enumerate() {
+                let letters = <[u8; LETTERS]>::try_from(*four).unwrap_or_default();
+                let at = sum(u32::from_le_bytes(letters));
+                bits[at >> 6] |= 1 << (at & 63);
+                known.push((at, number, first + place));
+            }
+        }
+        known.sort_unstable();
+        Some(Sieve {
+            bits,
+            known,
+            words: words.iter().map(|word| word.as_bytes().into()).collect(),
+            step,
+        })
     }
 
-    /// Whether one of the words may stand in `text`; `false` is certain.
-    pub(super) fn may_hold(&self, text: &[u8]) -> bool {
-        text.windows(LETTERS).any(|four| {
+    /// Calls `each` with the number of each word that stands in `text`, until it says no more; one
+    /// may be told several times. Whether it said so.
+    pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
+        let holds = |four: u32| {
             let at = sum(four);
             self.bits[at >> 6] >> (at & 63) & 1 == 1
+        };
+        let mut place = 0;
+        // Several places with one look.
+        while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
+            let eight = u64::from_le_bytes(*eight);
+            let at = |place: usize| (eight >> (8 * place)) as u32;
+            let here = match self.step {
+                1 => holds(at(0)) | holds(at(1)) | holds(at(2)) | holds(at(3)),
+                2 => holds(at(0)) | holds(at(2)),
+                step => holds(at(0)) | (step == 3 && holds(at(3))),
+            };
+            let end = place + if self.step == 3 { 6 } else { 4 };
+            if here {
+                for place in (place..end).step_by(self.step) {
+                    if self.at(text, place, &mut each) {
+                        return true;
+                    }
+                }
+            }
+            place = end;
+        }
+        while place + LETTERS <= text.len() {
+            if self.at(text, place, &mut each) {
+                return true;
+            }
+            place += self.step;
+        }
+        false
+    }
+
+    /// The same for the words whose four letters may stand at `place`.
+    fn at(&self, text: &[u8], place: usize, each: &mut impl FnMut(usize) -> bool) -> bool {
+        let Some(four) = text.get(place..).and_then(|rest| rest.first_chunk()) else {
+            return false;
+        };
+        let at = sum(u32::from_le_bytes(*four));
+        let first = self.known.partition_point(|one| one.0 < at);
+        let same = self.known[first..].iter().take_while(|one| one.0 == at);
+        same.into_iter().any(|(_, number, offset)| {
+            let word = &self.words[*number];
+            let start = place.checked_sub(*offset);
+            let there = start.and_then(|start| text.get(start..start + word.len()));
+            there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
         })
     }
 }
 
 /// Equal for equal letters, whatever their case; below 65,536.
-fn sum(four: &[u8]) -> usize {
-    let letters = <[u8; LETTERS]>::try_from(four).unwrap_or_default();
-    let folded = u32::from_le_bytes(letters) | 0x2020_2020;
+fn sum(four: u32) -> usize {
+    let folded = four | 0x2020_2020;
     // A factor without pattern, so that unlike letters seldom meet.
     (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
@@ -61,21 +130,49 @@ fn rarity(four: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn no_word_is_missed_in_any_case_or_place() {
-        let words = ["Snapshot", "status file", "x860", "0x8007", "a-b\\"];
-        let sieve = Sieve::of(&words).unwrap();
-        for word in words {
-            for text in [word.to_lowercase(), word.to_uppercase(), word.to_owned()] {
-                for text in [format!("{text} after"), format!("before {text}"), text] {
-                    assert!(sieve.may_hold(text.as_bytes()), "{text}");
+    fn words_are_found_in_any_case_and_place_and_no_others() {
+        for words in [
+            &["Snapshot", "status file", "x860", "0x8007", "a-b\\"][..],
+            &["snapshot", "shots fired", "napshot", "refresh"],
+        ] {
+            let sieve = Sieve::of(words).unwrap();
+            let found = |text: &str| {
+                let mut found = BTreeSet::new();
+                sieve.each(text.as_bytes(), |number| {
+                    found.insert(number);
+                    false
+                });
+                found
+            };
+            let expected = |text: &str| -> BTreeSet<usize> {
+                let lower = text.to_lowercase();
+                let within = |at: &usize| lower.contains(&words[*at].to_lowercase());
+                (0..words.len()).filter(within).collect()
+            };
+            let mut texts: Vec<String> = ["", "sn", "a quiet text, nothing more", "snap", "shot"]
+                .map(str::to_owned)
+                .to_vec();
+            for word in words {
+                for word in [word.to_lowercase(), word.to_uppercase(), (*word).to_owned()] {
+                    for before in ["", " ", "ab", "abc", "before "] {
+                        for after in ["", "s", " fired", ", after"] {
+                            texts.push(format!("{before}{word}{after}"));
+                        }
+                    }
+                    texts.push(word[1..].to_owned());
+                    texts.push(word[..word.len() - 1].to_owned());
                 }
             }
-        }
-        for text in ["", "sn", "a quiet text, nothing more", "snap", "shot"] {
-            let known = words.iter().any(|word| text.contains(word));
-            assert!(!known && !sieve.may_hold(text.as_bytes()), "{text}");
+            for text in texts {
+                assert_eq!(found(&text), expected(&text), "{text}");
+                assert_eq!(
+                    sieve.each(text.as_bytes(), |_| true),
+                    !expected(&text).is_empty()
+                );
+            }
         }
     }
 
@@ -83,5 +180,6 @@ mod tests {
     fn a_word_too_short_to_be_looked_up_forbids_the_sieve() {
         assert!(Sieve::of(&["snapshot", "oks"]).is_none());
         assert!(Sieve::of(&["snapshot", "okay"]).is_some());
+        assert!(Sieve::of(&[]).is_none());
     }
 }

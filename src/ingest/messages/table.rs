@@ -1439,8 +1439,15 @@ pub const MESSAGES: &[Message] = &[
         pattern: r"\bhttp (?:get|head|post)\b[^\n]*?\b(?:status|result|response|returned|->|=)[ :=]*(?<http>[45]\d\d)\b|\b(?:get|head|post) (?:http\S+|/\S+)[^\n]*?(?:status|returned|result|response|error|code|:|->|=)[ :=(]*(?<http_2>[45]\d\d)\b|\bhttp(?: status| error)?(?: code)?[ :=]+(?<http_3>[45]\d\d)\b|\b(?<http_4>[45]\d\d) (?:not found|unauthorized|forbidden|service unavailable|server is too busy|internal server error|bad gateway)",
         not_before: "",
         nowhere: r"\bclients?\b|\bpostevent",
+        // Not `http` alone, which stands in every address; the last is a blank that is not broken.
         needles: &[
-            "http",
+            "http ",
+            "http:",
+            "http=",
+            "http\u{a0}",
+            "get http",
+            "head http",
+            "post http",
             "get /",
             "head /",
             "post /",

@@ -11,6 +11,7 @@ mod steps;
 mod tests;
 
 use super::How;
+use crate::ingest::beside::beside;
 use crate::ingest::messages::{Catalogue, near_family, package_in, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
@@ -19,12 +20,13 @@ use attributes::{Attributes, Names, body_text, value};
 use memchr::memmem;
 use pieces::{Date, Found, Kept, Piece, Told, What};
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::vec::IntoIter;
+use std::vec::Drain;
 use steps::{SECTION, Step, Tag, find_open, next, tag_end};
 
 /// Bytes read at a time, and the longest record that is read whole.
@@ -154,22 +156,26 @@ struct Wordings {
 }
 
 impl Wordings {
-    /// Counts a message; `recognised` is the entry that recognised it, with its grade.
-    fn count(
+    /// Where the wording of a message stands in `all`, with a count of 0 if it is new there;
+    /// `recognised` is the entry that recognised it, with its grade.
+    fn place<'m>(
         &mut self,
         template: &Arc<str>,
-        message: &str,
+        message: impl FnOnce() -> Cow<'m, str>,
         line: u32,
         recognised: Option<(Option<Arc<str>>, Wording)>,
-    ) {
+    ) -> usize {
         if let Some(place) = self.places.get(template) {
-            self.all[*place].1.count += 1;
-            return;
+            return *place;
         }
         let (pattern, wording) = recognised.unwrap_or((None, Wording::Assumed));
-        let usage = Usage::first(message, line, pattern, wording);
+        let usage = Usage {
+            count: 0,
+            ..Usage::first(&message(), line, pattern, wording)
+        };
         self.places.insert(template.clone(), self.all.len());
         self.all.push((template.clone(), usage));
+        self.all.len() - 1
     }
 }
 
@@ -287,7 +293,12 @@ struct Block {
     last: bool,
     /// Why reading stopped, if not because of the end.
     error: Option<String>,
+    /// An empty piece, whose memory takes what is read.
+    spare: Piece,
 }
+
+/// The bytes of a block and a piece, both to be filled again.
+type Buffers = (Vec<u8>, Piece);
 
 /// Cuts what a reader gives into blocks.
 struct Blocks<'r> {
@@ -295,13 +306,13 @@ struct Blocks<'r> {
     /// What stands behind the last end tag.
     carry: Vec<u8>,
     /// Buffers to be used again: fresh ones cost more than what is read into them.
-    free: Vec<Vec<u8>>,
+    free: Vec<Buffers>,
     ended: bool,
 }
 
 impl Blocks<'_> {
     fn next(&mut self) -> Block {
-        let mut bytes = self.free.pop().unwrap_or_default();
+        let (mut bytes, spare) = self.free.pop().unwrap_or_default();
         bytes.clear();
         bytes.append(&mut self.carry);
         let filled = if self.ended {
@@ -320,6 +331,7 @@ impl Blocks<'_> {
             bytes,
             last,
             error: filled.err().map(|error| error.to_string()),
+            spare,
         }
     }
 }
@@ -336,8 +348,8 @@ struct Joiner<'o, 'c> {
 }
 
 impl Joiner<'_, '_> {
-    /// Takes the next block, with what a thread made of it if one did; gives its buffer back.
-    fn join(&mut self, block: Block, piece: Option<Piece>) -> Vec<u8> {
+    /// Takes the next block, with what a thread made of it if one did; gives its buffers back.
+    fn join(&mut self, block: Block, piece: Option<Piece>) -> Buffers {
         if let Some(error) = &block.error {
             self.log.defect(
                 Some(self.line),
@@ -353,16 +365,18 @@ impl Joiner<'_, '_> {
             std::mem::swap(&mut self.rest, &mut bytes);
             self.rest.clear();
         }
-        let piece = match piece {
+        let mut piece = match piece {
             Some(piece) if clean => piece,
-            _ => self.reader.read(&bytes, block.last, self.skipping),
+            _ => self
+                .reader
+                .read(&bytes, block.last, self.skipping, block.spare),
         };
         self.skipping = piece.skipping;
         self.rest.extend_from_slice(&bytes[piece.used..]);
         let lines = piece.lines;
-        self.log.add(piece, self.line);
+        self.log.add(&mut piece, self.line);
         self.line = self.line.saturating_add(lines);
-        bytes
+        (bytes, piece)
     }
 }
 
@@ -381,8 +395,11 @@ fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>
                 let mut reader = pieces::Reader::new(how);
                 loop {
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, block)) = next else { break };
-                    let read = || reader.read(&block.bytes, block.last, false);
+                    let Ok((number, mut block)) = next else {
+                        break;
+                    };
+                    let spare = std::mem::take(&mut block.spare);
+                    let read = || reader.read(&block.bytes, block.last, false, spare);
                     let piece = catch_unwind(AssertUnwindSafe(read));
                     if give_back.send((number, block, piece)).is_err() {
                         break;
@@ -496,26 +513,26 @@ struct Log<'o> {
 
 impl Log<'_> {
     /// Takes in a piece whose first line is `line`.
-    fn add(&mut self, piece: Piece, line: u32) {
-        let mut kept = piece.kept.into_iter();
+    fn add(&mut self, piece: &mut Piece, line: u32) {
+        let mut kept = piece.kept.drain(..);
         for Found {
             between,
             line: within,
             what,
-        } in piece.found
+        } in piece.found.drain(..)
         {
             if let Some((within, text)) = between {
                 self.between(&text, line.saturating_add(within));
             }
             self.take(what, line.saturating_add(within), &piece.hosts, &mut kept);
         }
-        for (template, mut usage) in piece.wordings.all {
+        for (template, mut usage) in piece.wordings.all.drain(..) {
             usage.line = usage.line.saturating_add(line);
             self.facts.take_wording(&template, usage);
         }
     }
 
-    fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>], kept: &mut IntoIter<Kept>) {
+    fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
         match what {
             What::Record { whole, told } => {
                 self.started = true;
@@ -617,7 +634,7 @@ impl Log<'_> {
         );
     }
 
-    fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>], kept: &mut IntoIter<Kept>) {
+    fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
         self.facts.records += 1;
         match told.date {
             Date::None => {}
@@ -775,15 +792,17 @@ pub(super) fn keep(
             (Fact::Other, package, None, None, Wording::Confirmed)
         }
     };
+    let more = package.map(|_| beside(&fact, message).into());
     let record = LogRecord {
         line,
         stamp,
         host,
-        record: header(),
+        record: Box::new(header()),
         message: message.into(),
         package,
         name,
         fact,
+        more,
         pattern,
         wording,
     };
@@ -792,11 +811,13 @@ pub(super) fn keep(
 
 /// Whether a record without a package may tell of a deletion in a folder, which may be a package's.
 fn deletes_a_path(message: &str) -> bool {
+    if !message.contains(":\\") && !message.contains(r"\\") {
+        return false;
+    }
     let lower = message.to_ascii_lowercase();
-    (lower.contains(":\\") || lower.contains(r"\\"))
-        && ["delet", "remov", "purg", "eras", "wip", "clean"]
-            .iter()
-            .any(|stem| lower.contains(stem))
+    ["delet", "remov", "purg", "eras", "wip", "clean"]
+        .iter()
+        .any(|stem| lower.contains(stem))
 }
 
 /// Reads until a block more is in the buffer; `false` at the end of the file.

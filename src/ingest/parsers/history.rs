@@ -102,14 +102,15 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
             line: row.line,
             stamp: Some(*stamp),
             host: host.clone(),
-            record: Record {
+            record: Box::new(Record {
                 component: COMPONENT.into(),
                 ..Record::default()
-            },
+            }),
             message: message.as_str().into(),
             package: row.package,
             name: (!row.name.is_empty()).then(|| row.name.as_str().into()),
             fact,
+            more: None,
             pattern,
             wording,
         };

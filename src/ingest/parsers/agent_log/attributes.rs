@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Names of parts and processes that are remembered.
-const MOST_NAMES: usize = 32;
+const MOST_NAMES: usize = 64;
 
 /// The attributes of one record, as written.
 #[derive(Debug, Default)]
@@ -66,6 +66,38 @@ impl<'t> Attributes<'t> {
         all
     }
 
+    /// Reads the start tag at the beginning of `data` in the form in which agents write it: these
+    /// attributes in this order, one blank before each, in single quotes. Gives the tag's length, too.
+    /// `None` for any other form, and that says nothing about the tag.
+    pub(super) fn usual(data: &'t [u8]) -> Option<(Self, usize)> {
+        let mut rest = data.strip_prefix(b"<event")?;
+        let mut told = 0;
+        let mut counted = |value: Option<&'t [u8]>| {
+            told += u8::from(value.is_some());
+            value
+        };
+        let date = counted(expected(&mut rest, b" date='"));
+        let severity = counted(expected(&mut rest, b" severity='"));
+        let host = counted(expected(&mut rest, b" hostName='"));
+        let source = counted(expected(&mut rest, b" source='"));
+        expected(&mut rest, b" module='");
+        let all = Attributes {
+            date,
+            severity,
+            host,
+            source,
+            process: counted(expected(&mut rest, b" process='")),
+            pid: counted(expected(&mut rest, b" pid='")),
+            thread: counted(expected(&mut rest, b" thread='")),
+            tick: counted(expected(&mut rest, b" tickCount='")),
+            told: 0,
+        };
+        let all = Attributes { told, ..all };
+        let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        let after = rest.strip_prefix(b">")?;
+        Some((all, data.len() - after.len()))
+    }
+
     pub(super) fn severity(&self) -> Option<u8> {
         self.severity
             .and_then(number)
@@ -92,40 +124,64 @@ impl<'t> Attributes<'t> {
 /// each name is held once.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Each at the place that its letters give; a new one takes the place of the old one there.
     known: Vec<Name>,
-    /// The one that is forgotten next.
-    oldest: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 struct Name {
     text: Box<[u8]>,
     number: Box<[u8]>,
-    name: Arc<str>,
+    /// Nothing at a place that is free.
+    name: Option<Arc<str>>,
 }
 
 impl Names {
     /// The name that `text` and the number of a process make.
     fn shared(&mut self, text: Option<&[u8]>, number: Option<&[u8]>) -> Arc<str> {
         let (text, number) = (text.unwrap_or_default(), number.unwrap_or_default());
-        let same = |one: &&Name| *one.text == *text && *one.number == *number;
-        if let Some(known) = self.known.iter().find(same) {
-            return known.name.clone();
+        if self.known.is_empty() {
+            self.known.resize(MOST_NAMES, Name::default());
         }
-        let new = Name {
-            text: text.into(),
-            number: number.into(),
-            name: named(text, number).into(),
-        };
-        let name = new.name.clone();
-        if self.known.len() < MOST_NAMES {
-            self.known.push(new);
-        } else {
-            self.known[self.oldest] = new;
-            self.oldest = (self.oldest + 1) % MOST_NAMES;
+        let known = &mut self.known[place(text, number)];
+        match &known.name {
+            Some(name) if *known.text == *text && *known.number == *number => name.clone(),
+            _ => {
+                let name: Arc<str> = named(text, number).into();
+                *known = Name {
+                    text: text.into(),
+                    number: number.into(),
+                    name: Some(name.clone()),
+                };
+                name
+            }
         }
-        name
     }
+}
+
+/// Which parts of the agent have to do with packages, as asked lately.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    known: Vec<(Box<[u8]>, bool)>,
+}
+
+impl Sources {
+    pub(super) fn related(&mut self, source: &[u8]) -> bool {
+        if self.known.is_empty() {
+            self.known.resize(MOST_NAMES, Default::default());
+        }
+        let known = &mut self.known[place(source, b"")];
+        if *known.0 != *source {
+            *known = (source.into(), super::related(source));
+        }
+        known.1
+    }
+}
+
+/// Where a name is remembered.
+fn place(text: &[u8], number: &[u8]) -> usize {
+    let last = |bytes: &[u8]| bytes.last().copied().map_or(0, usize::from);
+    (text.len() * 5 + last(text) + 3 * last(number) + number.len()) % MOST_NAMES
 }
 
 /// `AeXNSAgent.exe (2684)`, or what of it is known.
@@ -155,6 +211,35 @@ fn any(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((after, name, value))
 }
 
+/// The value of the attribute that `name` begins, if `rest` begins with it. `rest` then stands behind it.
+fn expected<'t, const N: usize>(rest: &mut &'t [u8], name: &[u8; N]) -> Option<&'t [u8]> {
+    let value = rest.strip_prefix(name)?;
+    let end = quote_or_less(value)?;
+    // A `<` breaks a tag, wherever it stands.
+    let (value, after) = value.split_at(end);
+    *rest = after.strip_prefix(b"'")?;
+    Some(value)
+}
+
+/// Where the first `'` or `<` stands. Values are so short that to start a search costs more than
+/// to look at eight bytes at a time.
+fn quote_or_less(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // The highest bit of each byte that is zero; above the first such byte, of some others, too.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let (words, rest) = text.as_chunks::<8>();
+    for (place, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found =
+            zeros(word ^ (ONES * u64::from(b'\''))) | zeros(word ^ (ONES * u64::from(b'<')));
+        if found != 0 {
+            return Some(place * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let among = rest.iter().position(|byte| matches!(byte, b'\'' | b'<'));
+    among.map(|at| words.len() * 8 + at)
+}
+
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_:-.".contains(&byte)
 }
@@ -180,7 +265,7 @@ pub(super) fn body_text(body: &[u8]) -> Cow<'_, str> {
         .and_then(|rest| rest.strip_suffix(b"]]>"))
         && memmem::find(inside, b"]]>").is_none()
     {
-        return unix_lines(text(inside));
+        return section_text(inside);
     }
     let mut out = Vec::with_capacity(trimmed.len());
     let mut rest = trimmed;
@@ -193,6 +278,11 @@ pub(super) fn body_text(body: &[u8]) -> Cow<'_, str> {
     }
     push_plain(&mut out, rest);
     unix_lines(Cow::Owned(text(&out).into_owned()))
+}
+
+/// What stands in a text section.
+pub(super) fn section_text(inside: &[u8]) -> Cow<'_, str> {
+    unix_lines(text(inside))
 }
 
 /// Line ends depend on who copied the log; the message does not.
@@ -272,6 +362,10 @@ pub(super) fn shown(bytes: &[u8]) -> String {
 }
 
 pub(super) fn number(bytes: &[u8]) -> Option<u64> {
+    if (1..=18).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit) {
+        let digit = |byte: &u8| u64::from(byte - b'0');
+        return Some(bytes.iter().fold(0, |sum, byte| sum * 10 + digit(byte)));
+    }
     std::str::from_utf8(bytes).ok()?.trim().parse().ok()
 }
 
@@ -324,6 +418,58 @@ mod tests {
         }
     }
 
+    /// What the usual form gives, any form gives, and where it does not fit, nothing is said.
+    #[test]
+    fn the_usual_tag_is_read_as_any_tag_is() {
+        let whole = b"<event date='09/26/2025 15:37:19.1 +02:00' severity='4' hostName='PS' source='Package Delivery' module='a.dll' process='Aex.exe' pid='2684' thread='12' tickCount='7' >text";
+        let same = |text: &[u8]| {
+            let Some((usual, length)) = Attributes::usual(text) else {
+                return false;
+            };
+            let any = Attributes::read(&text[..length]);
+            assert_eq!(format!("{usual:?}"), format!("{any:?}"));
+            assert_eq!(
+                super::super::steps::tag_end(text),
+                super::super::steps::Tag::Ends(length)
+            );
+            true
+        };
+        assert!(same(whole));
+        assert!(same(b"<event date='1'>"));
+        assert!(!same(b"<event date='1' date='2'>"));
+        let mut fitting = 0;
+        for at in 0..whole.len() {
+            for byte in [
+                b' ', b'\'', b'"', b'=', b'x', b'<', b'>', b'\n', b'\0', 0xFF,
+            ] {
+                let mut damaged = whole.to_vec();
+                damaged[at] = byte;
+                fitting += usize::from(same(&damaged));
+            }
+            same(&whole[..at]);
+            // One attribute less, wherever it stood.
+            for end in at..whole.len() {
+                same(&[&whole[..at], &whole[end..]].concat());
+            }
+        }
+        assert!(fitting > 300, "{fitting}");
+    }
+
+    #[test]
+    fn the_first_quote_or_less_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            let text: Vec<u8> = (0..length).map(|at| b"&;Px"[at % 4]).collect();
+            for at in 0..=text.len() {
+                for byte in [b'\'', b'<', b'&', b'(', b'=', b';', 0xA7, 0xBC] {
+                    let mut text = text.clone();
+                    text.insert(at, byte);
+                    let slowly = text.iter().position(|one| b"'<".contains(one));
+                    assert_eq!(quote_or_less(&text), slowly, "{text:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn names_stay_themselves_when_more_come_than_are_remembered() {
         let mut names = Names::default();
@@ -336,5 +482,7 @@ mod tests {
         assert_eq!(&*names.shared(None, Some(b"12")), "12");
         assert_eq!(&*names.shared(None, None), "");
         assert_eq!(names.known.len(), MOST_NAMES);
+        let twice = [(); 2].map(|()| names.shared(Some(b"a.exe"), Some(b"12")));
+        assert!(Arc::ptr_eq(&twice[0], &twice[1]));
     }
 }

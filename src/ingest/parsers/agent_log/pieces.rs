@@ -3,15 +3,15 @@
 //! What depends on the records before (a time that cannot be read, a host counted, a loss) is left
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
-use super::attributes::{Attributes, Names, body_text, number, shown};
-use super::steps::{Step, next, skip};
-use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, related, stamp_of};
+use super::attributes::{Attributes, Names, Sources, body_text, number, section_text, shown};
+use super::steps::{Step, next, skip, usual};
+use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, near_family, template};
 use crate::ingest::parsers::How;
 use crate::model::{Record, Stamp};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use chrono::Timelike;
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
@@ -35,6 +35,23 @@ pub(super) struct Piece {
     /// Hosts as written, each once.
     pub(super) hosts: Vec<Box<[u8]>>,
     pub(super) wordings: Wordings,
+}
+
+impl Piece {
+    /// The same without all that it holds.
+    fn emptied(mut self) -> Piece {
+        self.found.clear();
+        self.kept.clear();
+        self.wordings.all.clear();
+        self.wordings.places.clear();
+        self.hosts.clear();
+        Piece {
+            used: 0,
+            skipping: false,
+            lines: 0,
+            ..self
+        }
+    }
 }
 
 /// What one step found.
@@ -89,10 +106,14 @@ pub(super) enum Date {
 /// Reads blocks. What it remembers makes it quick and changes no result.
 pub(super) struct Reader<'c> {
     catalogue: &'c Catalogue,
+    /// The last one is for a message that is not worth to be remembered.
     known: Vec<Known>,
+    /// How many pieces were begun.
+    pieces: u64,
     /// The last time as written, with what it says: records come in bursts.
     last_date: (Vec<u8>, Option<Stamp>),
     names: Names,
+    sources: Sources,
     /// Whether start tags are kept.
     tags: bool,
 }
@@ -107,6 +128,8 @@ struct Known {
     kept: Option<Kept>,
     /// Its template, if it is one of those that are counted.
     template: Option<Arc<str>>,
+    /// In which piece it was counted last, and where in [`Wordings::all`].
+    counted: (u64, usize),
 }
 
 impl<'c> Reader<'c> {
@@ -114,21 +137,46 @@ impl<'c> Reader<'c> {
         Reader {
             catalogue: how.catalogue,
             tags: how.tags,
-            known: vec![Known::default(); REMEMBERED],
+            known: vec![Known::default(); REMEMBERED + 1],
+            pieces: 0,
             last_date: (Vec::new(), None),
             names: Names::default(),
+            sources: Sources::default(),
         }
     }
 
     /// Reads a block as far as it goes; `last` says that nothing follows, `skipping` that it begins
-    /// within a record that is too long.
-    pub(super) fn read(&mut self, block: &[u8], last: bool, skipping: bool) -> Piece {
-        let mut piece = Piece {
-            skipping,
-            ..Piece::default()
-        };
+    /// within a record that is too long. What was found is put into `spare`.
+    pub(super) fn read(&mut self, block: &[u8], last: bool, skipping: bool, spare: Piece) -> Piece {
+        let mut piece = spare.emptied();
+        piece.skipping = skipping;
+        self.pieces += 1;
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
+            if !piece.skipping
+                && let Some(usual) = usual(data)
+            {
+                let line = piece.lines.saturating_add(lines(&data[..usual.open]));
+                let told = self.record(
+                    &usual.attributes,
+                    &data[usual.open..usual.body],
+                    &data[usual.body..usual.end],
+                    Some(usual.text),
+                    line,
+                    &mut piece,
+                );
+                piece.found.push(Found {
+                    between: None,
+                    line,
+                    what: What::Record { whole: true, told },
+                });
+                piece.lines = line.saturating_add(lines(&data[usual.open..usual.end]));
+                piece.used += usual.end;
+                if last && piece.used == block.len() {
+                    break;
+                }
+                continue;
+            }
             let step = if piece.skipping {
                 let (step, ended) = skip(data, last);
                 piece.skipping = !ended;
@@ -170,12 +218,12 @@ impl<'c> Reader<'c> {
                 whole,
             } => What::Record {
                 whole,
-                told: self.record(&data[open..body], &data[body..end], line, piece),
+                told: self.any_record(&data[open..body], &data[body..end], line, piece),
             },
             Step::Unfinished { .. } => What::Unfinished,
             Step::Long { open, body, end } => What::Long(
                 (body > open)
-                    .then(|| self.record(&data[open..body], &data[body..end], line, piece)),
+                    .then(|| self.any_record(&data[open..body], &data[body..end], line, piece)),
             ),
             Step::Tail { open } => {
                 let cut = &data[open..];
@@ -195,8 +243,21 @@ impl<'c> Reader<'c> {
         Some(length)
     }
 
-    fn record(&mut self, tag: &[u8], body: &[u8], line: u32, piece: &mut Piece) -> Told {
-        let attributes = Attributes::read(tag);
+    /// Reads a record of any form.
+    fn any_record(&mut self, tag: &[u8], body: &[u8], line: u32, piece: &mut Piece) -> Told {
+        self.record(&Attributes::read(tag), tag, body, None, line, piece)
+    }
+
+    /// What a record says by itself. `plain` is what its body says, if that is one text section.
+    fn record(
+        &mut self,
+        attributes: &Attributes<'_>,
+        tag: &[u8],
+        body: &[u8],
+        plain: Option<&[u8]>,
+        line: u32,
+        piece: &mut Piece,
+    ) -> Told {
         let date = match attributes.date {
             None => Date::None,
             Some(date) => self.date(date),
@@ -205,84 +266,107 @@ impl<'c> Reader<'c> {
             date,
             host: host(attributes.host, piece),
             tick: attributes.tick.and_then(number),
-            lost: body_is_lost(body),
+            lost: plain.is_none() && body_is_lost(body),
             kept: false,
         };
         if told.lost {
             return told;
         }
-        let names_guid = holds_guid(body);
-        let related = attributes.source.is_some_and(related);
+        let related = attributes
+            .source
+            .is_some_and(|source| self.sources.related(source));
         let error = attributes.severity == Some(b"1");
-        if !names_guid && !related && !error && !self.catalogue.may_match(body, names_guid) {
-            return told;
+        if !related && !error {
+            let names_guid = holds_guid(body);
+            if !names_guid && !self.catalogue.may_match(body, names_guid) {
+                return told;
+            }
         }
-        let message = body_text(body);
-        let place = self.known(&message, attributes.severity(), related);
-        let known = &self.known[place];
+        let severity = attributes.severity();
+        let place = match plain.and_then(|plain| self.remembered(plain, severity, related)) {
+            Some(place) => place,
+            None => {
+                let message = match plain {
+                    Some(plain) => section_text(plain),
+                    None => body_text(body),
+                };
+                self.known(&message, severity, related)
+            }
+        };
+        let known = &mut self.known[place];
         if let Some(template) = &known.template {
-            let pattern = known.kept.as_ref().and_then(|(record, recognised)| {
-                recognised.then(|| (record.pattern.clone(), record.wording))
-            });
-            piece.wordings.count(template, &message, line, pattern);
+            if known.counted.0 != self.pieces {
+                let pattern = known.kept.as_ref().and_then(|(record, recognised)| {
+                    recognised.then(|| (record.pattern.clone(), record.wording))
+                });
+                let at = piece
+                    .wordings
+                    .place(template, || body_text(body), line, pattern);
+                known.counted = (self.pieces, at);
+            }
+            piece.wordings.all[known.counted.1].1.count += 1;
         }
         if let Some((record, recognised)) = &known.kept {
-            let record = LogRecord {
-                line,
-                record: Record {
-                    tag: self.tags.then(|| text(tag).into()),
-                    ..attributes.record(&mut self.names)
-                },
-                ..record.clone()
+            let header = Record {
+                tag: self.tags.then(|| text(tag).into()),
+                ..attributes.record(&mut self.names)
             };
-            piece.kept.push((record, *recognised));
+            piece.kept.push((again(record, line, header), *recognised));
             told.kept = true;
         }
         told
     }
 
-    /// Where in `known` stands what a message says, whoever said it and when.
+    /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
+    fn remembered(&self, message: &[u8], severity: Option<u8>, related: bool) -> Option<usize> {
+        let place = place(message);
+        let known = &self.known[place];
+        let same = known.error == (severity == Some(1))
+            && known.related == related
+            && known.message.as_deref().map(str::as_bytes) == Some(message);
+        same.then_some(place)
+    }
+
+    /// The same for any message; what was not remembered is found out.
     fn known(&mut self, message: &str, severity: Option<u8>, related: bool) -> usize {
-        let error = severity == Some(1);
-        let mut hasher = DefaultHasher::new();
-        message.hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % REMEMBERED as u64).unwrap_or(0);
-        let same = |known: &Known| {
-            known.message.as_deref() == Some(message)
-                && known.error == error
-                && known.related == related
-        };
-        if !same(&self.known[place]) {
-            let kept = keep(
-                severity,
-                message,
-                Default::default,
-                None,
-                None,
-                0,
-                self.catalogue,
-            );
-            let recognised = kept.as_ref().is_some_and(|(_, recognised)| *recognised);
-            let named = kept
-                .as_ref()
-                .is_some_and(|(record, _)| record.package.is_some());
-            // Chatter of a package-related source that names no package teaches nobody anything.
-            let counted = named || related && (recognised || near_family(message));
-            let remembered = message.len() <= LONGEST_REMEMBERED;
-            self.known[place] = Known {
-                message: remembered.then(|| message.into()),
-                error,
-                related,
-                kept,
-                template: counted.then(|| template(message).into()),
-            };
+        if let Some(place) = self.remembered(message.as_bytes(), severity, related) {
+            return place;
         }
+        let place = place(message.as_bytes());
+        let kept = keep(
+            severity,
+            message,
+            Default::default,
+            None,
+            None,
+            0,
+            self.catalogue,
+        );
+        let recognised = kept.as_ref().is_some_and(|(_, recognised)| *recognised);
+        let named = kept
+            .as_ref()
+            .is_some_and(|(record, _)| record.package.is_some());
+        // Chatter of a package-related source that names no package teaches nobody anything.
+        let counted = named || related && (recognised || near_family(message));
+        // What is of no interest comes in endless variety.
+        let is_worth_it = message.len() <= LONGEST_REMEMBERED && (related || kept.is_some());
+        let place = if is_worth_it { place } else { REMEMBERED };
+        self.known[place] = Known {
+            message: is_worth_it.then(|| message.into()),
+            error: severity == Some(1),
+            related,
+            kept,
+            template: counted.then(|| template(message).into()),
+            counted: (0, 0),
+        };
         place
     }
 
     fn date(&mut self, written: &[u8]) -> Date {
         if self.last_date.0 != written {
-            self.last_date.1 = stamp_of(written);
+            let (last, stamp) = &self.last_date;
+            let near = stamp.and_then(|stamp| same_minute(last, stamp, written));
+            self.last_date.1 = near.or_else(|| stamp_of(written));
             self.last_date.0.clear();
             self.last_date.0.extend_from_slice(written);
         }
@@ -291,6 +375,67 @@ impl<'c> Reader<'c> {
             None => Date::Unknown(shown(written)),
         }
     }
+}
+
+/// The record of a line that says what `known` says.
+fn again(known: &LogRecord, line: u32, header: Record) -> LogRecord {
+    LogRecord {
+        line,
+        stamp: None,
+        host: None,
+        record: Box::new(header),
+        message: known.message.clone(),
+        package: known.package,
+        name: known.name.clone(),
+        fact: known.fact.clone(),
+        more: known.more.clone(),
+        pattern: known.pattern.clone(),
+        wording: known.wording,
+    }
+}
+
+/// Where a message is remembered.
+fn place(message: &[u8]) -> usize {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (words, rest) = message.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
+        (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
+    });
+    usize::try_from(mixed >> 32).unwrap_or(0) % REMEMBERED
+}
+
+/// The time in `written`, if it differs from the last one, `last`, which says `stamp`, in nothing
+/// but second and fraction: `09/26/2025 15:37:19.1234567 +02:00`. `None` says nothing.
+fn same_minute(last: &[u8], stamp: Stamp, written: &[u8]) -> Option<Stamp> {
+    /// After the minute's colon, and behind the fraction of seven digits.
+    const SECOND: usize = 17;
+    const AFTER: usize = 27;
+    if written.len() != last.len()
+        || written.len() < AFTER
+        || (last[13], last[16], last[19]) != (b':', b':', b'.')
+        || written[..SECOND] != last[..SECOND]
+        || written[AFTER..] != last[AFTER..]
+        || written[19] != b'.'
+    {
+        return None;
+    }
+    let second = number(&written[SECOND..19])?;
+    let fraction = number(&written[20..AFTER])?;
+    let all_digits = |text: &[u8]| {
+        let mut digits = text[SECOND..19].iter().chain(&text[20..AFTER]);
+        digits.all(u8::is_ascii_digit)
+    };
+    if second > 59 || !all_digits(last) || !all_digits(written) {
+        return None;
+    }
+    let nanos = u32::try_from(fraction * 100).ok()?;
+    let local = stamp
+        .local
+        .with_second(u32::try_from(second).ok()?)?
+        .with_nanosecond(nanos)?;
+    Some(Stamp { local, ..stamp })
 }
 
 /// The host as one of those of the piece.
@@ -307,4 +452,46 @@ fn host(written: Option<&[u8]>, piece: &mut Piece) -> Option<u32> {
         piece.hosts.len() - 1
     });
     u32::try_from(place).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Times as they follow each other, and each with one byte changed: what is taken over from the
+    /// time before gives what reading the time gives.
+    #[test]
+    fn a_time_in_the_same_minute_is_read_as_any_time_is() {
+        let times = [
+            "09/26/2025 15:37:19.1234567 +02:00",
+            "09/26/2025 15:37:59.0000001 +02:00",
+            "09/26/2025 03:37:05.9999999 PM",
+            "2025-09-26T15:37:00.0000000Z",
+            "09/26/2025 15:37:19 +02:00",
+            "Sep 26 15:37:19",
+            "9/26/2025 15:37:19.1234567",
+        ];
+        let mut taken_over = 0;
+        for last in times {
+            let stamp = stamp_of(last.as_bytes()).unwrap();
+            let mut same = |written: &[u8]| {
+                if let Some(near) = same_minute(last.as_bytes(), stamp, written) {
+                    taken_over += 1;
+                    let shown = String::from_utf8_lossy(written);
+                    assert_eq!(Some(near), stamp_of(written), "{last}, {shown}");
+                }
+            };
+            for time in times {
+                same(time.as_bytes());
+                for at in 0..time.len() {
+                    for byte in *b"0569 :.+&x" {
+                        let mut changed = time.as_bytes().to_vec();
+                        changed[at] = byte;
+                        same(&changed);
+                    }
+                }
+            }
+        }
+        assert!(taken_over > 100, "{taken_over}");
+    }
 }

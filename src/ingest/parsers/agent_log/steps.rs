@@ -37,6 +37,48 @@ pub(super) enum Step {
     More,
 }
 
+/// A record in the form in which agents write nearly all of them.
+pub(super) struct Usual<'d> {
+    pub(super) open: usize,
+    pub(super) body: usize,
+    pub(super) end: usize,
+    pub(super) attributes: Attributes<'d>,
+    /// What its text section holds.
+    pub(super) text: &'d [u8],
+}
+
+/// The next record, if it is of the usual form: a start tag as [`Attributes::usual`] reads it and
+/// one text section without a `<`, with nothing but white space before and between. Then [`next`]
+/// gives the same and takes twice as long. `None` says nothing.
+pub(super) fn usual(data: &[u8]) -> Option<Usual<'_>> {
+    let open = blanks(data);
+    let (attributes, length) = Attributes::usual(&data[open..])?;
+    let body = open + length;
+    let section = body + blanks(&data[body..]);
+    let inside = data[section..].strip_prefix(b"<![CDATA[")?;
+    let close = memchr::memchr(b'<', inside)?;
+    if !inside[close..].starts_with(b"</event>") {
+        return None;
+    }
+    let text = inside[..close].trim_ascii_end().strip_suffix(b"]]>")?;
+    let end = section + 9 + close + 8;
+    // What looks like an end of the section within it, or is very long, is looked at with more care.
+    let ended = memchr::memchr(b']', &inside[..text.len()])
+        .is_some_and(|at| SECTION_END.find(&inside[at..text.len() + 2]).is_some());
+    (!ended && end - open <= LONGEST_TAG).then_some(Usual {
+        open,
+        body,
+        end,
+        attributes,
+        text,
+    })
+}
+
+/// How many bytes of white space come first.
+fn blanks(data: &[u8]) -> usize {
+    data.len() - data.trim_ascii_start().len()
+}
+
 /// The next step in `data`; `last` says that nothing follows.
 pub(super) fn next(data: &[u8], last: bool) -> Step {
     let Some(open) = find_open(data) else {
@@ -294,6 +336,55 @@ fn tag_end_by_bytes(rest: &[u8]) -> Tag {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whole records, and records with one byte damaged, taken out or put in: what the usual form
+    /// says is what is said of any form.
+    #[test]
+    fn the_usual_record_is_read_as_any_record_is() {
+        use crate::ingest::parsers::agent_log::attributes::{body_text, section_text};
+        let same = |data: &[u8]| {
+            let Some(usual) = usual(data) else {
+                return false;
+            };
+            let step = Step::Record {
+                open: usual.open,
+                body: usual.body,
+                end: usual.end,
+                whole: true,
+            };
+            assert_eq!(next(data, true), step);
+            assert_eq!(next(data, false), step);
+            let any = Attributes::read(&data[usual.open..usual.body]);
+            assert_eq!(format!("{:?}", usual.attributes), format!("{any:?}"));
+            let body = &data[usual.body..usual.end];
+            assert_eq!(section_text(usual.text), body_text(body));
+            true
+        };
+        let whole = b"\r\n<event date='1' severity='4' source='P' >\n<![CDATA[a ]]1> b]\r\n]]>\n</event>\n<event date='2'>x</event>";
+        assert!(same(whole));
+        let mut usuals = 0;
+        for at in 0..whole.len() {
+            for byte in *b" '\"=x<>/[]!\n\0" {
+                let damaged = [&whole[..at], &[byte], &whole[at + 1..]].concat();
+                let longer = [&whole[..at], &[byte], &whole[at..]].concat();
+                usuals += usize::from(same(&damaged)) + usize::from(same(&longer));
+            }
+            same(&whole[..at]);
+            same(&[&whole[..at], &whole[at + 1..]].concat());
+        }
+        assert!(usuals > 900, "{usuals}");
+        for odd in [
+            &b"<event date='1'><![CDATA[a]]><![CDATA[b]]></event>"[..],
+            b"<event date='1'><![CDATA[a]]]]><![CDATA[>b]]></event>",
+            b"<event date='1'>a<![CDATA[b]]></event>",
+            b"<event date='1'><![CDATA[a]]>b</event>",
+            b"<event date='1'><![CDATA[a]]> ]]></event>",
+            b"<event date='1'><![CDATA[a<b]]></event>",
+            b"x<event date='1'><![CDATA[a]]></event>",
+        ] {
+            assert!(!same(odd), "{}", String::from_utf8_lossy(odd));
+        }
+    }
 
     #[test]
     fn a_tag_ends_where_reading_it_byte_by_byte_says() {
