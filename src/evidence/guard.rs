@@ -6,6 +6,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) type Counter = Rc<Cell<u64>>;
 
@@ -84,24 +86,46 @@ impl<R: Seek> Seek for Counted<R> {
 pub(super) struct Watched<'a, R> {
     inner: R,
     progress: &'a dyn Progress,
-    /// Bytes of the file that are not told yet.
-    left: u64,
+    left: Left,
+    /// Whether what was skipped is told in the end.
+    tells_rest: bool,
 }
+
+/// Bytes of a file that are not told yet, whoever of several reads them.
+pub(super) type Left = Arc<AtomicU64>;
 
 impl<'a, R> Watched<'a, R> {
     pub fn new(inner: R, size: u64, progress: &'a dyn Progress) -> Self {
         Watched {
             inner,
             progress,
-            left: size,
+            left: Arc::new(AtomicU64::new(size)),
+            tells_rest: true,
         }
+    }
+
+    /// The same file once more, for another thread.
+    pub fn again(inner: R, left: &Left, progress: &'a dyn Progress) -> Self {
+        Watched {
+            inner,
+            progress,
+            left: Arc::clone(left),
+            tells_rest: false,
+        }
+    }
+
+    pub fn left(&self) -> Left {
+        Arc::clone(&self.left)
     }
 
     /// Tells bytes, but never more than the file has: archives are read here and there, and twice.
     fn tell(&mut self, bytes: u64) {
-        let bytes = bytes.min(self.left);
+        let less = |left: u64| Some(left.saturating_sub(bytes));
+        let before = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        let bytes = bytes.min(before.unwrap_or(0));
         if bytes > 0 {
-            self.left -= bytes;
             self.progress.read(bytes);
         }
     }
@@ -124,7 +148,9 @@ impl<R: Seek> Seek for Watched<'_, R> {
 impl<R> Drop for Watched<'_, R> {
     fn drop(&mut self) {
         // What was skipped is done too.
-        self.tell(u64::MAX);
+        if self.tells_rest {
+            self.tell(u64::MAX);
+        }
     }
 }
 

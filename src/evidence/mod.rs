@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 /// How much of an archive is read. Files on disk are never limited.
@@ -57,7 +58,7 @@ impl Limits {
 }
 
 /// When a file was last written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Modified {
     /// Milliseconds since 1970 in UTC: files on disk, tar, gzip, 7z, zip with the extended time.
     Utc(i64),
@@ -75,17 +76,34 @@ pub struct Member {
     pub own_report: bool,
 }
 
-/// Hands every file of the arguments to `each`: of folders and of archives in a settled order, each
-/// argument once. A stream never fails: where it breaks, it ends, and a problem tells where.
+/// Hands every file of the arguments to `each`: of folders and of archives in a settled order (of a
+/// zip the archives in it last), each argument once. A stream never fails: where it breaks, it ends, and a problem tells where.
 pub fn visit(
     arguments: &[PathBuf],
     limits: &Limits,
     progress: &dyn Progress,
-    each: &mut dyn FnMut(Member, &mut dyn Read),
+    each: &mut (dyn FnMut(Member, &mut dyn Read) + Send),
+) -> Vec<Problem> {
+    let each = Mutex::new(each);
+    visit_parallel(arguments, limits, progress, 1, &|member, stream, _| {
+        (each.lock().unwrap_or_else(PoisonError::into_inner))(member, stream);
+    })
+}
+
+/// Like [`visit`], but the members of a zip on disk are read by several threads at once, in no
+/// settled order. `each` gets with a stream the threads that it may use itself. How many threads
+/// there are changes nothing else: not what is read, and not the problems but for their order.
+pub fn visit_parallel(
+    arguments: &[PathBuf],
+    limits: &Limits,
+    progress: &dyn Progress,
+    threads: usize,
+    each: Each<'_>,
 ) -> Vec<Problem> {
     let mut walk = Walk {
         limits: *limits,
         progress,
+        threads,
         each,
         problems: Vec::new(),
         expanded: Counter::default(),
@@ -99,6 +117,9 @@ pub fn visit(
     }
     walk.problems
 }
+
+/// Takes a file, its stream, and how many threads may read it.
+pub type Each<'e> = &'e (dyn Fn(Member, &mut dyn Read, usize) + Sync);
 
 /// The bytes of all files of the arguments on disk, as far as they can be told without reading:
 /// what [`Progress::read`] will have been told in the end.
@@ -157,7 +178,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 struct Walk<'a> {
     limits: Limits,
     progress: &'a dyn Progress,
-    each: &'a mut dyn FnMut(Member, &mut dyn Read),
+    threads: usize,
+    each: Each<'a>,
     problems: Vec<Problem>,
     /// Bytes that came out of archives of the present argument.
     expanded: Counter,
@@ -252,7 +274,10 @@ impl Walk<'_> {
         let mut peeked = Peeked::new(BufReader::new(file));
         match kind(peeked.prefix()) {
             Kind::Zip if !own_report => {
-                zips::read(self, &member.path, &mut peeked.into_inner(), 0);
+                let mut file = peeked.into_inner();
+                let left = file.get_ref().left();
+                let on_disk = Some(zips::OnDisk { place, left });
+                zips::read(self, &member.path, &mut file, on_disk, 0);
             }
             Kind::SevenZip if !own_report => {
                 sevens::read(self, &member.path, &mut peeked.into_inner(), 0);
@@ -271,10 +296,9 @@ impl Walk<'_> {
         if kind == Kind::Plain || member.own_report {
             let path = member.path.clone();
             let mut leaf = Leaf::new(&mut peeked);
-            (self.each)(member, &mut leaf);
+            (self.each)(member, &mut leaf, self.threads);
             if let Some(error) = leaf.error.take() {
-                let read = leaf.read;
-                self.broken(&path, read, &error);
+                self.broken(&path, leaf.read, &error);
             }
             return;
         }
@@ -297,7 +321,7 @@ impl Walk<'_> {
                 if kind == Kind::SevenZip {
                     sevens::read(self, path, &mut held, depth);
                 } else {
-                    zips::read(self, path, &mut held, depth);
+                    zips::read(self, path, &mut held, None, depth);
                 }
             }
         }
@@ -306,15 +330,24 @@ impl Walk<'_> {
     /// Counts a member of the archive `path`. Says no, and tells it, where a limit is reached.
     fn admits(&mut self, path: &str) -> bool {
         self.entries += 1;
-        let limit = if self.entries > self.limits.max_entries {
-            Limit::entries(&self.limits)
-        } else if self.expanded.get() >= self.limits.max_size {
-            Limit::size(&self.limits, self.limits.max_size)
-        } else {
-            return true;
-        };
+        if self.entries > self.limits.max_entries {
+            self.refuses(path, &Limit::entries(&self.limits));
+            return false;
+        }
+        self.has_room(path)
+    }
+
+    /// Whether more may come out of the archive `path`; tells it if not.
+    fn has_room(&mut self, path: &str) -> bool {
+        let has_room = self.expanded.get() < self.limits.max_size;
+        if !has_room {
+            self.refuses(path, &Limit::size(&self.limits, self.limits.max_size));
+        }
+        has_room
+    }
+
+    fn refuses(&mut self, path: &str, limit: &Limit) {
         self.loss(path, limit.to_string(), "its other members are not read");
-        false
     }
 
     /// Whether the name of a member can be used; tells it if it points outside of its archive.
@@ -345,17 +378,7 @@ impl Walk<'_> {
 
     /// A stream that broke off after `read` bytes.
     fn broken(&mut self, path: &str, read: u64, error: &io::Error) {
-        match error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Limit>())
-        {
-            Some(limit) => self.loss(path, limit.to_string(), "what follows in it is not read"),
-            None => self.loss(
-                path,
-                format!("cut or damaged after {read} bytes"),
-                "what follows in it is lost",
-            ),
-        }
+        self.problems.push(broken(path, read, error));
     }
 
     fn unreadable(&mut self, path: &str, error: &io::Error) {
@@ -377,6 +400,27 @@ impl Walk<'_> {
 
     fn note(&mut self, path: &str, defect: &str, cost: &str) {
         self.problems.push(Problem::note(path, None, defect, cost));
+    }
+}
+
+/// A stream that broke off after `read` bytes.
+fn broken(path: &str, read: u64, error: &io::Error) -> Problem {
+    let limit = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Limit>());
+    match limit {
+        Some(limit) => Problem::loss(
+            path,
+            None,
+            limit.to_string(),
+            "what follows in it is not read",
+        ),
+        None => Problem::loss(
+            path,
+            None,
+            format!("cut or damaged after {read} bytes"),
+            "what follows in it is lost",
+        ),
     }
 }
 

@@ -126,8 +126,8 @@ fn folders_and_archives_in_archives_are_cited_by_one_path() {
     let expected = [
         ("bundle/Agent.log.gz!Agent.log", "packed"),
         ("bundle/logs/Agent.log", "live"),
-        ("bundle/old.zip!logs.zip!Agent1.log", "one"),
         ("bundle/old.zip!sub/a.txt", "a"),
+        ("bundle/old.zip!logs.zip!Agent1.log", "one"),
         ("bundle/plain.tar!t/b.log", "b"),
         (&format!("bundle/plain.tar!{long}"), "c"),
         ("bundle/x.tgz!t/b.log", "b"),
@@ -571,7 +571,8 @@ fn no_bytes_make_it_panic() {
         let mut walk = Walk {
             limits: Limits::default(),
             progress: &Silent,
-            each: &mut |_, stream| {
+            threads: 1,
+            each: &|_, stream, _| {
                 io::copy(stream, &mut io::sink()).unwrap();
             },
             problems: Vec::new(),
@@ -659,4 +660,79 @@ fn what_is_told_of_the_bytes_read_adds_up_to_the_size_on_disk() {
         assert!(paths.iter().any(|path| path.ends_with("whole.zip!c.zip!d")));
     }
     assert_eq!(size_on_disk(&[folder.path().join("nowhere")]), 0);
+}
+
+/// However many threads read a zip: the same members, the same bytes, the same problems, and the
+/// size of the file as progress.
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    struct Told(std::sync::atomic::AtomicU64);
+    impl crate::model::Progress for Told {
+        fn read(&self, bytes: u64) {
+            self.0
+                .fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    let inner = zipped(&[("x.log", b"x"), ("y.log", b"y")]);
+    let mut files: Vec<(String, Vec<u8>)> = (0..40)
+        .map(|number| (format!("{number}.log"), noise(1_000 + number * 700)))
+        .collect();
+    files.insert(7, ("first.zip".to_owned(), inner.clone()));
+    files.insert(
+        30,
+        ("t.tgz".to_owned(), gzipped(&tarred(&[("z.log", b"z")]))),
+    );
+    files.push(("../out.log".to_owned(), b"outside".to_vec()));
+    let listed: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let whole = zipped(&listed);
+    let mut damaged = whole.clone();
+    for at in (whole.len() / 4..whole.len() / 2).step_by(900) {
+        damaged[at] ^= 0x55;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("a.zip");
+    let small = Limits {
+        max_size: 50_000,
+        ..Limits::default()
+    };
+    let few = Limits {
+        max_entries: 20,
+        ..Limits::default()
+    };
+    for (bytes, limits, lost) in [
+        (&whole, Limits::default(), false),
+        (&damaged, Limits::default(), true),
+        (&whole, small, true),
+        (&whole, few, true),
+    ] {
+        fs::write(&place, bytes).unwrap();
+        let run = |threads: usize| {
+            let found = Mutex::new(Vec::new());
+            let told = Told(std::sync::atomic::AtomicU64::new(0));
+            let arguments = std::slice::from_ref(&place);
+            let mut problems =
+                visit_parallel(arguments, &limits, &told, threads, &|member, stream, _| {
+                    let mut bytes = Vec::new();
+                    stream.read_to_end(&mut bytes).unwrap();
+                    let modified = member.modified;
+                    found.lock().unwrap().push((member.path, modified, bytes));
+                });
+            let mut found = found.into_inner().unwrap();
+            found.sort();
+            problems.sort();
+            assert_eq!(told.0.into_inner(), bytes.len() as u64);
+            (found, problems)
+        };
+        let alone = run(1);
+        assert_eq!(alone.1.iter().any(|problem| problem.lost), lost);
+        assert!(alone.0.len() > 10);
+        for threads in [2, 3, 16] {
+            for _ in 0..5 {
+                assert_eq!(run(threads), alone, "{threads}");
+            }
+        }
+    }
 }

@@ -1,21 +1,40 @@
 //! Zip: by its central directory, or by what is left of it.
 
-use super::guard::{Counted, Counter, Layer};
-use super::{LINK, Member, Modified, ReadSeek, Walk, names};
+use super::guard::{Counted, Counter, Layer, Leaf, Left, Peeked, Watched};
+use super::{
+    Each, Kind, LINK, Limits, Member, Modified, ReadSeek, Walk, broken, is_own_head, kind, names,
+};
+use crate::model::Problem;
 use chrono::{NaiveDate, NaiveDateTime};
 use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use zip::ExtraField;
-use zip::read::{Config, ZipReadOptions, read_zipfile_from_stream};
+use zip::read::{Config, ZipFile, ZipFileEntry, ZipReadOptions, read_zipfile_from_stream};
 use zip::result::{ZipError, ZipResult};
 use zip::unstable::read::ZipIterable;
 
 type Source<'a, 'b> = Counted<&'a mut (dyn ReadSeek + 'b)>;
 
+/// A zip that lies on disk, so that several threads may read it.
+pub(super) struct OnDisk<'a> {
+    pub(super) place: &'a Path,
+    pub(super) left: Left,
+}
+
 /// Hands out the members of a zip.
-pub(super) fn read(walk: &mut Walk<'_>, path: &str, reader: &mut dyn ReadSeek, depth: u32) {
+pub(super) fn read(
+    walk: &mut Walk<'_>,
+    path: &str,
+    reader: &mut dyn ReadSeek,
+    on_disk: Option<OnDisk<'_>>,
+    depth: u32,
+) {
     let packed = Counter::default();
     let source = Counted {
         inner: &mut *reader,
@@ -30,7 +49,13 @@ pub(super) fn read(walk: &mut Walk<'_>, path: &str, reader: &mut dyn ReadSeek, d
             "nothing in it is read",
         ),
         Ok((mut zip, survey)) => {
-            if let Err(error) = listed(walk, path, &mut zip, &survey, &packed, depth) {
+            let archive = Archive {
+                path,
+                on_disk,
+                depth,
+                survey: &survey,
+            };
+            if let Err(error) = listed(walk, &archive, &mut zip, &packed) {
                 walk.broken(path, packed.get(), &io::Error::from(error));
             }
         }
@@ -86,20 +111,79 @@ fn survey(zip: &mut ZipIterable<Source<'_, '_>>, most: u64) -> ZipResult<Survey>
     Ok(Survey { overlaps, reports })
 }
 
+/// A zip with a list of its members.
+struct Archive<'a> {
+    path: &'a str,
+    on_disk: Option<OnDisk<'a>>,
+    depth: u32,
+    survey: &'a Survey,
+}
+
+/// The members that are to be read: their paths, by their numbers in the list.
+type Plan = BTreeMap<usize, String>;
+
+/// Reads the members of the list: those that are no archives first, as several threads may, then
+/// the archives among them in their order. Where the list says that a limit will be reached, one
+/// after the other is read, so that the limit always hits the same member.
 fn listed(
     walk: &mut Walk<'_>,
-    path: &str,
+    archive: &Archive<'_>,
     zip: &mut ZipIterable<Source<'_, '_>>,
-    survey: &Survey,
     packed: &Counter,
-    depth: u32,
 ) -> ZipResult<()> {
-    let mut seen = BTreeMap::new();
+    let mut plan = Plan::new();
+    let room = walk.limits.max_size.saturating_sub(walk.expanded.get());
+    let (mut size, mut largest) = (0_u64, 0);
+    let counted = plan_members(walk, archive, zip, &mut |number, full, entry_size| {
+        plan.insert(number, full);
+        size = size.saturating_add(entry_size);
+        largest = largest.max(entry_size);
+    });
+    let fits = size <= room && largest <= walk.limits.of_member();
+    if fits {
+        plan = read_plain(walk, archive, zip, &plan, packed);
+    }
+    let mut number = 0;
     let files = zip.files()?;
-    while let Some(entry) = files.next() {
+    // Where the list breaks off is told already.
+    while let Some(Ok(entry)) = files.next() {
+        number += 1;
+        let Some(full) = plan.remove(&(number - 1)) else {
+            continue;
+        };
+        if !walk.has_room(archive.path) {
+            break;
+        }
+        let start = packed.get();
+        match opened(entry, files.reader_mut(), full, archive.survey) {
+            Ok((member, file)) => {
+                let mut layer = Layer::new(file, &walk.limits, walk.limits.of_member())
+                    .packed(packed, start)
+                    .total(&walk.expanded);
+                walk.member(member, &mut layer, archive.depth + 1);
+            }
+            Err(problem) => walk.problems.push(problem),
+        }
+    }
+    counted
+}
+
+/// Tells `each` the number, the path and the stated size of each member that is to be read.
+fn plan_members(
+    walk: &mut Walk<'_>,
+    archive: &Archive<'_>,
+    zip: &mut ZipIterable<Source<'_, '_>>,
+    each: &mut dyn FnMut(usize, String, u64),
+) -> ZipResult<()> {
+    let path = archive.path;
+    let mut seen = BTreeMap::new();
+    let mut number = 0;
+    let files = zip.files()?;
+    for entry in files.by_ref() {
         let entry = entry?;
+        number += 1;
         if !walk.admits(path) {
-            return Ok(());
+            break;
         }
         let name = names::member(&entry.name()?);
         if entry.is_dir() || !walk.names_well(path, &name) {
@@ -108,53 +192,191 @@ fn listed(
         let full = walk.once(&mut seen, format!("{path}!{name}"));
         if entry.is_symlink() {
             walk.note(&full, LINK, "it is not read");
-            continue;
-        }
-        if entry.encrypted() {
+        } else if entry.encrypted() {
             walk.loss(&full, "protected by a password".to_owned(), PASSWORD);
-            continue;
+        } else {
+            each(number - 1, full, entry.size());
         }
-        let method = entry.compression();
-        let written = entry
-            .last_modified()
-            .map(|time| (time.datepart(), time.timepart()));
-        let start = packed.get();
-        let file = match entry.with_reader(files.reader_mut(), ZipReadOptions::new()) {
-            Ok(file) => file,
-            Err(ZipError::UnsupportedArchive(_)) => {
-                walk.loss(
-                    &full,
-                    format!("packed by the method `{method}`, which is not read"),
-                    METHOD,
-                );
-                continue;
-            }
-            Err(_) => {
-                walk.broken(&full, 0, &io::ErrorKind::InvalidData.into());
-                continue;
-            }
-        };
-        let exact = file.extra_data_fields().find_map(|field| match field {
-            ExtraField::ExtendedTimestamp(time) => {
-                Some(i64::from(time.mod_time()?.cast_signed()) * 1_000)
-            }
-            ExtraField::Ntfs(time) => {
-                Some(i64::try_from(time.mtime() / 10_000).ok()? - 11_644_473_600_000)
-            }
-            _ => None,
-        });
-        let local = written.and_then(|(date, time)| dos_time(date, time));
-        let member = Member {
-            path: full,
-            modified: exact.map(Modified::Utc).or(local.map(Modified::Local)),
-            own_report: names::is_own(&survey.reports, &name),
-        };
-        let mut layer = Layer::new(file, &walk.limits, walk.limits.of_member())
-            .packed(packed, start)
-            .total(&walk.expanded);
-        walk.member(member, &mut layer, depth + 1);
     }
     Ok(())
+}
+
+/// Reads the members of `plan` that are no archives, by as many threads as `walk` has if the zip
+/// lies on disk. Gives back those that are archives.
+fn read_plain(
+    walk: &mut Walk<'_>,
+    archive: &Archive<'_>,
+    zip: &mut ZipIterable<Source<'_, '_>>,
+    plan: &Plan,
+    packed: &Counter,
+) -> Plan {
+    let claimed = AtomicUsize::new(0);
+    let reading = Plain {
+        survey: archive.survey,
+        plan,
+        limits: walk.limits,
+        each: walk.each,
+        claimed: &claimed,
+        threads: if plan.len() > 1 { 1 } else { walk.threads },
+    };
+    let progress = walk.progress;
+    let handles = archive.on_disk.iter().flat_map(|disk| {
+        let more = walk.threads.min(plan.len()).saturating_sub(1);
+        // What cannot be opened once more is read by fewer threads.
+        (0..more).map_while(|_| {
+            let file = File::open(disk.place).ok()?;
+            Some(Watched::again(file, &disk.left, progress))
+        })
+    });
+    let handles: Vec<_> = handles.collect();
+    let all = std::thread::scope(|scope| {
+        let started: Vec<_> = handles
+            .into_iter()
+            .map(|file| {
+                let reading = &reading;
+                scope.spawn(move || {
+                    let packed = Counter::default();
+                    let mut file = BufReader::new(file);
+                    let source = Counted {
+                        inner: &mut file as &mut dyn ReadSeek,
+                        count: packed.clone(),
+                    };
+                    ZipIterable::try_new(source, Config::default())
+                        .map(|mut zip| reading.read(&mut zip, &packed))
+                        .unwrap_or_default()
+                })
+            })
+            .collect();
+        let own = reading.read(zip, packed);
+        let joined = started.into_iter().map(|thread| match thread.join() {
+            Ok(found) => found,
+            Err(why) => resume_unwind(why),
+        });
+        joined.chain([own]).collect::<Vec<Found>>()
+    });
+    let mut archives = Plan::new();
+    for found in all {
+        walk.expanded.set(walk.expanded.get() + found.expanded);
+        walk.problems.extend(found.problems);
+        archives.extend(found.archives);
+    }
+    archives
+}
+
+/// What reading some members found.
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    archives: Plan,
+    /// Bytes that came out.
+    expanded: u64,
+}
+
+/// How the members that are no archives are read. Their stated sizes keep within the limits, and
+/// more than the stated size does not come out of a member: only the ratio is left to be watched.
+struct Plain<'a> {
+    survey: &'a Survey,
+    plan: &'a Plan,
+    limits: Limits,
+    each: Each<'a>,
+    /// How many members were taken by somebody.
+    claimed: &'a AtomicUsize,
+    /// For `each`.
+    threads: usize,
+}
+
+impl Plain<'_> {
+    /// Reads members that nobody else reads until there are none.
+    fn read(&self, zip: &mut ZipIterable<Source<'_, '_>>, packed: &Counter) -> Found {
+        let claim = || self.claimed.fetch_add(1, Ordering::Relaxed);
+        let total = Counter::default();
+        let mut found = Found::default();
+        let mut next = claim();
+        let (mut number, mut place) = (0, 0);
+        let Ok(files) = zip.files() else {
+            return found;
+        };
+        // Where the list breaks off is told already.
+        while let Some(Ok(entry)) = files.next() {
+            number += 1;
+            let Some(full) = self.plan.get(&(number - 1)) else {
+                continue;
+            };
+            place += 1;
+            if place - 1 != next {
+                continue;
+            }
+            next = claim();
+            let start = packed.get();
+            let opened = opened(entry, files.reader_mut(), full.clone(), self.survey);
+            let (mut member, file) = match opened {
+                Ok(opened) => opened,
+                Err(problem) => {
+                    found.problems.push(problem);
+                    continue;
+                }
+            };
+            let mut layer = Layer::new(file, &self.limits, self.limits.of_member())
+                .packed(packed, start)
+                .total(&total);
+            let mut peeked = Peeked::new(&mut layer);
+            member.own_report |= is_own_head(names::last(&member.path), peeked.prefix());
+            if kind(peeked.prefix()) != Kind::Plain && !member.own_report {
+                // It is read again, and counted then.
+                total.set(total.get() - peeked.prefix().len() as u64);
+                found.archives.insert(number - 1, full.clone());
+                continue;
+            }
+            let mut leaf = Leaf::new(&mut peeked);
+            (self.each)(member, &mut leaf, self.threads);
+            if let Some(error) = leaf.error.take() {
+                found.problems.push(broken(full, leaf.read, &error));
+            }
+        }
+        found.expanded = total.get();
+        found
+    }
+}
+
+/// A member as it is cited, and what is in it.
+fn opened<'r, R: Read + Seek>(
+    entry: ZipFileEntry<'r>,
+    reader: &'r mut R,
+    full: String,
+    survey: &Survey,
+) -> Result<(Member, ZipFile<'r, R>), Problem> {
+    let method = entry.compression();
+    let written = entry
+        .last_modified()
+        .map(|time| (time.datepart(), time.timepart()));
+    let name = entry
+        .name()
+        .map(|name| names::member(&name))
+        .unwrap_or_default();
+    let file = match entry.with_reader(reader, ZipReadOptions::new()) {
+        Ok(file) => file,
+        Err(ZipError::UnsupportedArchive(_)) => {
+            let what = format!("packed by the method `{method}`, which is not read");
+            return Err(Problem::loss(full, None, what, METHOD));
+        }
+        Err(_) => return Err(broken(&full, 0, &io::ErrorKind::InvalidData.into())),
+    };
+    let exact = file.extra_data_fields().find_map(|field| match field {
+        ExtraField::ExtendedTimestamp(time) => {
+            Some(i64::from(time.mod_time()?.cast_signed()) * 1_000)
+        }
+        ExtraField::Ntfs(time) => {
+            Some(i64::try_from(time.mtime() / 10_000).ok()? - 11_644_473_600_000)
+        }
+        _ => None,
+    });
+    let local = written.and_then(|(date, time)| dos_time(date, time));
+    let member = Member {
+        path: full,
+        modified: exact.map(Modified::Utc).or(local.map(Modified::Local)),
+        own_report: names::is_own(&survey.reports, &name),
+    };
+    Ok((member, file))
 }
 
 const PASSWORD: &str = "it is not read; unpack the archive and pass the folder";
@@ -179,7 +401,7 @@ impl Walk<'_> {
             return path;
         }
         let numbered = format!("{path} ({count})");
-        self.problems.push(crate::model::Problem::note(
+        self.problems.push(Problem::note(
             path,
             None,
             "stands more than once in its archive",

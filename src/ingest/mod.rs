@@ -161,13 +161,15 @@ const LARGEST_DOCUMENT: u64 = 256 << 20;
 /// A document with doubtful dates is kept to be read again, if it is not larger.
 const LARGEST_DOUBTFUL: usize = 1 << 20;
 
-/// Members up to this size are read whole and parsed on another thread; larger ones stream through.
-const LARGEST_HANDED_ON: usize = 32 << 20;
+/// Members up to this size are read whole and parsed on another thread; larger ones stream through,
+/// and a log among them is parsed by all threads.
+const LARGEST_HANDED_ON: usize = 4 << 20;
 
 /// Reads all evidence. `progress` is told of each file before it is read, and of the bytes read.
 ///
-/// Archives can only be read in order, so one thread reads and the others parse. What they find is
-/// sorted by path afterwards: the number of threads never shows in the output.
+/// Most archives can only be read in order, so one thread reads and the others parse; members of a
+/// zip are read by all. What they find is sorted by path afterwards: the number of threads never
+/// shows in the output.
 pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -> Ingested {
     let (mut files, mut problems) = read_files(arguments, options, options.hashes, progress);
     // Files of equal path are put in order by their hashes, so these are needed after all.
@@ -226,9 +228,9 @@ fn read_files(
             if !seen.insert(std::fs::canonicalize(argument).unwrap_or_else(|_| argument.clone())) {
                 continue;
             }
-            let mut each = |member: Member, stream: &mut dyn Read| {
+            let each = |member: Member, stream: &mut dyn Read, threads: usize| {
                 progress.file(&member.path);
-                if helpers == 0 {
+                if threads <= 1 {
                     return keep(root, read_file(member, stream, &how(1)));
                 }
                 let mut bytes = Vec::new();
@@ -241,14 +243,15 @@ fn read_files(
                     let _ = hand_on.send((root, member, bytes));
                 } else {
                     let whole = &mut Cursor::new(bytes).chain(stream);
-                    keep(root, read_file(member, whole, &how(options.threads)));
+                    keep(root, read_file(member, whole, &how(threads)));
                 }
             };
-            problems.extend(evidence::visit(
+            problems.extend(evidence::visit_parallel(
                 std::slice::from_ref(argument),
                 &options.limits,
                 progress,
-                &mut each,
+                options.threads,
+                &each,
             ));
         }
         drop(hand_on);

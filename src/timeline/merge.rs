@@ -168,16 +168,21 @@ fn tell_once(mut events: Vec<Event>) -> Vec<Event> {
         event.sources.sort_unstable();
         event.sources.dedup();
     }
+    let no_two_are_equal = |events: &[Event]| {
+        events
+            .windows(2)
+            .all(|pair| same_report(&pair[0], &pair[1]).is_lt())
+    };
+    if no_two_are_equal(&events) {
+        return events;
+    }
     let place = |event: &Event| event.sources.first().copied();
     events.sort_by(|one, other| {
         same_report(one, other)
             .then_with(|| place(one).cmp(&place(other)))
             .then_with(|| content(one, other))
     });
-    if events
-        .windows(2)
-        .all(|pair| same_report(&pair[0], &pair[1]).is_ne())
-    {
+    if no_two_are_equal(&events) {
         return events;
     }
     let mut told: Vec<Event> = Vec::with_capacity(events.len());
@@ -247,14 +252,30 @@ fn keep_tag(kept: &mut Event, other: Event) {
 fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
     // A first order that does not depend on how events were handed in.
     events.sort_by(|one, other| content(one, other).then_with(|| one.sources.cmp(&other.sources)));
+    let in_file = |source: &SourceRef| {
+        if newest_first.contains(&source.file) {
+            u32::MAX - source.line
+        } else {
+            source.line
+        }
+    };
+    // Where each file tells its records in this order, there is nothing to be settled.
+    let mut last: BTreeMap<u32, u32> = BTreeMap::new();
+    let follows = events
+        .iter()
+        .flat_map(|event| &event.sources)
+        .all(|source| {
+            let line = in_file(source);
+            let before = last.insert(source.file.0, line);
+            before.is_none_or(|before| before <= line)
+        });
+    if follows {
+        return events;
+    }
     let mut files: BTreeMap<u32, Vec<(u32, usize)>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
-        for SourceRef { file, line } in &event.sources {
-            let line = if newest_first.contains(file) {
-                u32::MAX - line
-            } else {
-                *line
-            };
+        for source in &event.sources {
+            let (file, line) = (source.file, in_file(source));
             files.entry(file.0).or_default().push((line, at));
         }
     }

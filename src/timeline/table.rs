@@ -16,9 +16,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::sync_channel;
 
 /// Rows that are built at a time, so that a large table is never held twice.
-const BATCH: usize = 65_536;
-/// Parts that are built at the same time.
-const BUILDERS: usize = 2;
+const BATCH: usize = 32_768;
 
 /// Prints a source behind what stands in a text.
 pub type Paths<'p> = &'p (dyn Fn(SourceRef, &mut String) + Sync);
@@ -268,27 +266,17 @@ fn each_frame(
         return write(frame(events, paths, target)?);
     }
     std::thread::scope(|scope| {
-        let mut built = Vec::new();
-        for first in 0..BUILDERS {
-            let (hand_on, parts) = sync_channel(1);
-            built.push(parts);
-            scope.spawn(move || {
-                for part in batches(events).skip(first).step_by(BUILDERS) {
-                    // Nobody takes it where writing has ended with an error.
-                    if hand_on.send(frame(part, paths, target)).is_err() {
-                        break;
-                    }
+        // Nothing waits in it: a part takes tens of megabytes.
+        let (hand_on, parts) = sync_channel(0);
+        scope.spawn(move || {
+            for part in batches(events) {
+                // Nobody takes it where writing has ended with an error.
+                if hand_on.send(frame(part, paths, target)).is_err() {
+                    break;
                 }
-            });
-        }
-        // They take turns, so the first that has no more to give is the end of all.
-        for parts in built.iter().cycle() {
-            match parts.recv() {
-                Ok(frame) => write(frame?)?,
-                Err(_) => break,
             }
-        }
-        Ok(())
+        });
+        parts.into_iter().try_for_each(|frame| write(frame?))
     })
 }
 

@@ -10,9 +10,13 @@ use crate::model::{
     SourceRef, Stamp, Wording,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// With fewer records nothing can be said about silences ([`Clock::gaps`]), so nothing is covered.
 const SHORTEST_COVERAGE: u64 = 20;
+
+/// So many records are turned into events before their memory goes.
+const GIVEN_BACK: usize = 16_384;
 
 /// A log whose last record goes on in another file: its server, its end, the number of that file.
 pub(super) type Bridge = (Option<Server>, Moment, usize);
@@ -111,19 +115,24 @@ pub(super) fn add_log(
     let mut spelled: Option<(Server, Option<Server>)> = None;
     let mut kept = facts.kept;
     kept.sort_by_key(|record| record.line);
+    let mut named: BTreeMap<(PackageId, *const u8), (u64, Arc<str>)> = BTreeMap::new();
     name_by_thread(&mut kept);
     out.events.reserve(kept.len());
-    for record in kept {
+    // From the end, so that the memory of what is an event already can go.
+    kept.reverse();
+    while let Some(record) = kept.pop() {
+        if kept.len().is_multiple_of(GIVEN_BACK) {
+            kept.shrink_to_fit();
+        }
         let Some(stamp) = record.stamp else {
             timeless += 1;
             continue;
         };
         if let (Some(package), Some(name)) = (record.package, &record.name) {
-            let spellings = names.entry(package).or_default();
-            match spellings.get_mut(&**name) {
-                Some(count) => *count += 1,
-                None => drop(spellings.insert(name.to_string(), 1)),
-            }
+            // Equal messages share their name.
+            let shared = (package, Arc::as_ptr(name).cast::<u8>());
+            let (count, _) = named.entry(shared).or_insert_with(|| (0, name.clone()));
+            *count += 1;
         }
         let at = if is_history && stamp.has_year {
             // Without ticks it knows nothing of a clock that was set; the logs beside it do.
@@ -157,6 +166,10 @@ pub(super) fn add_log(
             .collect();
         out.events.push(main);
         out.events.extend(told);
+    }
+    for ((package, _), (count, name)) in named {
+        let spellings = names.entry(package).or_default();
+        *spellings.entry(name.to_string()).or_insert(0) += count;
     }
     if timeless > 0 {
         out.problems.push(Problem::loss(
@@ -197,6 +210,16 @@ pub(super) fn add_log(
 /// "Error while downloading package: ..." names no package; the record beside it on the same thread does.
 fn name_by_thread(kept: &mut [LogRecord]) {
     const NEAR_MS: i64 = 5_000;
+    let waits = |record: &LogRecord| {
+        let failed = matches!(
+            record.fact,
+            Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
+        );
+        failed && record.package.is_none()
+    };
+    if !kept.iter().any(waits) {
+        return;
+    }
     type Told = (Option<u32>, Option<Stamp>, Option<PackageId>, bool);
     let named: Vec<Told> = kept
         .iter()
@@ -210,13 +233,7 @@ fn name_by_thread(kept: &mut [LogRecord]) {
         })
         .collect();
     for (place, record) in kept.iter_mut().enumerate() {
-        let nameless = record.package.is_none();
-        if !nameless
-            || !matches!(
-                record.fact,
-                Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
-            )
-        {
+        if !waits(record) {
             continue;
         }
         let beside = |other: &usize| -> Option<PackageId> {

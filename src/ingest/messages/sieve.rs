@@ -10,6 +10,9 @@ const LETTERS: usize = 4;
 /// Places of a text of which one is looked at, at most.
 const LONGEST_STEP: usize = 4;
 
+/// Sums that are looked up together.
+const SUMS: usize = 16;
+
 /// English letters, the most frequent first.
 const FREQUENT: &[u8] = b"etaoinsrhdlucmfywgpbvkxqjz";
 
@@ -19,6 +22,8 @@ pub(super) struct Sieve {
     bits: [u64; 1 << 10],
     /// By sum: the word, and where in it the four letters stand.
     known: Vec<(usize, usize, usize)>,
+    /// Where in `known` the sums begin that are not below this times [`SUMS`].
+    starts: Vec<usize>,
     words: Vec<Box<[u8]>>,
     /// Of so many places of a text, one is looked at.
     step: usize,
@@ -51,6 +56,10 @@ impl Sieve {
         known.sort_unstable();
         Some(Sieve {
             bits,
+            starts: (0..=1 << 16)
+                .step_by(SUMS)
+                .map(|sum| known.partition_point(|one| one.0 < sum))
+                .collect(),
             known,
             words: words.iter().map(|word| word.as_bytes().into()).collect(),
             step,
@@ -99,9 +108,9 @@ impl Sieve {
             return false;
         };
         let at = sum(u32::from_le_bytes(*four));
-        let first = self.known.partition_point(|one| one.0 < at);
-        let same = self.known[first..].iter().take_while(|one| one.0 == at);
-        same.into_iter().any(|(_, number, offset)| {
+        let near = &self.known[self.starts[at / SUMS]..self.starts[at / SUMS + 1]];
+        let mut same = near.iter().filter(|one| one.0 == at);
+        same.any(|(_, number, offset)| {
             let word = &self.words[*number];
             let start = place.checked_sub(*offset);
             let there = start.and_then(|start| text.get(start..start + word.len()));
