@@ -123,6 +123,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         raw: Texts::default(),
         period,
         narrowed: None,
+        clean: false,
     };
     quote_cited(&mut case, ingested.excerpts, timeline.events());
     (case, timeline)
@@ -153,48 +154,47 @@ fn quote(event: &Event) -> String {
     }
 }
 
-/// Quotes what is cited, and what stands next to it, of the excerpts that are there and of the
-/// events; a bundle has a hundred times as many events as citations.
+/// Quotes the proofs, and what stands next to them, of the excerpts that are there and of the
+/// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
+/// draws gets its record as it was written, or a quote if there is none.
 fn quote_cited(case: &mut Case, excerpts: BTreeMap<SourceRef, String>, events: &[Event]) {
     let told = events.iter().flat_map(|event| &event.sources);
     let places = in_order(excerpts.keys().chain(told).copied().collect());
-    let shown = with_neighbours(&places, &in_order(cited(case)));
-    let is_shown = |source: &SourceRef| shown.binary_search(source).is_ok();
+    let quoted = with_neighbours(&places, &in_order(proofs(case)));
+    let drawn = in_order(drawn(case));
+    let is_quoted = |source: &SourceRef| quoted.binary_search(source).is_ok();
+    let is_drawn = |source: &SourceRef| drawn.binary_search(source).is_ok();
     let (mut quotes, mut raw) = (excerpts, BTreeMap::new());
-    quotes.retain(|source, _| is_shown(source));
+    quotes.retain(|source, _| is_quoted(source) || is_drawn(source));
     for event in events {
-        for source in event.sources.iter().filter(|one| is_shown(one)) {
-            quotes.entry(*source).or_insert_with(|| quote(event));
+        for source in &event.sources {
+            let is_quoted = is_quoted(source);
+            if !is_quoted && !is_drawn(source) {
+                continue;
+            }
             let of_log = case
                 .evidence
                 .get(source.file.0 as usize)
                 .is_some_and(|file| file.kind == "agent-log");
             let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
-            if let Some(tag) = tag.filter(|_| of_log) {
+            let tag = tag.filter(|_| of_log);
+            if let Some(tag) = tag {
                 raw.insert(*source, [tag, "\n", &*event.message].concat());
+            }
+            if is_quoted || tag.is_none() {
+                quotes.entry(*source).or_insert_with(|| quote(event));
             }
         }
     }
     (case.quotes, case.raw) = (Texts::new(quotes), Texts::new(raw));
 }
 
-/// Every place that a report on the case names as proof.
-fn cited(case: &Case) -> Vec<SourceRef> {
+/// Every place that a sentence of the report names as its proof.
+fn proofs(case: &Case) -> Vec<SourceRef> {
     let mut cited = Vec::new();
     for package in &case.packages {
-        cited.extend(
-            package
-                .missing_while_ready
-                .iter()
-                .flat_map(|one| &one.sources),
-        );
-        cited.extend(package.downloads.iter().flat_map(|one| {
-            [Some(one.source), one.completed_source]
-                .into_iter()
-                .flatten()
-        }));
-        cited.extend(package.spans.iter().map(|span| &span.source));
-        cited.extend(package.observations.iter().map(|one| &one.source));
+        let missing = package.missing_while_ready.iter();
+        cited.extend(missing.flat_map(|one| &one.sources));
         for one in &package.redownloads {
             let sides = one.snapshots.iter();
             cited.extend(sides.flat_map(|both| [&both.before.source, &both.after.source]));
@@ -204,6 +204,20 @@ fn cited(case: &Case) -> Vec<SourceRef> {
     }
     cited.extend(case.findings.iter().flat_map(|one| &one.sources));
     cited
+}
+
+/// Every place at which something stands that the timeline of the page draws.
+fn drawn(case: &Case) -> Vec<SourceRef> {
+    let mut drawn = Vec::new();
+    for package in &case.packages {
+        for one in &package.downloads {
+            drawn.push(one.source);
+            drawn.extend(one.attempts.iter().map(|attempt| attempt.source));
+        }
+        drawn.extend(package.spans.iter().map(|span| span.source));
+        drawn.extend(package.observations.iter().map(|one| one.source));
+    }
+    drawn
 }
 
 /// The places in order, each once.

@@ -72,7 +72,8 @@ pub fn run(options: &Report) -> Result<End> {
         false => End::Whole,
     };
     // The program ends here, and to give a million texts back one by one takes a tenth of a second.
-    std::mem::forget((case, clean, timeline));
+    std::mem::forget(clean);
+    std::mem::forget((case, timeline));
     Ok(end)
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Records that are shown before and after a cited one.
 pub const AROUND: usize = 2;
@@ -14,39 +14,9 @@ pub const AROUND: usize = 2;
 /// Kinds of files that hold records one after another.
 const LOGS: [&str; 4] = ["agent-log", "viewer-copy", "ps-history", "iis-log"];
 
-/// Texts by the places at which they stand. A copy shares them: a case quotes a hundred thousand
-/// records, and every output takes a clean copy of the case.
-#[derive(Debug, Clone, Default)]
-pub struct Texts(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    by_place: BTreeMap<SourceRef, String>,
-    /// What [`Texts::are_clean`] found, so that it looks once and not for each output.
-    clean: OnceLock<bool>,
-}
-
-impl Texts {
-    /// Texts that nobody shares yet.
-    pub fn new(by_place: BTreeMap<SourceRef, String>) -> Texts {
-        let clean = OnceLock::new();
-        Texts(Arc::new(Shared { by_place, clean }))
-    }
-
-    /// Whether each text is clean, as `is_clean` says when this is asked first.
-    pub fn are_clean(&self, is_clean: impl Fn(&str) -> bool) -> bool {
-        let look = || self.values().all(|text| is_clean(text));
-        *self.0.clean.get_or_init(look)
-    }
-}
-
-impl std::ops::Deref for Texts {
-    type Target = BTreeMap<SourceRef, String>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0.by_place
-    }
-}
+/// Texts by the places at which they stand. Shared: a case quotes a hundred thousand records, and
+/// its clean copy has the same ones.
+pub type Texts = Arc<BTreeMap<SourceRef, String>>;
 
 /// Everything that analysis found, ready to be rendered.
 #[derive(Debug, Clone, Default)]
@@ -59,15 +29,18 @@ pub struct Case {
     /// Sorted by path; [`super::FileId`] counts in this order.
     pub evidence: Vec<EvidenceFile>,
     pub problems: Vec<Problem>,
-    /// The raw text at each cited place, to be quoted beside the sentence that cites it, and of the
-    /// records next to it.
+    /// The text at each place that is cited as a proof, to be quoted beside the sentence that cites
+    /// it, and of the records next to it; at places that only the timeline of the page cites, where
+    /// `raw` has none.
     pub quotes: Texts,
-    /// Log records at those places as written: the start tag with all attributes, then the text.
+    /// Log records at all those places as written: the start tag with all attributes, then the text.
     pub raw: Texts,
     /// First and last moment of the timeline.
     pub period: Option<(Moment, Moment)>,
     /// What `--package`, `--since` and `--until` left of it, in words.
     pub narrowed: Option<String>,
+    /// Whether every text is harmless already; only what makes them so says so.
+    pub clean: bool,
 }
 
 impl Case {

@@ -499,6 +499,7 @@ pub fn case() -> Case {
         )]
         .into()),
         period: Some((at(from), at(to))),
+        clean: false,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::model::{
     Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
     Reason, Redownload, RuledOut, SideBySide, SideRow, Step, Texts, TimeZoneUsed,
 };
+use std::borrow::Cow;
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
 /// a visible U+FFFD, so that the reader sees that something stood there.
@@ -48,8 +49,8 @@ fn is_clean_record(text: &str) -> bool {
 
 /// The texts with every one clean; the same ones, where all are clean as they stand.
 fn clean_texts(texts: &Texts) -> Texts {
-    if texts.are_clean(is_clean_record) {
-        return texts.clone();
+    if texts.values().all(|text| is_clean_record(text)) {
+        return Texts::clone(texts);
     }
     let cleaned = texts
         .iter()
@@ -86,8 +87,11 @@ pub fn shorten(text: &str, most: usize) -> String {
 }
 
 /// The case with every text of it clean. All outputs but JSON begin with this, so that no place
-/// of use can forget it; JSON has its own escapes and stays faithful.
-pub fn clean_case(case: &Case) -> Case {
+/// of use can forget it; JSON has its own escapes and stays faithful. A clean case stays as it is.
+pub fn clean_case(case: &Case) -> Cow<'_, Case> {
+    if case.clean {
+        return Cow::Borrowed(case);
+    }
     // Without `..` anywhere, so that a new field of the model has to be thought of here.
     let Case {
         zone:
@@ -105,8 +109,10 @@ pub fn clean_case(case: &Case) -> Case {
         raw,
         period,
         narrowed,
+        clean: _,
     } = case;
-    Case {
+    Cow::Owned(Case {
+        clean: true,
         narrowed: narrowed.as_deref().map(clean),
         zone: TimeZoneUsed {
             offset: *offset,
@@ -121,7 +127,7 @@ pub fn clean_case(case: &Case) -> Case {
         quotes: clean_texts(quotes),
         raw: clean_texts(raw),
         period: *period,
-    }
+    })
 }
 
 fn maybe(text: &Option<String>) -> Option<String> {
@@ -357,7 +363,6 @@ mod tests {
 
     #[test]
     fn texts_that_are_clean_are_shared_and_all_others_become_clean() {
-        let shared = |one: &Texts, other: &Texts| std::ptr::eq(&**one, &**other);
         let texts = |text: &str| -> Texts {
             let line = |line| crate::render::fixture::source(0, line);
             Texts::new([(line(1), "a".to_owned()), (line(2), text.to_owned())].into())
@@ -371,7 +376,7 @@ mod tests {
             &"x\n y".repeat(99),
         ] {
             let clean = texts(text);
-            assert!(shared(&clean_texts(&clean), &clean), "{text:?}");
+            assert!(Texts::ptr_eq(&clean_texts(&clean), &clean), "{text:?}");
         }
         let long = "x".repeat(200) + "\tb";
         let last = "x".repeat(64) + "\u{7f}";
@@ -391,7 +396,7 @@ mod tests {
             assert_eq!(cleaned.values().nth(1).unwrap(), &clean_lines(text));
             assert_ne!(cleaned.values().nth(1).unwrap(), text);
             // What is clean stays: outputs are made of a case that is clean already.
-            assert!(shared(&clean_texts(&cleaned), &cleaned), "{text:?}");
+            assert!(Texts::ptr_eq(&clean_texts(&cleaned), &cleaned), "{text:?}");
         }
     }
 

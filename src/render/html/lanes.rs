@@ -19,7 +19,7 @@ use flate2::{Compression, write::DeflateEncoder};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::BufWriter;
 
 /// The script of the page, whole; [`super::policy`] names it by its hash.
 pub(super) const SCRIPT: &str = concat!(
@@ -406,13 +406,17 @@ fn cut(text: &str, place: impl Fn() -> String) -> Cow<'_, str> {
     Cow::Owned(text[..end].to_owned() + &words::lanes_cut(left, &place()))
 }
 
+/// Bytes of JSON that are deflated at once: it is never held as a whole, which takes longer.
+const PIECE: usize = 64 << 10;
+
 /// JSON, deflated, in base64. Writing into memory cannot fail; if it did, the script would say that
 /// it cannot read the block, and the picture stays.
 fn packed(value: &impl Serialize) -> String {
-    let json = serde_json::to_vec(value).unwrap_or_default();
-    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::new(9));
-    let _ = deflated.write_all(&json);
-    STANDARD.encode(deflated.finish().unwrap_or_default())
+    let deflated = DeflateEncoder::new(Vec::new(), Compression::new(9));
+    let mut json = BufWriter::with_capacity(PIECE, deflated);
+    let _ = serde_json::to_writer(&mut json, value);
+    let packed = json.into_inner().map(DeflateEncoder::finish);
+    STANDARD.encode(packed.map_or(vec![], Result::unwrap_or_default))
 }
 
 #[cfg(test)]
