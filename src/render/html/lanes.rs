@@ -409,10 +409,14 @@ fn cut(text: &str, place: impl Fn() -> String) -> Cow<'_, str> {
 /// Bytes of JSON that are deflated at once: it is never held as a whole, which takes longer.
 const PIECE: usize = 64 << 10;
 
+/// Packs smaller than 9 with this library, in half the time; 6 takes a fifth less, but packs larger
+/// and depends on the pieces in which it gets its input.
+const LEVEL: u32 = 7;
+
 /// JSON, deflated, in base64. Writing into memory cannot fail; if it did, the script would say that
 /// it cannot read the block, and the picture stays.
 fn packed(value: &impl Serialize) -> String {
-    let deflated = DeflateEncoder::new(Vec::new(), Compression::new(9));
+    let deflated = DeflateEncoder::new(Vec::new(), Compression::new(LEVEL));
     let mut json = BufWriter::with_capacity(PIECE, deflated);
     let _ = serde_json::to_writer(&mut json, value);
     let packed = json.into_inner().map(DeflateEncoder::finish);
