@@ -7,8 +7,8 @@
 use crate::fixture;
 use crate::support::{pkgtrail, sample, text};
 use pkgtrail::model::{
-    Case, Moment, Observation, PackageCase, PackageId, Seen, SourceRef, State, StateSpan, Verdict,
-    Window,
+    Case, Moment, Observation, PackageCase, PackageId, Seen, SourceRef, State, StateSpan, Texts,
+    Verdict, Window,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -112,6 +112,7 @@ fn payloads() -> Vec<String> {
 fn filled(texts: &[String]) -> Case {
     let mut case = fixture::filled_case(&texts.join(" "));
     let kinds = case.packages.clone();
+    let mut quotes = (*case.quotes).clone();
     for (number, text) in texts.iter().enumerate() {
         let filled = fixture::filled_case(text);
         let mut one = filled.packages[number % kinds.len()].clone();
@@ -119,10 +120,11 @@ fn filled(texts: &[String]) -> Case {
         case.packages.push(one);
         let place = number % case.evidence.len();
         case.evidence[place].path = text.clone();
-        if let Some(quote) = case.quotes.values_mut().nth(number) {
+        if let Some(quote) = quotes.values_mut().nth(number) {
             quote.clone_from(text);
         }
     }
+    case.quotes = Texts::new(quotes);
     case
 }
 
@@ -133,6 +135,7 @@ fn large() -> Case {
     let again = case.packages[0].clone();
     let begin = fixture::at("2026-06-01 00:00:00");
     case.packages.clear();
+    let mut quotes = (*case.quotes).clone();
     for number in 0..PACKAGES {
         let name = format!("Large package number {number}");
         let package = large_package(number, begin, fixture::package(number, &name), &again);
@@ -147,10 +150,11 @@ fn large() -> Case {
                 "2026-06-01 00:00:00 [Package Delivery] Package {{{}}}: status changed to {what}, record {}",
                 package.id, source.line
             );
-            case.quotes.insert(source, line);
+            quotes.insert(source, line);
         }
         case.packages.push(package);
     }
+    case.quotes = Texts::new(quotes);
     case.period = Some((begin, later(begin, i64::from(SPANS) * 600_000)));
     case
 }

@@ -9,11 +9,11 @@ use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
 use crate::model::case::AROUND;
-use crate::model::{Case, Event, FileId, Problem, SourceRef};
+use crate::model::{Case, Event, FileId, Problem, SourceRef, Texts};
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Reads the evidence as the options say; `hashes` tells whether those of the files are shown.
@@ -44,7 +44,7 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
             max_ratio: reading.max_ratio,
         },
         catalogue,
-        threads: reading.threads.map_or_else(cores, Into::into),
+        threads: threads(reading),
         hashes,
         // A report shows both, and nothing else shows either.
         tags: hashes,
@@ -55,8 +55,10 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
     }))
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, Into::into)
+/// How many threads work: as the option says, else one on each core.
+pub fn threads(reading: &Reading) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, Into::into);
+    reading.threads.map_or_else(cores, Into::into)
 }
 
 /// Stops with a clear error if there is nothing that any command could work on.
@@ -108,21 +110,22 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
     // What the logs cover counts, not only what happened to be kept of it.
     let events = timeline.events().iter().map(|event| event.at);
     let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
-    let moments: Vec<_> = events.chain(logs).collect();
-    let first = moments.iter().min_by_key(|at| at.start).copied();
-    let period = first.zip(moments.iter().max_by_key(|at| at.end).copied());
+    let moments = events.chain(logs);
+    let first = moments.clone().min_by_key(|at| at.start);
+    let period = first.zip(moments.max_by_key(|at| at.end));
     let mut case = Case {
         zone: ingested.zone,
         packages,
         findings,
         evidence: ingested.files,
         problems: ingested.problems,
-        quotes: ingested.excerpts,
-        raw: std::collections::BTreeMap::new(),
+        quotes: Texts::default(),
+        raw: Texts::default(),
         period,
         narrowed: None,
+        clean: false,
     };
-    quote_cited(&mut case, timeline.events());
+    quote_cited(&mut case, ingested.excerpts, timeline.events());
     (case, timeline)
 }
 
@@ -151,24 +154,47 @@ fn quote(event: &Event) -> String {
     }
 }
 
-/// Quotes what is cited, and what stands next to it, of the excerpts that are there and of the
-/// events; a bundle has a hundred times as many events as citations.
-fn quote_cited(case: &mut Case, events: &[Event]) {
-    let mut cited: BTreeSet<SourceRef> = BTreeSet::new();
+/// Quotes the proofs, and what stands next to them, of the excerpts that are there and of the
+/// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
+/// draws gets its record as it was written, or a quote if there is none.
+fn quote_cited(case: &mut Case, excerpts: BTreeMap<SourceRef, String>, events: &[Event]) {
+    let told = events.iter().flat_map(|event| &event.sources);
+    let places = in_order(excerpts.keys().chain(told).copied().collect());
+    let quoted = with_neighbours(&places, &in_order(proofs(case)));
+    let drawn = in_order(drawn(case));
+    let is_quoted = |source: &SourceRef| quoted.binary_search(source).is_ok();
+    let is_drawn = |source: &SourceRef| drawn.binary_search(source).is_ok();
+    let (mut quotes, mut raw) = (excerpts, BTreeMap::new());
+    quotes.retain(|source, _| is_quoted(source) || is_drawn(source));
+    for event in events {
+        for source in &event.sources {
+            let is_quoted = is_quoted(source);
+            if !is_quoted && !is_drawn(source) {
+                continue;
+            }
+            let of_log = case
+                .evidence
+                .get(source.file.0 as usize)
+                .is_some_and(|file| file.kind == "agent-log");
+            let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
+            let tag = tag.filter(|_| of_log);
+            if let Some(tag) = tag {
+                raw.insert(*source, [tag, "\n", &*event.message].concat());
+            }
+            if is_quoted || tag.is_none() {
+                quotes.entry(*source).or_insert_with(|| quote(event));
+            }
+        }
+    }
+    (case.quotes, case.raw) = (Texts::new(quotes), Texts::new(raw));
+}
+
+/// Every place that a sentence of the report names as its proof.
+fn proofs(case: &Case) -> Vec<SourceRef> {
+    let mut cited = Vec::new();
     for package in &case.packages {
-        cited.extend(
-            package
-                .missing_while_ready
-                .iter()
-                .flat_map(|one| &one.sources),
-        );
-        cited.extend(package.downloads.iter().flat_map(|one| {
-            [Some(one.source), one.completed_source]
-                .into_iter()
-                .flatten()
-        }));
-        cited.extend(package.spans.iter().map(|span| &span.source));
-        cited.extend(package.observations.iter().map(|one| &one.source));
+        let missing = package.missing_while_ready.iter();
+        cited.extend(missing.flat_map(|one| &one.sources));
         for one in &package.redownloads {
             let sides = one.snapshots.iter();
             cited.extend(sides.flat_map(|both| [&both.before.source, &both.after.source]));
@@ -177,31 +203,33 @@ fn quote_cited(case: &mut Case, events: &[Event]) {
         }
     }
     cited.extend(case.findings.iter().flat_map(|one| &one.sources));
-    let told = events.iter().flat_map(|event| &event.sources);
-    let mut places: Vec<SourceRef> = case.quotes.keys().chain(told).copied().collect();
-    places.sort_unstable();
-    places.dedup();
-    let shown = with_neighbours(&places, &cited);
-    case.quotes.retain(|source, _| shown.contains(source));
-    for event in events {
-        for source in event.sources.iter().filter(|one| shown.contains(one)) {
-            case.quotes.entry(*source).or_insert_with(|| quote(event));
-            let of_log = case
-                .evidence
-                .get(source.file.0 as usize)
-                .is_some_and(|file| file.kind == "agent-log");
-            let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
-            if let Some(tag) = tag.filter(|_| of_log) {
-                case.raw
-                    .insert(*source, format!("{tag}\n{}", event.message));
-            }
-        }
-    }
+    cited
 }
 
-/// The cited places, and those next to them in their files, out of all `places` in order.
-fn with_neighbours(places: &[SourceRef], cited: &BTreeSet<SourceRef>) -> BTreeSet<SourceRef> {
-    let mut shown = BTreeSet::new();
+/// Every place at which something stands that the timeline of the page draws.
+fn drawn(case: &Case) -> Vec<SourceRef> {
+    let mut drawn = Vec::new();
+    for package in &case.packages {
+        for one in &package.downloads {
+            drawn.push(one.source);
+            drawn.extend(one.attempts.iter().map(|attempt| attempt.source));
+        }
+        drawn.extend(package.spans.iter().map(|span| span.source));
+        drawn.extend(package.observations.iter().map(|one| one.source));
+    }
+    drawn
+}
+
+/// The places in order, each once.
+fn in_order(mut places: Vec<SourceRef>) -> Vec<SourceRef> {
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// The `cited` places, and those next to them in their files, out of all `places`; each is in order.
+fn with_neighbours(places: &[SourceRef], cited: &[SourceRef]) -> Vec<SourceRef> {
+    let mut shown = Vec::new();
     for source in cited {
         let Ok(at) = places.binary_search(source) else {
             continue;
@@ -210,7 +238,7 @@ fn with_neighbours(places: &[SourceRef], cited: &BTreeSet<SourceRef>) -> BTreeSe
         let around = &places[at.saturating_sub(AROUND)..=(at + AROUND).min(last)];
         shown.extend(around.iter().filter(|one| one.file == source.file));
     }
-    shown
+    in_order(shown)
 }
 
 /// Whether evidence was lost.

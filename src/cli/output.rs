@@ -6,6 +6,7 @@ use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// How our half-written files are called until they are whole.
 const UNFINISHED: (&str, &str) = (".pkgtrail-", ".tmp");
@@ -163,6 +164,26 @@ pub fn write(
     Batch::new(folder).add(name, fill)?.finish()
 }
 
+type Fill<'f> = dyn FnOnce(&mut dyn Write) -> Result<()> + Send + 'f;
+
+/// A file that is to be written: its name in the folder, and what writes it.
+pub struct Made<'f> {
+    name: String,
+    fill: Box<Fill<'f>>,
+}
+
+impl<'f> Made<'f> {
+    pub fn new(
+        name: &str,
+        fill: impl FnOnce(&mut dyn Write) -> Result<()> + Send + 'f,
+    ) -> Made<'f> {
+        Made {
+            name: name.to_owned(),
+            fill: Box::new(fill),
+        }
+    }
+}
+
 /// Files that are all written whole before the first of them gets its name.
 pub struct Batch<'a> {
     folder: &'a Path,
@@ -184,6 +205,41 @@ impl<'a> Batch<'a> {
         name: &str,
         fill: impl FnOnce(&mut dyn Write) -> Result<()>,
     ) -> Result<Self> {
+        self.written.push(self.write(name, fill)?);
+        Ok(self)
+    }
+
+    /// Writes several files on so many threads. They get their names in the order given, whichever
+    /// is whole first. Where several cannot be written, the first of them is told, because each is tried.
+    pub fn add_all(mut self, mut files: Vec<Made<'_>>, threads: usize) -> Result<Self> {
+        let mut written: Vec<_> = files.iter().map(|_| None).collect();
+        let threads = threads.clamp(1, files.len().max(1));
+        // From behind: the page takes longest and is the last but one.
+        let waiting: Mutex<Vec<_>> = Mutex::new(files.drain(..).zip(&mut written).collect());
+        let work = || {
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let Some((file, place)) = next else { break };
+                *place = Some(self.write(&file.name, file.fill));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+        drop(waiting);
+        let written: Result<Vec<_>> = written.into_iter().flatten().collect();
+        self.written.extend(written?);
+        Ok(self)
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<(PathBuf, tempfile::NamedTempFile)> {
         let target = self.folder.join(name);
         let problem = || format!("cannot write `{}`", target.display());
         let file = {
@@ -203,8 +259,7 @@ impl<'a> Batch<'a> {
             .map_err(|error| error.into_error())
             .with_context(problem)?;
         file.as_file().sync_all().with_context(problem)?;
-        self.written.push((target, file));
-        Ok(self)
+        Ok((target, file))
     }
 
     /// Gives all files their names, in the order in which they were added.
@@ -391,6 +446,49 @@ mod tests {
         batch.finish_report(&mut removed).unwrap();
         assert!(!folder.path().join("pictures").exists());
         assert_eq!(names_in(folder.path()).unwrap(), ["summary.md"]);
+    }
+
+    #[test]
+    fn files_get_their_names_in_the_order_given_however_many_threads_write_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..9).map(|number| format!("{number}.txt")).collect();
+        for threads in [0, 1, 2, 20] {
+            let text = format!("{threads}");
+            let file = |name: &String| {
+                let text = &text;
+                Made::new(name, move |out| Ok(out.write_all(text.as_bytes())?))
+            };
+            let files = names.iter().map(file).collect();
+            let batch = Batch::new(folder.path()).add_all(files, threads).unwrap();
+            let written = batch.written.iter().map(|(path, _)| path.clone());
+            let wanted: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
+            assert_eq!(written.collect::<Vec<_>>(), wanted);
+            batch.finish().unwrap();
+            for name in &names {
+                let path = folder.path().join(name);
+                assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+            }
+        }
+        let none = Batch::new(folder.path()).add_all(vec![], 2).unwrap();
+        assert!(none.written.is_empty());
+    }
+
+    #[test]
+    fn of_files_that_cannot_be_written_the_first_is_told_and_nothing_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        for threads in [1, 2, 4] {
+            let file = |number: usize| {
+                Made::new(&format!("{number}.txt"), move |out| match number {
+                    1 | 2 => bail!("the disk is full"),
+                    _ => Ok(out.write_all(b"whole")?),
+                })
+            };
+            let batch = Batch::new(folder.path()).add_all((0..4).map(file).collect(), threads);
+            let error = format!("{:#}", batch.err().unwrap());
+            let told = error.contains("1.txt") && error.contains("the disk is full");
+            assert!(told, "{error}");
+            assert_eq!(names_in(folder.path()).unwrap(), [] as [&str; 0]);
+        }
     }
 
     const PICTURE: &str = "pictures/1ec214b8-e862-44a9-b3a6-27d918d136a2.png";

@@ -1,11 +1,13 @@
 //! `pkgtrail report`: the main job.
 
 use super::arguments::{Form, Report};
+use super::output::Made;
 use super::{End, colour, gather, output, pictures, similar};
 use crate::ingest::stamps;
 use crate::model::{Case, Moment, PackageId, Problem};
 use crate::render;
-use crate::timeline::Format;
+use crate::render::scene::Scene;
+use crate::timeline::{Format, Timeline};
 use anyhow::{Result, anyhow, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,46 +38,13 @@ pub fn run(options: &Report) -> Result<End> {
     gather::tell(&case.problems, &options.evidence.reading);
 
     output::prepare(&folder)?;
-    let scene = render::scene::lay_out(&case);
-    let picture = render::png::draw(&scene, options.scale)
-        .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
-    let cite = |source, out: &mut String| case.cite_to(source, out);
-    let table = |format: Format| {
-        let (timeline, cite) = (&timeline, &cite);
-        move |out: &mut dyn Write| -> Result<()> { Ok(timeline.save(cite, format, out)?) }
-    };
-    let events = timeline.events();
-    // All are whole before the first gets its name, and `verdicts.json` gets its name last.
-    let mut batch = output::Batch::new(&folder);
-    for (form, name) in FORMS {
-        if options.format.contains(form) {
-            batch = batch.add(name, |out| {
-                let written = match form {
-                    Form::Xlsx => render::xlsx::write(&case, events, out),
-                    Form::Jsonl => render::timesketch::write(&case, events, out),
-                    Form::Trace => render::trace::write(&case, out),
-                };
-                Ok(written?)
-            })?;
-        }
-    }
-    for (name, bytes) in pictures::draw(&case, &scene, options)? {
-        batch = batch.add(&name, text(&bytes))?;
-    }
+    let clean = render::text::clean_case(&case);
+    let scene = render::scene::lay_out(&clean);
+    let made = outputs(&case, &clean, &timeline, &scene, options)?;
+    let threads = gather::threads(&options.evidence.reading);
     let mut removed = Vec::new();
-    let finished = batch
-        .add("timeline.parquet", table(Format::Parquet))?
-        .add("timeline.csv", table(Format::Csv))?
-        .add("timeline.png", text(&picture))?
-        .add(
-            "summary.md",
-            text(render::markdown::summary(&case).as_bytes()),
-        )?
-        .add("report.html", text(render::html::page(&case).as_bytes()))?
-        .add(
-            "verdicts.json",
-            text(render::json::verdicts(&case).as_bytes()),
-        )?
+    let finished = output::Batch::new(&folder)
+        .add_all(made, threads)?
         .finish_report(&mut removed);
     if !removed.is_empty() && !options.evidence.reading.quiet {
         let text = format!(
@@ -87,7 +56,7 @@ pub fn run(options: &Report) -> Result<End> {
     finished?;
 
     // The report is there; a reader who went away changes nothing about that.
-    let toned = render::terminal::toned(&case, Some(&folder.to_string_lossy()), width());
+    let toned = render::terminal::toned(&clean, Some(&folder.to_string_lossy()), width());
     let shown = colour::painted(&toned);
     if let Err(error) = write!(anstream::stdout().lock(), "{shown}") {
         let text = format!("the summary cannot be printed: {error}");
@@ -98,11 +67,68 @@ pub fn run(options: &Report) -> Result<End> {
     {
         colour::tell(colour::NOTE, "note", &output::clean(&note));
     }
-    Ok(if gather::lossy(&case.problems) {
-        End::Lossy
-    } else {
-        End::Whole
-    })
+    let end = match gather::lossy(&case.problems) {
+        true => End::Lossy,
+        false => End::Whole,
+    };
+    // The program ends here, and to give a million texts back one by one takes a tenth of a second.
+    std::mem::forget(clean);
+    std::mem::forget((case, timeline));
+    Ok(end)
+}
+
+/// The files of the report, in the order in which they get their names: `verdicts.json` last.
+///
+/// `clean` is the case with clean texts; what takes the case itself has its own escapes.
+fn outputs<'o>(
+    case: &'o Case,
+    clean: &'o Case,
+    timeline: &'o Timeline,
+    scene: &'o Scene,
+    options: &'o Report,
+) -> Result<Vec<Made<'o>>> {
+    let events = timeline.events();
+    let table = move |format: Format| {
+        move |out: &mut dyn Write| {
+            let cite = |source, out: &mut String| case.cite_to(source, out);
+            Ok(timeline.save(&cite, format, out)?)
+        }
+    };
+    let mut made: Vec<Made<'_>> = Vec::new();
+    for (form, name) in FORMS {
+        if options.format.contains(form) {
+            made.push(Made::new(name, move |out| {
+                let written = match form {
+                    Form::Xlsx => render::xlsx::write(clean, events, out),
+                    Form::Jsonl => render::timesketch::write(clean, events, out),
+                    Form::Trace => render::trace::write(clean, out),
+                };
+                Ok(written?)
+            }));
+        }
+    }
+    for (name, bytes) in pictures::draw(clean, scene, options)? {
+        made.push(Made::new(&name, move |out| Ok(out.write_all(&bytes)?)));
+    }
+    made.extend([
+        Made::new("timeline.parquet", table(Format::Parquet)),
+        Made::new("timeline.csv", table(Format::Csv)),
+        Made::new("timeline.png", move |out| {
+            let picture = render::png::draw(scene, options.scale)
+                .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
+            Ok(out.write_all(&picture)?)
+        }),
+        Made::new("summary.md", move |out| {
+            Ok(out.write_all(render::markdown::summary(clean).as_bytes())?)
+        }),
+        Made::new("report.html", move |out| {
+            Ok(out.write_all(render::html::page(clean).as_bytes())?)
+        }),
+        Made::new("verdicts.json", move |out| {
+            Ok(out.write_all(render::json::verdicts(case).as_bytes())?)
+        }),
+    ]);
+    Ok(made)
 }
 
 /// Opens the page in whatever shows such pages here; a failure is told and changes nothing.
@@ -120,10 +146,6 @@ fn open<E: std::fmt::Display>(
     Some(format!(
         "`{page}` is written, but cannot be opened: {error}"
     ))
-}
-
-fn text(bytes: &[u8]) -> impl FnOnce(&mut dyn Write) -> Result<()> {
-    move |out| Ok(out.write_all(bytes)?)
 }
 
 /// The terminal's width; tickets and pipes get 80 columns.

@@ -9,6 +9,7 @@ mod beside;
 pub mod clock;
 mod dates;
 pub mod encoding;
+mod hashing;
 pub mod messages;
 pub mod parsers;
 mod servers;
@@ -20,13 +21,13 @@ use crate::model::{
     Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Progress, Record,
     Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
 };
+use hashing::{Hashing, Where};
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How to read.
@@ -239,8 +240,14 @@ fn read_files(
                     .take(LARGEST_HANDED_ON as u64)
                     .read_to_end(&mut bytes);
                 if bytes.len() < LARGEST_HANDED_ON {
-                    // Sending fails only when all helpers are gone, which they are not before we are done.
-                    let _ = hand_on.send((root, member, bytes));
+                    // Where the helpers have enough to do, this thread is one of them.
+                    match hand_on.try_send((root, member, bytes)) {
+                        Ok(()) => {}
+                        Err(TrySendError::Full(own) | TrySendError::Disconnected(own)) => {
+                            let (root, member, bytes) = own;
+                            keep(root, read_file(member, &mut bytes.as_slice(), &how(1)));
+                        }
+                    }
                 } else {
                     let whole = &mut Cursor::new(bytes).chain(stream);
                     keep(root, read_file(member, whole, &how(threads)));
@@ -301,28 +308,24 @@ struct Reading<'o> {
     threads: usize,
 }
 
-/// Counts and, if that is wanted, hashes all bytes that pass, read or not.
-struct Hashing<'a> {
-    inner: &'a mut dyn Read,
-    hash: Option<Sha256>,
-    bytes: u64,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        if let Some(hash) = &mut self.hash {
-            hash.update(&buffer[..count]);
-        }
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
-
 /// Reads one file. A parser that gives up costs its own file only.
 fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
     let (path, modified) = (member.path.clone(), member.modified);
-    let read = std::panic::AssertUnwindSafe(|| parse_file(member, stream, how));
+    let place = match (how.hashes, how.threads) {
+        (false, _) => Where::Nowhere,
+        // On two cores it would only take its time from the parsers.
+        (true, 0..=2) => Where::Here,
+        (true, _) => Where::Beside,
+    };
+    let read = std::panic::AssertUnwindSafe(|| {
+        let parse = |stream: &mut Hashing<'_>| parse_file(member, stream, how);
+        let (file, sha256, bytes) = hashing::through(stream, place, parse);
+        File {
+            sha256,
+            bytes,
+            ..file
+        }
+    });
     std::panic::catch_unwind(read).unwrap_or_else(|_| File {
         rooted: path.clone(),
         path,
@@ -342,16 +345,12 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
     })
 }
 
-fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> File {
+/// All of a file but its hash and its length, which are known only when it was read to its end.
+fn parse_file(member: Member, stream: &mut Hashing<'_>, reading: &Reading<'_>) -> File {
     let options = reading.options;
-    let mut stream = Hashing {
-        inner: stream,
-        hash: reading.hashes.then(Sha256::new),
-        bytes: 0,
-    };
     let mut prefix = Vec::with_capacity(PREFIX);
     // Streams of the evidence stage end where they break, so an error means the same as an end.
-    let _ = (&mut stream).take(PREFIX as u64).read_to_end(&mut prefix);
+    let _ = (&mut *stream).take(PREFIX as u64).read_to_end(&mut prefix);
     let encoding = encoding::detect(&prefix);
     let kind = if member.own_report {
         None
@@ -372,7 +371,7 @@ fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> F
             parse: Parse::Log(parse),
             ..
         }) => {
-            let whole = Cursor::new(prefix).chain(&mut stream);
+            let whole = Cursor::new(prefix).chain(stream);
             let mut text = encoding::Utf8Reader::new(whole, encoding);
             parse(&mut text, &how, &mut defects)
         }
@@ -381,7 +380,7 @@ fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> F
             ..
         }) => {
             let mut bytes = prefix;
-            let _ = (&mut stream).take(LARGEST_DOCUMENT).read_to_end(&mut bytes);
+            let _ = stream.take(LARGEST_DOCUMENT).read_to_end(&mut bytes);
             let text = encoding::decode(&bytes);
             let parsed = parse(&text, &how, &mut defects);
             proofs = stamps::proofs(&text);
@@ -391,25 +390,18 @@ fn parse_file(member: Member, stream: &mut dyn Read, reading: &Reading<'_>) -> F
             parsed
         }
     };
-    // The hash is of the whole file, also of what no parser wanted.
-    let _ = std::io::copy(&mut stream, &mut std::io::sink());
     File {
         rooted: member.path.clone(),
         path: member.path,
         modified: member.modified,
         kind: kind.map_or("unused", |kind| kind.name),
-        sha256: stream.hash.map(in_hex).unwrap_or_default(),
-        bytes: stream.bytes,
+        sha256: String::new(),
+        bytes: 0,
         parsed,
         defects,
         proofs,
         doubtful,
     }
-}
-
-fn in_hex(hash: Sha256) -> String {
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -7,12 +7,17 @@ use super::{
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::sync::Arc;
 
 /// Records that are shown before and after a cited one.
 pub const AROUND: usize = 2;
 
 /// Kinds of files that hold records one after another.
 const LOGS: [&str; 4] = ["agent-log", "viewer-copy", "ps-history", "iis-log"];
+
+/// Texts by the places at which they stand. Shared: a case quotes a hundred thousand records, and
+/// its clean copy has the same ones.
+pub type Texts = Arc<BTreeMap<SourceRef, String>>;
 
 /// Everything that analysis found, ready to be rendered.
 #[derive(Debug, Clone, Default)]
@@ -25,15 +30,18 @@ pub struct Case {
     /// Sorted by path; [`super::FileId`] counts in this order.
     pub evidence: Vec<EvidenceFile>,
     pub problems: Vec<Problem>,
-    /// The raw text at each cited place, to be quoted beside the sentence that cites it, and of the
-    /// records next to it.
-    pub quotes: BTreeMap<SourceRef, String>,
-    /// Log records at those places as written: the start tag with all attributes, then the text.
-    pub raw: BTreeMap<SourceRef, String>,
+    /// The text at each place that is cited as a proof, to be quoted beside the sentence that cites
+    /// it, and of the records next to it; at places that only the timeline of the page cites, where
+    /// `raw` has none.
+    pub quotes: Texts,
+    /// Log records at all those places as written: the start tag with all attributes, then the text.
+    pub raw: Texts,
     /// First and last moment of the timeline.
     pub period: Option<(Moment, Moment)>,
     /// What `--package`, `--since` and `--until` left of it, in words.
     pub narrowed: Option<String>,
+    /// Whether every text is harmless already; only what makes them so says so.
+    pub clean: bool,
 }
 
 impl Case {

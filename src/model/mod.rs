@@ -18,7 +18,7 @@ pub mod verdict;
 
 pub use case::{
     Attempt, Case, Coverage, Download, EvidenceFile, Gap, MissingWhileReady, Outcome, PackageCase,
-    Redownload, StateSpan, TimeZoneUsed, ZoneBasis,
+    Redownload, StateSpan, Texts, TimeZoneUsed, ZoneBasis,
 };
 pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,

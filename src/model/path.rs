@@ -14,11 +14,14 @@
 /// assert_eq!(fold(&folded, None), folded);
 /// ```
 pub fn fold(path: &str, host: Option<&str>) -> String {
-    let mut text = path
-        .trim()
-        .trim_matches('"')
-        .replace('/', "\\")
-        .to_lowercase();
+    let mut text = path.trim().trim_matches('"').to_lowercase();
+    if text.contains('/') {
+        text = text.replace('/', "\\");
+    }
+    let is_folded = |part: &str| !part.is_empty() && part != "." && part.trim() == part;
+    if text.split('\\').all(is_folded) {
+        return text;
+    }
     if let Some(rest) = text.strip_prefix(r"\\?\unc\") {
         text = format!(r"\\{rest}");
     } else if let Some(rest) = text
@@ -87,6 +90,21 @@ mod tests {
             let once = fold(&path, Some("ab"));
             prop_assert_eq!(fold(&once, Some("ab")), once.clone());
             prop_assert_eq!(fold(&once, None), once);
+        }
+    }
+
+    #[test]
+    fn what_is_folded_but_for_one_part_is_folded_in_that_part() {
+        for (path, folded) in [
+            (r"data\Setup.EXE", r"data\setup.exe"),
+            (r"data\\Setup.EXE", r"data\setup.exe"),
+            (r"data\.\Setup.EXE", r"data\setup.exe"),
+            (r"data\ Setup.EXE ", r"data\setup.exe"),
+            (r"data /Setup.EXE/", r"data\setup.exe"),
+            (r"\data\Ünder.exe", r"data\ünder.exe"),
+            ("", ""),
+        ] {
+            assert_eq!(fold(path, None), folded, "{path}");
         }
     }
 

@@ -107,7 +107,7 @@ pub const COPIES: [&str; 2] = ["viewer-copy", "ps-history"];
 mod tests {
     use super::super::fixture::{self, at, source};
     use super::*;
-    use crate::model::{Doubt, Reason, RuledOut};
+    use crate::model::{Doubt, Reason, RuledOut, Texts};
 
     #[test]
     fn equal_points_merge_and_doubts_stand_apart() {
@@ -177,11 +177,13 @@ mod tests {
         let mut case = fixture::case();
         case.evidence[0].kind = "viewer-copy";
         let (copy, raw) = (source(0, 901), source(1, 902));
-        let mut tell = |one, text: &str| case.quotes.insert(one, text.to_owned());
-        tell(copy, "Giving up");
-        tell(raw, "Giving up");
+        let quotes = |of_raw: &str| {
+            let told = [(copy, "Giving up"), (raw, of_raw)];
+            Texts::new(told.map(|(one, text)| (one, text.to_owned())).into())
+        };
+        case.quotes = quotes("Giving up");
         assert_eq!(raw_first(&case, &[copy, raw]), [raw, copy]);
-        case.quotes.insert(raw, "Something else".to_owned());
+        case.quotes = quotes("Something else");
         assert_eq!(raw_first(&case, &[copy, raw]), [copy, raw]);
     }
 

@@ -4,7 +4,7 @@ use crate::model::{
     Attempt, Case, Compared, Doubt, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence,
     MissingWhileReady, Moment, Observation, Outcome, PackageCase, PackageId, Problem, Reason,
     Redownload, RuledOut, Seen, Side, SideBySide, SideRow, SourceRef, State, StateSpan, Step,
-    TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
+    Texts, TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
 };
 use chrono::NaiveDateTime;
 
@@ -476,7 +476,7 @@ pub fn case() -> Case {
                 "6 logs of October are not considered",
             ),
         ],
-        quotes: [
+        quotes: Texts::new([
             (
                 source(0, 702),
                 "<event date='Oct 31 14:02:11' severity='4' source='PackageDelivery'><![CDATA[Package <script>alert(1)</script> version 1601867730 | required `1602958000`]]></event>",
@@ -492,13 +492,14 @@ pub fn case() -> Case {
         .into_iter()
         .chain((1204..1213).map(|line| (source(0, line), "<event date='Nov 03 03:00:05'><![CDATA[Block 12 of 61 downloaded]]></event>")))
         .map(|(at, text)| (at, text.to_owned()))
-        .collect(),
-        raw: [(
+        .collect()),
+        raw: Texts::new([(
             source(0, 1_204),
             "<event date='Nov 3 03:00:05' severity='4' tickCount='77' >\nDownload started".to_owned(),
         )]
-        .into(),
+        .into()),
         period: Some((at(from), at(to))),
+        clean: false,
     }
 }
 
@@ -548,8 +549,8 @@ pub fn dense_case() -> Case {
 pub fn odd_case() -> Case {
     let mut case = case();
     case.evidence.truncate(1);
-    case.quotes.clear();
-    case.raw.clear();
+    case.quotes = Texts::default();
+    case.raw = Texts::default();
     case.zone = TimeZoneUsed::default();
     let far = Moment {
         start: i64::MAX / 2,
@@ -641,8 +642,9 @@ pub fn filled_case(text: &str) -> Case {
         problem.defect = text.into();
         problem.cost = text.into();
     }
-    for quote in case.quotes.values_mut().chain(case.raw.values_mut()) {
-        *quote = text.into();
+    for texts in [&mut case.quotes, &mut case.raw] {
+        let places = texts.keys().map(|place| (*place, text.to_owned()));
+        *texts = Texts::new(places.collect());
     }
     case
 }

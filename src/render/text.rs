@@ -3,8 +3,9 @@
 pub use crate::model::text::is_treacherous;
 use crate::model::{
     Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
-    Reason, Redownload, RuledOut, SideBySide, SideRow, Step, TimeZoneUsed,
+    Reason, Redownload, RuledOut, SideBySide, SideRow, Step, Texts, TimeZoneUsed,
 };
+use std::borrow::Cow;
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
 /// a visible U+FFFD, so that the reader sees that something stood there.
@@ -14,8 +15,7 @@ use crate::model::{
 /// assert_eq!(clean("a\x1b[31mb\u{202e}c\td\r\ne"), "a\u{fffd}[31mb\u{fffd}c d e");
 /// ```
 pub fn clean(text: &str) -> String {
-    // Nearly all text is plain, which is told at a glance.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_plain(text, false) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -29,6 +29,33 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text is printable ASCII, as nearly all is, and line feeds where `lines` says so.
+fn is_plain(text: &str, lines: bool) -> bool {
+    // In pieces without a way out of their midst: compilers turn only those into vector code.
+    text.as_bytes().chunks(64).all(|piece| {
+        piece.iter().fold(true, |plain, byte| {
+            plain & (matches!(byte, b' '..=b'~') | (lines & (*byte == b'\n')))
+        })
+    })
+}
+
+/// Whether [`clean_lines`] would leave a text as it is.
+fn is_clean_record(text: &str) -> bool {
+    let treacherous = |one: char| one != '\n' && is_treacherous(one);
+    !text.ends_with('\n') && (is_plain(text, true) || !text.contains(treacherous))
+}
+
+/// The texts with every one clean; the same ones, where all are clean as they stand.
+fn clean_texts(texts: &Texts) -> Texts {
+    if texts.values().all(|text| is_clean_record(text)) {
+        return Texts::clone(texts);
+    }
+    let cleaned = texts
+        .iter()
+        .map(|(source, text)| (*source, clean_lines(text)));
+    Texts::new(cleaned.collect())
 }
 
 /// Like [`clean`], but line breaks stay: for raw records of several lines.
@@ -60,8 +87,11 @@ pub fn shorten(text: &str, most: usize) -> String {
 }
 
 /// The case with every text of it clean. All outputs but JSON begin with this, so that no place
-/// of use can forget it; JSON has its own escapes and stays faithful.
-pub fn clean_case(case: &Case) -> Case {
+/// of use can forget it; JSON has its own escapes and stays faithful. A clean case stays as it is.
+pub fn clean_case(case: &Case) -> Cow<'_, Case> {
+    if case.clean {
+        return Cow::Borrowed(case);
+    }
     // Without `..` anywhere, so that a new field of the model has to be thought of here.
     let Case {
         zone:
@@ -79,8 +109,10 @@ pub fn clean_case(case: &Case) -> Case {
         raw,
         period,
         narrowed,
+        clean: _,
     } = case;
-    Case {
+    Cow::Owned(Case {
+        clean: true,
         narrowed: narrowed.as_deref().map(clean),
         zone: TimeZoneUsed {
             offset: *offset,
@@ -92,16 +124,10 @@ pub fn clean_case(case: &Case) -> Case {
         findings: findings.iter().map(clean_finding).collect(),
         evidence: evidence.iter().map(clean_file).collect(),
         problems: problems.iter().map(clean_problem).collect(),
-        quotes: quotes
-            .iter()
-            .map(|(source, text)| (*source, clean_lines(text)))
-            .collect(),
-        raw: raw
-            .iter()
-            .map(|(source, text)| (*source, clean_lines(text)))
-            .collect(),
+        quotes: clean_texts(quotes),
+        raw: clean_texts(raw),
         period: *period,
-    }
+    })
 }
 
 fn maybe(text: &Option<String>) -> Option<String> {
@@ -333,6 +359,45 @@ mod tests {
         assert_eq!(clean("x\u{2066}y\u{200f}z"), "x\u{fffd}y\u{fffd}z");
         assert_eq!(clean("שלום 漢字 é"), "שלום 漢字 é");
         assert_eq!(clean_lines("a\r\nb\x1b\n"), "a\nb\u{fffd}");
+    }
+
+    #[test]
+    fn texts_that_are_clean_are_shared_and_all_others_become_clean() {
+        let texts = |text: &str| -> Texts {
+            let line = |line| crate::render::fixture::source(0, line);
+            Texts::new([(line(1), "a".to_owned()), (line(2), text.to_owned())].into())
+        };
+        for text in [
+            "",
+            "a",
+            "a\nb",
+            "\n\na \n b",
+            "Ä\n漢字",
+            &"x\n y".repeat(99),
+        ] {
+            let clean = texts(text);
+            assert!(Texts::ptr_eq(&clean_texts(&clean), &clean), "{text:?}");
+        }
+        let long = "x".repeat(200) + "\tb";
+        let last = "x".repeat(64) + "\u{7f}";
+        for text in [
+            "a\n",
+            "a\r",
+            "a\r\nb",
+            "a\tb",
+            "a\0",
+            "\u{feff}a",
+            "Ä\u{85}",
+            "\n",
+            &long,
+            &last,
+        ] {
+            let cleaned = clean_texts(&texts(text));
+            assert_eq!(cleaned.values().nth(1).unwrap(), &clean_lines(text));
+            assert_ne!(cleaned.values().nth(1).unwrap(), text);
+            // What is clean stays: outputs are made of a case that is clean already.
+            assert!(Texts::ptr_eq(&clean_texts(&cleaned), &cleaned), "{text:?}");
+        }
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Status>, Vec<Defe
         ),
         (Some(field), _) => {
             let time = time(&root);
-            let settled = stamps::settle(time.iter().map(|time| time.value.as_str()), option);
+            let settled = stamps::settle(time.iter().map(|time| time.value.as_ref()), option);
             defects.extend(settled.is_guess.then(super::guessed_order));
             let status = Status {
                 package: packages.first().copied(),
@@ -128,17 +128,17 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Status>, Vec<Defe
     (None, defects)
 }
 
-struct Collected {
-    root: Option<Element>,
+struct Collected<'t> {
+    root: Option<Element<'t>>,
     foreign: bool,
     complete: bool,
     defects: Vec<Defect>,
 }
 
-fn collect(text: &str) -> Collected {
+fn collect(text: &str) -> Collected<'_> {
     let mut foreign = false;
     let mut document = xml::read(text, &mut |element, above| {
-        foreign |= FOREIGN.contains(&element.name.as_str());
+        foreign |= FOREIGN.contains(&&*element.name);
         if let Some(parent) = above.last_mut() {
             parent.absorb(element);
         }
@@ -149,7 +149,7 @@ fn collect(text: &str) -> Collected {
         let mut outermost = document.open.remove(0);
         outermost.text.clear();
         for mut element in document.open {
-            foreign |= FOREIGN.contains(&element.name.as_str());
+            foreign |= FOREIGN.contains(&&*element.name);
             // The text may be cut in the middle of a word.
             element.text.clear();
             outermost.absorb(element);
@@ -157,13 +157,13 @@ fn collect(text: &str) -> Collected {
         root = Some(outermost);
     }
     if let Some(root) = &mut root {
-        foreign |= FOREIGN.contains(&root.name.as_str());
+        foreign |= FOREIGN.contains(&&*root.name);
         // `<PackageStatus>Deleted</PackageStatus>`
         let word = root.text.trim();
         if !root.has_children && !word.is_empty() {
             root.fields.push(Field {
                 name: root.name.clone(),
-                value: word.to_owned(),
+                value: word.to_owned().into(),
                 line: root.line,
                 at: root.at,
                 depth: 0,
@@ -178,7 +178,7 @@ fn collect(text: &str) -> Collected {
     }
 }
 
-fn state(root: &Element) -> Option<&Field> {
+fn state<'e, 't>(root: &'e Element<'t>) -> Option<&'e Field<'t>> {
     root.find(&STATE, |word| State::parse(word).is_some())
         .or_else(|| {
             root.find(&STATE, |word| {
@@ -187,7 +187,7 @@ fn state(root: &Element) -> Option<&Field> {
         })
 }
 
-fn time(root: &Element) -> Option<&Field> {
+fn time<'e, 't>(root: &'e Element<'t>) -> Option<&'e Field<'t>> {
     root.find(&TIME, |time| stamps::parse(time, None).is_some())
         .or_else(|| {
             root.fields.iter().find(|field| {
@@ -197,10 +197,10 @@ fn time(root: &Element) -> Option<&Field> {
         })
 }
 
-fn packages(root: &Element) -> BTreeSet<PackageId> {
+fn packages(root: &Element<'_>) -> BTreeSet<PackageId> {
     root.fields
         .iter()
-        .filter(|field| ID.contains(&field.name.as_str()))
+        .filter(|field| ID.contains(&&*field.name))
         .filter_map(|field| PackageId::parse(field.value.trim()))
         .collect()
 }

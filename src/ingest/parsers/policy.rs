@@ -94,7 +94,7 @@ pub fn parse(text: &str) -> (Option<Policy>, Vec<Defect>) {
     ((!empty).then_some(policy), defects)
 }
 
-fn read(text: &str) -> (Policy, xml::Document) {
+fn read(text: &str) -> (Policy, xml::Document<'_>) {
     let mut policy = Policy::default();
     let mut document = xml::read(text, &mut |element, above| {
         let value = element.text.trim();
@@ -106,7 +106,7 @@ fn read(text: &str) -> (Policy, xml::Document) {
             if !value.is_empty() {
                 parent.fields.push(Field {
                     name: element.name.clone(),
-                    value: value.to_owned(),
+                    value: value.to_owned().into(),
                     line: element.line,
                     at: element.at,
                     depth: 1,
@@ -131,7 +131,7 @@ fn read(text: &str) -> (Policy, xml::Document) {
 }
 
 impl Policy {
-    fn take(&mut self, element: &Element) {
+    fn take(&mut self, element: &Element<'_>) {
         let cleanup = element
             .find(&CLEANUP, |_| true)
             .and_then(|field| Some((field.value.trim().parse::<u32>().ok()?, field.line)))
@@ -179,7 +179,7 @@ impl Policy {
 /// Whether an element of a policy or a status file says that its package is never deleted [A].
 ///
 /// Only a plain yes counts: `neverDelete="false"` and words that are not known say nothing.
-pub(super) fn says_never(element: &Element) -> bool {
+pub(super) fn says_never(element: &Element<'_>) -> bool {
     let yes = |value: &str| ["true", "1", "yes"].contains(&value.to_ascii_lowercase().as_str());
     element.find(&NEVER, yes).is_some()
 }

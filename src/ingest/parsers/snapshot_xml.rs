@@ -10,6 +10,7 @@ use crate::ingest::Defect;
 use crate::ingest::stamps::{self, DateOrder, Settled};
 use crate::model::path::{fold, within};
 use crate::model::{PackageId, Snapshot, SnapshotFile};
+use std::borrow::Cow;
 
 const FILES: [&str; 3] = ["file", "entry", "item"];
 const FOLDERS: [&str; 3] = ["dir", "directory", "folder"];
@@ -110,33 +111,36 @@ pub fn recognise(prefix: &str) -> bool {
     {
         return false;
     }
-    let found = collect(prefix);
+    let mut known = false;
+    let found = collect(prefix, &mut |file, _, _| {
+        known =
+            known || size(file).is_some() || text(file, &HASH).or(text(file, &MODIFIED)).is_some();
+    });
     let Some(root) = &found.root else {
         return false;
     };
-    let known = found
-        .files
-        .iter()
-        .any(|file| file.size.is_some() || file.hash.is_some() || file.modified.is_some());
     let about = version(root, true).is_some() || package(root).is_some();
     !found.foreign && (root.name.contains("snapshot") || known && about)
 }
 
 /// Reads a snapshot. `None` if its layout is not known.
 pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Snapshot>, Vec<Defect>) {
-    let found = collect(text);
+    let mut files = Vec::new();
+    let found = collect(text, &mut |element, above, name| {
+        files.push(file(element, above, name));
+    });
     let mut defects = found.document.defects;
     let Some(root) = found.root else {
         return (None, defects);
     };
-    let settled = settle(&found.files, &root, option);
+    let settled = settle(&files, &root, option);
     let order = settled.order;
     defects.extend(settled.is_guess.then(super::guessed_order));
     let (version, path) = (
         version(&root, found.document.complete),
         root.find(&PATH, is_path),
     );
-    if found.files.is_empty() && version.is_none() && path.is_none() {
+    if files.is_empty() && version.is_none() && path.is_none() {
         defects.push(Defect {
             line: Some(root.line),
             what: format!(
@@ -148,15 +152,15 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Snapshot>, Vec<De
         });
         return (None, defects);
     }
-    let text_of = |field: Option<&Field>| xml::quote(text, field.map_or(root.at, |field| field.at));
-    let value_of = |field: &Field| field.value.trim().to_owned();
+    let text_of =
+        |field: Option<&Field<'_>>| xml::quote(text, field.map_or(root.at, |field| field.at));
+    let value_of = |field: &Field<'_>| field.value.trim().to_owned();
     let path_value = path.map(value_of);
     let base = path_value.as_deref().map(|path| fold(path, None));
-    let mut files: Vec<SnapshotFile> = found
-        .files
+    let mut files: Vec<SnapshotFile> = files
         .into_iter()
         .map(|file| SnapshotFile {
-            path: below(file.path, base.as_deref()),
+            path: below(file.path.into(), base.as_deref()).into_owned(),
             size: file.size,
             modified: file.modified.and_then(|time| stamps::parse(&time, order)),
             hash: file.hash,
@@ -184,38 +188,39 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Snapshot>, Vec<De
 }
 
 /// A file as written.
-struct RawFile {
+struct RawFile<'t> {
     path: String,
     size: Option<u64>,
-    modified: Option<String>,
+    modified: Option<Cow<'t, str>>,
     hash: Option<String>,
     line: u32,
 }
 
-struct Collected {
-    root: Option<Element>,
-    files: Vec<RawFile>,
+/// Told of a file: its element, the elements around it, and its name.
+type Keep<'k, 't> = dyn FnMut(&Element<'t>, &[Element<'t>], &str) + 'k;
+
+struct Collected<'t> {
+    root: Option<Element<'t>>,
     foreign: bool,
-    document: Document,
+    document: Document<'t>,
 }
 
-fn collect(text: &str) -> Collected {
-    let mut files = Vec::new();
+fn collect<'t>(text: &'t str, keep: &mut Keep<'_, 't>) -> Collected<'t> {
     let mut foreign = false;
     let mut document = xml::read(text, &mut |element, above| {
-        foreign |= FOREIGN.contains(&element.name.as_str());
-        close(element, above, &mut files);
+        foreign |= FOREIGN.contains(&&*element.name);
+        close(element, above, keep);
     });
     let mut root = document.root.take();
     // Cut: what the elements say that are still open holds all the same.
     let mut open = std::mem::take(&mut document.open).into_iter();
     if let Some(mut outermost) = open.next() {
         for mut element in open {
-            foreign |= FOREIGN.contains(&element.name.as_str());
+            foreign |= FOREIGN.contains(&&*element.name);
             if is_part(&element) || is_block(&element.name) {
                 break;
             }
-            if !WRAPPERS.contains(&element.name.as_str()) {
+            if !WRAPPERS.contains(&&*element.name) {
                 // The text may be cut in the middle of a number.
                 element.text.clear();
                 outermost.absorb(element);
@@ -225,26 +230,25 @@ fn collect(text: &str) -> Collected {
     }
     foreign |= root
         .as_ref()
-        .is_some_and(|root| FOREIGN.contains(&root.name.as_str()));
+        .is_some_and(|root| FOREIGN.contains(&&*root.name));
     Collected {
         root,
-        files,
         foreign,
         document,
     }
 }
 
-/// An element ended: a file is kept, a fact goes to the element around it.
-fn close(element: Element, above: &mut [Element], files: &mut Vec<RawFile>) {
+/// An element ended: a file is given to `keep`, a fact goes to the element around it.
+fn close<'t>(element: Element<'t>, above: &mut [Element<'t>], keep: &mut Keep<'_, 't>) {
     if is_block(&element.name) || above.iter().any(|outer| is_block(&outer.name)) {
         return;
     }
-    let is_file = FILES.contains(&element.name.as_str());
-    if FOLDERS.contains(&element.name.as_str()) || is_file && is_folder(&element) {
+    let is_file = FILES.contains(&&*element.name);
+    if FOLDERS.contains(&&*element.name) || is_file && is_folder(&element) {
         return;
     }
     if is_file && let Some(name) = name_of(&element) {
-        files.push(file(&element, above, &name));
+        keep(&element, above, &name);
         for outer in above {
             outer.marked = true;
         }
@@ -254,8 +258,8 @@ fn close(element: Element, above: &mut [Element], files: &mut Vec<RawFile>) {
         return;
     };
     // Of several hashes in a wrapper below a file, none is known to be that of the file.
-    let of_file = FILES.contains(&parent.name.as_str()) && !parent.marked;
-    let doubled = |field: &Field| {
+    let of_file = FILES.contains(&&*parent.name) && !parent.marked;
+    let doubled = |field: &Field<'_>| {
         element
             .fields
             .iter()
@@ -266,7 +270,7 @@ fn close(element: Element, above: &mut [Element], files: &mut Vec<RawFile>) {
     if of_file && element.has_children && element.fields.iter().any(doubled) {
         return;
     }
-    if !WRAPPERS.contains(&element.name.as_str()) {
+    if !WRAPPERS.contains(&&*element.name) {
         parent.absorb(element);
     }
 }
@@ -277,12 +281,12 @@ fn is_block(name: &str) -> bool {
         .any(|stem| name.starts_with(stem))
 }
 
-fn is_part(element: &Element) -> bool {
-    FILES.contains(&element.name.as_str()) || FOLDERS.contains(&element.name.as_str())
+fn is_part(element: &Element<'_>) -> bool {
+    FILES.contains(&&*element.name) || FOLDERS.contains(&&*element.name)
 }
 
 /// An `<item>` that holds files or says that it is a folder.
-fn is_folder(element: &Element) -> bool {
+fn is_folder(element: &Element<'_>) -> bool {
     element.marked
         || element
             .find(&["type", "kind", "isdirectory", "isfolder"], |word| {
@@ -292,13 +296,17 @@ fn is_folder(element: &Element) -> bool {
 }
 
 /// `\` between folders, none around.
-fn normal(path: &str) -> String {
-    let path = path.trim().replace('/', "\\");
-    path.strip_prefix(".\\").unwrap_or(&path).to_owned()
+fn normal(path: &str) -> Cow<'_, str> {
+    let path = path.trim();
+    if path.contains('/') {
+        let path = path.replace('/', "\\");
+        return Cow::Owned(path.strip_prefix(".\\").unwrap_or(&path).to_owned());
+    }
+    Cow::Borrowed(path.strip_prefix(".\\").unwrap_or(path))
 }
 
 /// The name of a file or folder within the folder around it.
-fn name_of(element: &Element) -> Option<String> {
+fn name_of<'e>(element: &'e Element<'_>) -> Option<Cow<'e, str>> {
     let given = |family: &[&str]| {
         element
             .find(family, |name| !name.is_empty())
@@ -315,7 +323,7 @@ fn name_of(element: &Element) -> Option<String> {
             if whole.ends_with(&format!("\\{last}")) {
                 Some(path)
             } else {
-                Some(join(&path, &name))
+                Some(Cow::Owned(join(&path, &name)))
             }
         }
         _ => Some(name),
@@ -324,17 +332,21 @@ fn name_of(element: &Element) -> Option<String> {
 
 fn join(folder: &str, name: &str) -> String {
     let (folder, name) = (folder.trim_end_matches('\\'), name.trim_end_matches('\\'));
-    let told = fold(name, None);
+    // Nearly all names have no folder before them, and then none is told twice.
+    let tells_folder = |name: &str| {
+        let told = fold(name, None);
+        told.contains('\\') && within(&told, &fold(folder, None))
+    };
     if folder.is_empty()
         || folder == "."
         || is_absolute(name)
-        || within(&told, &fold(folder, None)) && told.contains('\\')
+        || name.contains(['\\', '/']) && tells_folder(name)
     {
         return name.to_owned();
     }
     match name.trim_start_matches('\\') {
         "" | "." => folder.to_owned(),
-        name => format!("{folder}\\{name}"),
+        name => [folder, "\\", name].concat(),
     }
 }
 
@@ -346,7 +358,7 @@ fn is_path(value: &str) -> bool {
     value.contains(['\\', '/']) || value.as_bytes().get(1) == Some(&b':')
 }
 
-fn file(element: &Element, above: &[Element], name: &str) -> RawFile {
+fn file<'t>(element: &Element<'t>, above: &[Element<'t>], name: &str) -> RawFile<'t> {
     let mut base = None;
     let mut folder = String::new();
     for outer in above.iter().filter(|outer| is_part(outer)) {
@@ -358,26 +370,39 @@ fn file(element: &Element, above: &[Element], name: &str) -> RawFile {
             folder = join(&folder, &below(part, base.as_deref()));
         }
     }
-    let text = |family: &[&str]| {
-        element
-            .find(family, |value| !value.is_empty())
-            .map(|field| field.value.trim().to_owned())
-    };
     RawFile {
-        path: below(join(&folder, name), base.as_deref())
-            .trim_start_matches('\\')
-            .to_owned(),
-        size: element
-            .find(&SIZE, |size| size.parse::<u64>().is_ok())
-            .and_then(|field| field.value.trim().parse().ok()),
-        modified: text(&MODIFIED),
-        hash: text(&HASH),
+        path: trimmed(below(join(&folder, name).into(), base.as_deref())),
+        size: size(element),
+        modified: text(element, &MODIFIED),
+        hash: text(element, &HASH).map(Cow::into_owned),
         line: element.line,
     }
 }
 
+/// The path without `\` at its head.
+fn trimmed(path: Cow<'_, str>) -> String {
+    match path.starts_with('\\') {
+        true => path.trim_start_matches('\\').to_owned(),
+        false => path.into_owned(),
+    }
+}
+
+fn size(file: &Element<'_>) -> Option<u64> {
+    file.find(&SIZE, |size| size.parse::<u64>().is_ok())
+        .and_then(|field| field.value.trim().parse().ok())
+}
+
+/// The first text of a family, trimmed.
+fn text<'t>(file: &Element<'t>, family: &[&str]) -> Option<Cow<'t, str>> {
+    let field = file.find(family, |value| !value.is_empty())?;
+    Some(match &field.value {
+        Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+        Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+    })
+}
+
 /// The part of an absolute path below `base`; any other path as it is.
-fn below(path: String, base: Option<&str>) -> String {
+fn below<'p>(path: Cow<'p, str>, base: Option<&str>) -> Cow<'p, str> {
     let Some(base) = base.filter(|_| is_absolute(&path)) else {
         return path;
     };
@@ -385,21 +410,22 @@ fn below(path: String, base: Option<&str>) -> String {
         return path;
     }
     let parts = base.split('\\').filter(|part| !part.is_empty()).count();
-    path.split('\\')
+    let rest: Vec<&str> = path
+        .split('\\')
         .filter(|part| !part.is_empty())
         .skip(parts)
-        .collect::<Vec<_>>()
-        .join("\\")
+        .collect();
+    Cow::Owned(rest.join("\\"))
 }
 
-fn package(root: &Element) -> Option<PackageId> {
+fn package(root: &Element<'_>) -> Option<PackageId> {
     root.find(&ID, |id| PackageId::parse(id).is_some())
         .and_then(|field| PackageId::parse(field.value.trim()))
 }
 
 /// Versions are Unix seconds. A small number may be the version of the format instead, and where
 /// the document is cut, the right one may have been lost.
-fn version(root: &Element, complete: bool) -> Option<&Field> {
+fn version<'e, 't>(root: &'e Element<'t>, complete: bool) -> Option<&'e Field<'t>> {
     let at_least = |least: i64| {
         root.find(&VERSION, move |value| {
             value.parse::<i64>().is_ok_and(|number| number >= least)
@@ -409,12 +435,12 @@ fn version(root: &Element, complete: bool) -> Option<&Field> {
 }
 
 /// Day and month of the whole file.
-fn settle(files: &[RawFile], root: &Element, option: Option<DateOrder>) -> Settled {
+fn settle(files: &[RawFile<'_>], root: &Element<'_>, option: Option<DateOrder>) -> Settled {
     let own = root.find(&CREATED, |time| stamps::parse(time, None).is_some());
     let dates = files
         .iter()
         .filter_map(|file| file.modified.as_deref())
-        .chain(own.map(|field| field.value.as_str()));
+        .chain(own.map(|field| field.value.as_ref()));
     stamps::settle(dates, option)
 }
 

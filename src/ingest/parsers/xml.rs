@@ -8,6 +8,7 @@ use crate::ingest::Defect;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 const MAX_DEPTH: usize = 256;
 const MAX_ATTRIBUTES: usize = 4_096;
@@ -17,10 +18,10 @@ const MAX_QUOTE: usize = 300;
 
 /// An attribute, or a child element with nothing but text.
 #[derive(Debug, Clone)]
-pub struct Field {
+pub struct Field<'t> {
     /// In lower case, without prefix.
-    pub name: String,
-    pub value: String,
+    pub name: Rc<str>,
+    pub value: Cow<'t, str>,
     pub line: u32,
     /// Where it begins, in bytes.
     pub at: usize,
@@ -30,12 +31,12 @@ pub struct Field {
 
 /// An element that was opened.
 #[derive(Debug, Clone)]
-pub struct Element {
+pub struct Element<'t> {
     /// In lower case, without prefix.
-    pub name: String,
+    pub name: Rc<str>,
     pub line: u32,
     pub at: usize,
-    pub fields: Vec<Field>,
+    pub fields: Vec<Field<'t>>,
     pub text: String,
     /// Whether it has child elements.
     pub has_children: bool,
@@ -43,20 +44,20 @@ pub struct Element {
     pub marked: bool,
 }
 
-impl Element {
+impl<'t> Element<'t> {
     /// Takes over what a closed child says: its text or `value` under its own name, its attributes under theirs.
-    pub fn absorb(&mut self, child: Element) {
+    pub fn absorb(&mut self, child: Element<'t>) {
         let text = child.text.trim();
-        let own = child.fields.iter().find(|field| field.name == "value");
+        let own = child.fields.iter().find(|field| &*field.name == "value");
         let value = match own {
             _ if child.has_children => None,
-            _ if !text.is_empty() => Some(text),
-            own => own.map(|field| field.value.as_str()),
+            _ if !text.is_empty() => Some(Cow::Owned(text.to_owned())),
+            own => own.map(|field| field.value.clone()),
         };
         if let Some(value) = value {
             self.push(Field {
                 name: child.name,
-                value: value.to_owned(),
+                value,
                 line: child.line,
                 at: child.at,
                 depth: 1,
@@ -68,7 +69,7 @@ impl Element {
         }
     }
 
-    fn push(&mut self, field: Field) {
+    fn push(&mut self, field: Field<'t>) {
         if self.fields.len() < MAX_ATTRIBUTES {
             self.fields.push(field);
         }
@@ -79,28 +80,28 @@ impl Element {
         &'a self,
         family: &[&str],
         fits: impl Fn(&str) -> bool + Copy + 'a,
-    ) -> Option<&'a Field> {
+    ) -> Option<&'a Field<'t>> {
         family.iter().find_map(|name| {
             self.fields
                 .iter()
-                .filter(|field| field.name == *name && fits(field.value.trim()))
+                .filter(|field| &*field.name == *name && fits(field.value.trim()))
                 .min_by_key(|field| field.depth)
         })
     }
 }
 
 /// What was read.
-pub struct Document {
+pub struct Document<'t> {
     /// The root element, if it was closed.
-    pub root: Option<Element>,
+    pub root: Option<Element<'t>>,
     /// The elements that were still open at the end, the outermost first.
-    pub open: Vec<Element>,
+    pub open: Vec<Element<'t>>,
     /// Whether there was one root, closed, and nothing behind it.
     pub complete: bool,
     pub defects: Vec<Defect>,
 }
 
-impl Document {
+impl Document<'_> {
     fn spoil(&mut self, line: u32, what: impl Into<String>) {
         self.complete = false;
         self.defects.push(Defect {
@@ -114,9 +115,13 @@ impl Document {
 
 /// Reads `text` and gives every element to `closed` when it ends, with the elements around it.
 /// The root is not given but kept.
-pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Document {
+pub fn read<'t>(
+    text: &'t str,
+    closed: &mut dyn FnMut(Element<'t>, &mut [Element<'t>]),
+) -> Document<'t> {
     let mut reader = Reader::from_str(text);
     let mut lines = Lines::new(text);
+    let mut names = Names::default();
     let mut document = Document {
         root: None,
         open: Vec::new(),
@@ -126,7 +131,6 @@ pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Docu
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
         let event = reader.read_event();
-        let line = lines.line(at);
         let (start, ends) = match event {
             Ok(Event::Start(start)) => (start, false),
             Ok(Event::Empty(start)) => (start, true),
@@ -141,16 +145,20 @@ pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Docu
             }
             Ok(Event::Eof) => break,
             Err(error) => {
-                document.spoil(line, format!("broken or cut here: {}", plain(&error)));
+                document.spoil(
+                    lines.line(at),
+                    format!("broken or cut here: {}", plain(&error)),
+                );
                 return document;
             }
             Ok(other) => {
-                if !add_text(&mut document, &other, line) {
+                if !add_text(&mut document, &other, &mut || lines.line(at)) {
                     return document;
                 }
                 continue;
             }
         };
+        let line = lines.line(at);
         if document.root.is_some() {
             document.spoil(line, "a second root element");
             return document;
@@ -162,7 +170,7 @@ pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Docu
             );
             return document;
         }
-        let Some(fields) = attributes(text, &start, at, line) else {
+        let Some(fields) = attributes(text, &start, at, line, &mut names) else {
             document.spoil(
                 line,
                 format!("attributes that cannot be read, or more than {MAX_ATTRIBUTES}"),
@@ -173,7 +181,7 @@ pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Docu
             parent.has_children = true;
         }
         let element = Element {
-            name: start.local_name().as_ref().to_lowercase(),
+            name: names.lower(start.local_name().as_ref()),
             line,
             at,
             fields,
@@ -198,7 +206,7 @@ pub fn read(text: &str, closed: &mut dyn FnMut(Element, &mut [Element])) -> Docu
 }
 
 /// Adds text to the innermost element. Says no where reading must stop.
-fn add_text(document: &mut Document, event: &Event<'_>, line: u32) -> bool {
+fn add_text(document: &mut Document<'_>, event: &Event<'_>, line: &mut dyn FnMut() -> u32) -> bool {
     let piece = match event {
         Event::Text(text) => text.clone().into_inner(),
         Event::CData(text) => text.clone().into_inner(),
@@ -212,14 +220,14 @@ fn add_text(document: &mut Document, event: &Event<'_>, line: u32) -> bool {
             .trim_matches(['\u{FEFF}', ' ', '\t', '\r', '\n'])
             .is_empty()
         {
-            document.spoil(line, "text outside of the root element");
+            document.spoil(line(), "text outside of the root element");
             return document.root.is_none();
         }
         return true;
     };
     if open.text.len() + piece.len() > MAX_TEXT {
         document.spoil(
-            line,
+            line(),
             format!("more than {MAX_TEXT} bytes of text in one element"),
         );
         return false;
@@ -228,8 +236,15 @@ fn add_text(document: &mut Document, event: &Event<'_>, line: u32) -> bool {
     true
 }
 
-fn attributes(text: &str, start: &BytesStart<'_>, at: usize, line: u32) -> Option<Vec<Field>> {
+fn attributes<'t>(
+    text: &'t str,
+    start: &BytesStart<'_>,
+    at: usize,
+    line: u32,
+    names: &mut Names,
+) -> Option<Vec<Field<'t>>> {
     let mut fields = Vec::new();
+    let (mut seen, mut breaks) = (at, 0);
     for attribute in start.attributes().with_checks(false) {
         let attribute = attribute.ok()?;
         if fields.len() == MAX_ATTRIBUTES {
@@ -244,17 +259,44 @@ fn attributes(text: &str, start: &BytesStart<'_>, at: usize, line: u32) -> Optio
             .as_ptr()
             .addr()
             .wrapping_sub(text.as_ptr().addr());
-        let within = text.as_bytes().get(at..place).unwrap_or_default();
-        let breaks = memchr::memchr_iter(b'\n', within).count();
+        if let Some(passed) = text.as_bytes().get(seen..place) {
+            breaks += memchr::memchr_iter(b'\n', passed).count();
+            seen = place;
+        }
         fields.push(Field {
-            name: attribute.key.local_name().as_ref().to_lowercase(),
-            value: unescape(&attribute.value),
+            name: names.lower(attribute.key.local_name().as_ref()),
+            value: match text.get(place..place.saturating_add(attribute.value.len())) {
+                Some(piece) if piece == &*attribute.value && !piece.contains('&') => {
+                    Cow::Borrowed(piece)
+                }
+                _ => Cow::Owned(unescape(&attribute.value)),
+            },
             line: line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX)),
             at: if breaks > 0 { place } else { at },
             depth: 0,
         });
     }
     Some(fields)
+}
+
+/// The names of a document, of which it has few, each made lower case once.
+#[derive(Default)]
+struct Names(Vec<(String, Rc<str>)>);
+
+/// Names that are remembered; a document with more makes the rest anew each time.
+const MOST_NAMES: usize = 64;
+
+impl Names {
+    fn lower(&mut self, name: &str) -> Rc<str> {
+        if let Some((_, lower)) = self.0.iter().find(|(known, _)| known == name) {
+            return Rc::clone(lower);
+        }
+        let lower: Rc<str> = name.to_lowercase().into();
+        if self.0.len() < MOST_NAMES {
+            self.0.push((name.to_owned(), Rc::clone(&lower)));
+        }
+        lower
+    }
 }
 
 /// Decodes `&amp;`, `&#228;` and their like; what XML itself does not define is kept as written.
@@ -358,7 +400,7 @@ pub fn quote(text: &str, at: usize) -> String {
 mod tests {
     use super::*;
 
-    fn flat(text: &str) -> (String, Document) {
+    fn flat(text: &str) -> (String, Document<'_>) {
         let mut told = String::new();
         let document = read(text, &mut |element, above| {
             let fields: Vec<String> = element
@@ -428,6 +470,19 @@ mod tests {
         let laughs = "<!DOCTYPE a [<!ENTITY b 'bbbb'><!ENTITY c '&b;&b;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]><a>&c;&f;</a>";
         let (_, document) = flat(laughs);
         assert_eq!(document.root.unwrap().text, "&c;&f;");
+    }
+
+    #[test]
+    fn names_are_lower_case_however_many_there_are() {
+        let mut text = String::from("<Root>");
+        for number in 0..2 * MOST_NAMES {
+            text += &format!("<Part{number} ÄKey{number}='x'/><PART{number}/>");
+        }
+        let (told, _) = flat(&(text + "</Root>"));
+        for number in 0..2 * MOST_NAMES {
+            let both = format!("1/part{number}:1 äkey{number}=x@1 []\n1/part{number}:1  []\n");
+            assert!(told.contains(&both), "{both}");
+        }
     }
 
     #[test]
