@@ -15,7 +15,7 @@ use chrono::Timelike;
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
-const REMEMBERED: usize = 4_096;
+const REMEMBERED: usize = 8_192;
 /// Longer messages are not worth their memory.
 const LONGEST_REMEMBERED: usize = 512;
 
@@ -106,8 +106,8 @@ pub(super) enum Date {
 /// Reads blocks. What it remembers makes it quick and changes no result.
 pub(super) struct Reader<'c> {
     catalogue: &'c Catalogue,
-    /// The last one is for a message that is not worth to be remembered.
-    known: Vec<Known>,
+    /// Two for each place; the last one is for a message that is not worth to be remembered.
+    known: Vec<Option<Box<Known>>>,
     /// How many pieces were begun.
     pieces: u64,
     /// The last time as written, with what it says: records come in bursts.
@@ -137,7 +137,7 @@ impl<'c> Reader<'c> {
         Reader {
             catalogue: how.catalogue,
             tags: how.tags,
-            known: vec![Known::default(); REMEMBERED + 1],
+            known: vec![None; REMEMBERED + 1],
             pieces: 0,
             last_date: (Vec::new(), None),
             names: Names::default(),
@@ -293,7 +293,9 @@ impl<'c> Reader<'c> {
                 self.known(&message, severity, related)
             }
         };
-        let known = &mut self.known[place];
+        let Some(known) = &mut self.known[place] else {
+            return told;
+        };
         if let Some(template) = &known.template {
             if known.counted.0 != self.pieces {
                 let pattern = known.kept.as_ref().and_then(|(record, recognised)| {
@@ -319,12 +321,14 @@ impl<'c> Reader<'c> {
 
     /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
     fn remembered(&self, message: &[u8], severity: Option<u8>, related: bool) -> Option<usize> {
-        let place = place(message);
-        let known = &self.known[place];
-        let same = known.error == (severity == Some(1))
-            && known.related == related
-            && known.message.as_deref().map(str::as_bytes) == Some(message);
-        same.then_some(place)
+        let first = place(message);
+        (first..first + 2).find(|place| {
+            self.known[*place].as_ref().is_some_and(|known| {
+                known.error == (severity == Some(1))
+                    && known.related == related
+                    && known.message.as_deref().map(str::as_bytes) == Some(message)
+            })
+        })
     }
 
     /// The same for any message; what was not remembered is found out.
@@ -351,14 +355,18 @@ impl<'c> Reader<'c> {
         // What is of no interest comes in endless variety.
         let is_worth_it = message.len() <= LONGEST_REMEMBERED && (related || kept.is_some());
         let place = if is_worth_it { place } else { REMEMBERED };
-        self.known[place] = Known {
+        if is_worth_it {
+            // Of two at one place, the older one goes.
+            self.known.swap(place, place + 1);
+        }
+        self.known[place] = Some(Box::new(Known {
             message: is_worth_it.then(|| message.into()),
             error: severity == Some(1),
             related,
             kept,
             template: counted.then(|| template(message).into()),
             counted: (0, 0),
-        };
+        }));
         place
     }
 
@@ -403,7 +411,7 @@ fn place(message: &[u8]) -> usize {
     let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
         (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
     });
-    usize::try_from(mixed >> 32).unwrap_or(0) % REMEMBERED
+    usize::try_from(mixed >> 32).unwrap_or(0) % REMEMBERED & !1
 }
 
 /// The time in `written`, if it differs from the last one, `last`, which says `stamp`, in nothing
