@@ -9,6 +9,7 @@ mod command_line;
 #[path = "../src/render/fixture.rs"]
 mod fixture;
 mod forms;
+mod fuzzed;
 mod golden;
 mod histories;
 mod laws;

@@ -4,11 +4,15 @@
 //! several files become one event with several sources, and the events get a total order that
 //! depends on what they say, not on the order or the names of the files that say it.
 
+#[cfg(feature = "tables")]
+mod columns;
 mod merge;
+mod row;
 mod table;
 
 pub use merge::{merge, merge_turned};
-pub use table::{Format, Paths, Row, SaveError, cells};
+pub use row::{Cells, Row, cells};
+pub use table::{Format, Paths, SaveError};
 
 use crate::model::{Event, PackageId, Server};
 use std::collections::BTreeMap;
@@ -74,5 +78,5 @@ impl Timeline {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tables"))]
 mod tests;
