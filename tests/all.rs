@@ -17,3 +17,4 @@ mod pictures;
 mod schema;
 mod support;
 mod terminal;
+mod threats;
