@@ -8,7 +8,6 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use pkgtrail::analysis::{Evidence, analyse, coverage, index::Index};
 use pkgtrail::cli::gather;
-use pkgtrail::evidence::Limits;
 use pkgtrail::ingest::messages::Catalogue;
 use pkgtrail::ingest::{self, Ingested};
 use pkgtrail::model::{Case, Event, SourceRef};
@@ -40,13 +39,9 @@ fn read(threads: usize) -> Ingested {
 
 fn read_members(members: &[(String, &[u8])], threads: usize) -> Ingested {
     let options = ingest::Options {
-        zone: None,
-        date_order: None,
-        limits: Limits::default(),
-        catalogue: Catalogue::new(),
         threads,
         hashes: false,
-        tags: true,
+        ..ingest::Options::default()
     };
     ingest::read_memory(members, &options)
 }

@@ -46,6 +46,41 @@
 //!    their gaps, logs around a lost record and logs in a wording that nobody taught us say what happened,
 //!    never what did not.
 //!
+//! # Threats
+//!
+//! A bundle is sent by somebody else, and the report is sent on. Each threat has a test of its number
+//! in `tests/threats/`; a test (`tests/architecture.rs`) keeps this table true.
+//!
+//! | | threat | what meets it | test |
+//! |---|---|---|---|
+//! | T1 | names that point outside | nothing is unpacked; names are cited, odd signs spelled out | `t01_zip_slip` |
+//! | T2 | links | neither followed nor made | `t02_links` |
+//! | T3 | small archives of huge files | bytes are counted as they come, [`evidence::Limits`] | `t03_a_ratio_bomb` |
+//! | T4 | members that overlap | refused before the first is read | `t04_overlapping_members` |
+//! | T5 | archives in archives, too many members, deep paths | limits, each told with its option | `t05_too_deep_and_too_many` |
+//! | T6 | two members of one name, two names for one member | all are read, the difference is told | `t06_one_name_twice_and_two_names_for_one` |
+//! | T7 | cut archives | whole members and the piece of the next are read | `t07_a_cut_archive` |
+//! | T8 | entities | not expanded, nothing is opened | `t08_entities` |
+//! | T9 | wide, deep, long XML | limits on work, and reading ends where no tag comes | `t09_wide_deep_and_long_xml` |
+//! | T10 | cut documents | our own idea of a whole document; a cut one proves no absence | `t10_cut_documents` |
+//! | T11 | encodings, random bytes | told by mark and by NULs | `t11_encodings` |
+//! | T12 | a line without end | read in blocks | `t12_a_line_without_end` |
+//! | T13 | records cut by rotation or a second writer | joined across files, else counted | `t13_records_cut_at_rotation_and_by_another_writer` |
+//! | T14 | copies of a log | the story is told once | `t14_the_same_lines_in_two_files` |
+//! | T15 | misleading file names | order by content | `t15_the_names_of_files_order_nothing` |
+//! | T16 | clocks that were set | order of the file, doubt about time survives | `t16_a_clock_that_was_set` |
+//! | T17 | markup | escaped in one place, and a policy in the page; checked in Chromium | `t17_markup` |
+//! | T18 | formulas | text cells only | `t18_formulas` |
+//! | T19 | names that become files | outputs have fixed names | `t19_names_of_outputs` |
+//! | T20 | commands to the terminal | one writer cleans all text | `t20_terminal` |
+//! | T22 | memory | what is only read does not stay | `t22_memory` |
+//! | T23 | a full disk | written beside, then renamed | `t23_a_full_disk` |
+//! | T24 | an interrupt, a kill | the same; the next run mends it | `t24_interrupted_and_killed` |
+//! | T25 | output that changes by itself | invariant 4 | `t25_the_same_bytes` |
+//! | T26 | inputs that are changed | opened for reading only | `t26_inputs_stay_as_they_were` |
+//! | T27 | a parser that never ends | its thread is left behind, [`ingest::watch`] | `t27_a_parser_that_never_ends` |
+//! | T28 | a parser that panics | costs its file only | `t28_a_parser_that_panics` |
+//!
 //! # What grows is a table
 //!
 //! | to add | write | and |

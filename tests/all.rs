@@ -18,3 +18,4 @@ mod pictures;
 mod schema;
 mod support;
 mod terminal;
+mod threats;

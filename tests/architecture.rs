@@ -235,3 +235,38 @@ fn the_table_in_the_architecture_document_is_this_one() {
         }
     }
 }
+
+/// Threats whose tests stand elsewhere.
+const ELSEWHERE: [u32; 1] = [21];
+
+#[test]
+fn every_threat_has_a_row_and_a_test_of_its_number() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    let mut tests = Vec::new();
+    for path in sources(&root.join("tests/threats")) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let after = text.split("#[test]\n").skip(1);
+        tests.extend(after.filter_map(|rest| {
+            let name = rest.strip_prefix("fn ")?.split('(').next()?;
+            Some(name.to_owned())
+        }));
+    }
+    for number in (1..=28).filter(|number| !ELSEWHERE.contains(number)) {
+        let rows: Vec<&str> = document
+            .lines()
+            .filter(|line| line.starts_with(&format!("//! | T{number} |")))
+            .collect();
+        assert_eq!(rows.len(), 1, "T{number}");
+        let named = tests
+            .iter()
+            .filter(|name| name.starts_with(&format!("t{number:02}_")));
+        let named: Vec<&String> = named.collect();
+        assert_eq!(named.len(), 1, "T{number}");
+        assert!(
+            rows[0].ends_with(&format!(" `{}` |", named[0])),
+            "T{number}"
+        );
+    }
+    assert_eq!(tests.len(), 28 - ELSEWHERE.len(), "{tests:?}");
+}

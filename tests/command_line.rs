@@ -386,34 +386,6 @@ fn two_collections_of_one_name_stay_two_servers() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_with_130_and_leaves_nothing_half_written() {
-    let here = folder();
-    // Large enough to be interrupted, whenever that comes.
-    let record = "<event date='2026-01-05T10:00:00+01:00' severity='4' hostName='PS9' source='Agent'><![CDATA[Package {1EC214B8-E862-44A9-B3A6-27D918D136A2} frobnicated]]></event>\n";
-    std::fs::write(here.path().join("agent.log"), record.repeat(200_000)).unwrap();
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_pkgtrail"))
-        .args(["report", "agent.log", "-o", "out", "-v"])
-        .current_dir(here.path())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The first line says that reading has begun; it goes on for seconds.
-    let mut line = String::new();
-    let errors = run.stderr.take().unwrap();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(errors), &mut line).unwrap();
-    assert!(line.contains("reading agent.log"), "{line}");
-    std::process::Command::new("kill")
-        .args(["-INT", &run.id().to_string()])
-        .status()
-        .unwrap();
-    let ended = run.wait().unwrap();
-    assert_eq!(ended.code(), Some(130));
-    let left = std::fs::read_dir(here.path().join("out")).map_or(0, Iterator::count);
-    assert_eq!(left, 0);
-}
-
-#[cfg(unix)]
-#[test]
 fn an_interrupt_while_files_get_their_names_leaves_the_earlier_report_or_the_new_one() {
     let evidence = ["hash-change", "version-change"].map(|name| sample(name).join("evidence"));
     let report = |at: &Path, number: usize| {

@@ -7,18 +7,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// All outputs of one run.
-fn outputs(
-    at: &Path,
-    arguments: &[&str],
-    environment: &[(&str, &str)],
-) -> BTreeMap<String, Vec<u8>> {
+fn outputs(at: &Path, arguments: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let out = tempfile::tempdir().unwrap();
     let report = out.path().join("r");
     let run = std::process::Command::new(env!("CARGO_BIN_EXE_pkgtrail"))
         .arg("report")
         .args(arguments)
         .args(["-o", report.to_str().unwrap()])
-        .envs(environment.iter().copied())
         .current_dir(at)
         .output()
         .unwrap();
@@ -39,13 +34,6 @@ fn outputs(
 }
 
 #[test]
-fn the_number_of_threads_does_not_matter() {
-    let at = sample("hash-change");
-    let one = outputs(&at, &["evidence", "--threads", "1"], &[]);
-    assert!(one == outputs(&at, &["evidence", "--threads", "7"], &[]));
-}
-
-#[test]
 fn the_order_of_arguments_does_not_matter() {
     let at = sample("external-removal").join("evidence");
     let mut parts: Vec<String> = std::fs::read_dir(&at)
@@ -56,31 +44,7 @@ fn the_order_of_arguments_does_not_matter() {
     assert!(parts.len() > 1);
     let forward: Vec<&str> = parts.iter().map(String::as_str).collect();
     let backward: Vec<&str> = forward.iter().rev().copied().collect();
-    assert!(outputs(&at, &forward, &[]) == outputs(&at, &backward, &[]));
-}
-
-#[test]
-fn the_same_input_gives_the_same_bytes_everywhere() {
-    for name in ["external-removal", "undetermined"] {
-        let at = sample(name);
-        let first = outputs(&at, &["evidence"], &[]);
-        let elsewhere = tempfile::tempdir().unwrap();
-        let path = at.join("evidence");
-        let second = outputs(
-            elsewhere.path(),
-            &[path.to_str().unwrap()],
-            &[
-                ("TZ", "Asia/Tokyo"),
-                ("LC_ALL", "de_DE.UTF-8"),
-                ("LANG", "tr_TR.UTF-8"),
-                ("RAYON_NUM_THREADS", "1"),
-                ("POLARS_MAX_THREADS", "1"),
-            ],
-        );
-        for (file, bytes) in &first {
-            assert!(second.get(file) == Some(bytes), "{name}: {file} differs");
-        }
-    }
+    assert!(outputs(&at, &forward) == outputs(&at, &backward));
 }
 
 /// What the verdicts are, without where they stand.
@@ -115,8 +79,8 @@ fn verdicts(json: &[u8]) -> Vec<String> {
 #[test]
 fn evidence_handed_in_twice_gives_the_same_verdicts() {
     for sample in samples() {
-        let once = outputs(&sample, &["evidence"], &[]);
-        let twice = outputs(&sample, &["evidence", "evidence"], &[]);
+        let once = outputs(&sample, &["evidence"]);
+        let twice = outputs(&sample, &["evidence", "evidence"]);
         assert!(
             once == twice,
             "{}: the same argument twice",
@@ -132,7 +96,7 @@ fn evidence_handed_in_twice_gives_the_same_verdicts() {
             std::fs::copy(&file, target).unwrap();
         }
         let copied = copy.path().join("copy");
-        let both = outputs(&sample, &["evidence", copied.to_str().unwrap()], &[]);
+        let both = outputs(&sample, &["evidence", copied.to_str().unwrap()]);
         assert_eq!(
             verdicts(&once["verdicts.json"]),
             verdicts(&both["verdicts.json"]),
@@ -140,33 +104,6 @@ fn evidence_handed_in_twice_gives_the_same_verdicts() {
             sample.display()
         );
     }
-}
-
-#[test]
-fn files_by_other_names_give_the_same_verdicts() {
-    // Logs are ordered by what they hold, not by how they are called.
-    let at = sample("external-removal").join("evidence");
-    let renamed = tempfile::tempdir().unwrap();
-    let mut number = 0;
-    for file in files(&at) {
-        let mut target = renamed
-            .path()
-            .join("evidence")
-            .join(file.strip_prefix(&at).unwrap());
-        if file.extension().is_some_and(|ending| ending == "log") {
-            number += 1;
-            target.set_file_name(format!("{}.txt", (b'z' - number) as char));
-        }
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(&file, target).unwrap();
-    }
-    assert!(number > 1);
-    let one = outputs(&sample("external-removal"), &["evidence"], &[]);
-    let two = outputs(renamed.path(), &["evidence"], &[]);
-    assert_eq!(
-        verdicts(&one["verdicts.json"]),
-        verdicts(&two["verdicts.json"])
-    );
 }
 
 /// Larger files are cut at so many seeded places each.
@@ -179,6 +116,8 @@ fn a_cut_at_every_byte_gives_problems_and_no_panic() {
     let mut all: Vec<(String, Vec<u8>)> = samples()
         .iter()
         .flat_map(|sample| files(&sample.join("evidence")))
+        // Those are cut by T10 of `tests/threats.rs`.
+        .filter(|path| !path.ends_with("snapshot.xml") && !path.ends_with("PackageStatus.xml"))
         .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             (name, std::fs::read(path).unwrap())

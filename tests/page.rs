@@ -19,14 +19,6 @@ const SPANS: u32 = 5_000;
 
 #[test]
 fn the_page_works_in_a_browser() {
-    let page_tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
-    let chromium = chromium();
-    let ready = page_tests.join("node_modules/puppeteer-core").is_dir();
-    let node = Command::new("node").arg("--version").output().is_ok();
-    assert!(
-        node && ready && chromium.is_some(),
-        "the tests of the page need Node 20 or newer, Chromium and `npm ci` in tests/page; `tests/run` sets them up (node: {node}, libraries: {ready}, Chromium: {chromium:?})"
-    );
     // `PKGTRAIL_LOOK` keeps the pages, `PKGTRAIL_SHOTS` the pictures, for people.
     let folder = tempfile::tempdir().unwrap();
     let kept = std::env::var_os("PKGTRAIL_LOOK").map(PathBuf::from);
@@ -52,9 +44,25 @@ fn the_page_works_in_a_browser() {
         )
         .unwrap();
     }
+    browser(
+        &["script.test.mjs", "types.test.mjs", "browser.test.mjs"],
+        pages,
+    );
+}
+
+/// Runs tests of `tests/page/` on the pages in a folder.
+pub fn browser(tests: &[&str], pages: &Path) {
+    let page_tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
+    let chromium = chromium();
+    let ready = page_tests.join("node_modules/puppeteer-core").is_dir();
+    let node = Command::new("node").arg("--version").output().is_ok();
+    assert!(
+        node && ready && chromium.is_some(),
+        "the tests of the page need Node 20 or newer, Chromium and `npm ci` in tests/page; `tests/run` sets them up (node: {node}, libraries: {ready}, Chromium: {chromium:?})"
+    );
     let run = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
-        .args(["script.test.mjs", "types.test.mjs", "browser.test.mjs"])
+        .args(tests)
         .current_dir(&page_tests)
         .env("PKGTRAIL_PAGES", pages)
         .env("PKGTRAIL_CHROMIUM", chromium.unwrap_or_default())
@@ -76,7 +84,7 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// What an attacker may write: each way to leave a context with each way to run or load something.
-fn payloads() -> Vec<String> {
+pub fn payloads() -> Vec<String> {
     let leave = [
         "",
         "\">",

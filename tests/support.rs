@@ -69,13 +69,5 @@ impl Seeded {
 
 /// How the library reads where a test does not run the program.
 pub fn options() -> pkgtrail::ingest::Options {
-    pkgtrail::ingest::Options {
-        zone: None,
-        date_order: None,
-        limits: pkgtrail::evidence::Limits::default(),
-        catalogue: pkgtrail::ingest::messages::Catalogue::new(),
-        threads: 1,
-        hashes: true,
-        tags: true,
-    }
+    pkgtrail::ingest::Options::default()
 }

@@ -94,8 +94,8 @@ fn without_colours(text: &str) -> String {
     out + rest
 }
 
-#[test]
-fn no_control_character_of_the_evidence_reaches_the_terminal() {
+/// Called as T20 of `tests/threats.rs`.
+pub fn no_control_character_of_the_evidence_reaches_the_terminal() {
     let here = folder();
     let treacherous: Vec<char> = ('\0'..='\u{1f}')
         .chain('\u{7f}'..='\u{9f}')
@@ -173,7 +173,11 @@ fn no_control_character_of_the_evidence_reaches_the_terminal() {
             let run = run(inner, &arguments, &[]);
             for printed in [text(&run.stdout), text(&run.stderr)] {
                 let ours = without_colours(&printed);
-                visible += usize::from(ours.contains('\u{fffd}') || ours.contains("\\u009b"));
+                visible += usize::from(
+                    ["\u{fffd}", "\\u009b", "<U+"]
+                        .iter()
+                        .any(|shown| ours.contains(shown)),
+                );
                 let raw = ours
                     .chars()
                     .find(|one| *one != '\n' && treacherous.contains(one));

@@ -15,6 +15,7 @@ use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Reads the evidence as the options say; `hashes` tells whether those of the files are shown.
 pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<Ingested> {
@@ -43,11 +44,12 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
             max_size: reading.max_size,
             max_ratio: reading.max_ratio,
         },
-        catalogue,
+        catalogue: Arc::new(catalogue),
         threads: threads(reading),
         hashes,
         // A report shows both, and nothing else shows either.
         tags: hashes,
+        ..ingest::Options::default()
     };
     similar::tell_missing(evidence, reading);
     Ok(progress::during(evidence, reading, |progress| {

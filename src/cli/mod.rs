@@ -67,7 +67,12 @@ pub fn run() -> ExitCode {
 fn hush() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |about| {
-        if !xlsx::is_told(about) {
+        let told = about.to_string();
+        if xlsx::is_told(about) {
+        } else if told.contains(|one| one != '\n' && is_treacherous(one)) {
+            // A panic may quote the text over which it stumbled.
+            anstream::eprintln!("{}", output::clean(&told));
+        } else {
             usual(about);
         }
     }));

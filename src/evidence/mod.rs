@@ -6,6 +6,7 @@
 //! names. A limit that is reached, a cut, a password: each becomes a [`Problem`], and the rest goes on.
 
 mod guard;
+mod locals;
 mod names;
 mod sevens;
 mod tars;

@@ -9,20 +9,27 @@ pub(super) const MAX_LENGTH: usize = 1_024;
 /// Names that the path of a member may have.
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// A name without characters that would steer a terminal or turn the direction of text.
+/// A name in which characters that would steer a terminal or turn the direction of text are
+/// spelled out: `x<U+202E>gpj.exe`.
 pub(super) fn clean(name: &str) -> String {
-    name.chars()
-        .map(|letter| match letter {
+    let mut out = String::with_capacity(name.len());
+    for letter in name.chars() {
+        let spelled = match letter {
             '\u{200E}'
             | '\u{200F}'
             | '\u{61C}'
             | '\u{2028}'..='\u{202E}'
             | '\u{2066}'..='\u{2069}'
-            | '\u{FEFF}' => '\u{FFFD}',
-            other if other.is_control() => '\u{FFFD}',
-            other => other,
-        })
-        .collect()
+            | '\u{FEFF}' => true,
+            other => other.is_control(),
+        };
+        if spelled {
+            out += &format!("<U+{:04X}>", u32::from(letter));
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// The name of an archive's member as it is cited: with `/` between folders.

@@ -1,6 +1,7 @@
 //! Zip: by its central directory, or by what is left of it.
 
 use super::guard::{Counted, Counter, Layer, Leaf, Left, Peeked, Watched};
+use super::locals::{self, Listed};
 use super::{
     Each, Kind, LINK, Limits, Member, Modified, ReadSeek, Walk, broken, is_own_head, kind, names,
 };
@@ -49,6 +50,7 @@ pub(super) fn read(
             "nothing in it is read",
         ),
         Ok((mut zip, survey)) => {
+            survey.tell(walk, path);
             let archive = Archive {
                 path,
                 on_disk,
@@ -75,11 +77,33 @@ struct Survey {
     overlaps: bool,
     /// Folders that hold a report of ours.
     reports: BTreeSet<String>,
+    /// What the headers in front of the members say otherwise: of a member, or of the archive.
+    differs: Vec<(Option<String>, String)>,
+}
+
+impl Survey {
+    fn tell(&self, walk: &mut Walk<'_>, path: &str) {
+        for (member, defect) in &self.differs {
+            match member {
+                Some(name) => walk.note(
+                    &format!("{path}!{name}"),
+                    defect,
+                    "it is read and cited as the list of members has it",
+                ),
+                None => walk.note(
+                    path,
+                    defect,
+                    "they are not read; the list of members decides",
+                ),
+            }
+        }
+    }
 }
 
 fn survey(zip: &mut ZipIterable<Source<'_, '_>>, most: u64) -> ZipResult<Survey> {
     let mut ranges = Vec::new();
     let mut reports = BTreeSet::new();
+    let mut listed = Vec::new();
     let files = zip.files()?;
     while let Some(entry) = files.next() {
         let entry = entry?;
@@ -93,6 +117,12 @@ fn survey(zip: &mut ZipIterable<Source<'_, '_>>, most: u64) -> ZipResult<Survey>
             .saturating_add(entry.compressed_size());
         ranges.push((start, end, entry.central_header_start()));
         let name = names::member(&entry.name()?);
+        listed.push(Listed {
+            start,
+            packed: entry.compressed_size(),
+            raw: entry.name_raw().to_vec(),
+            name: name.clone(),
+        });
         if names::last(&name) == "verdicts.json" && !entry.encrypted() {
             let stream = entry.with_reader(files.reader_mut(), ZipReadOptions::new());
             if stream.is_ok_and(names::is_verdicts) {
@@ -108,7 +138,19 @@ fn survey(zip: &mut ZipIterable<Source<'_, '_>>, most: u64) -> ZipResult<Survey>
     let directory = ranges.iter().map(|range| range.2).min();
     let overlaps = ranges.windows(2).any(|pair| pair[0].1 > pair[1].0)
         || ranges.iter().any(|range| Some(range.1) > directory);
-    Ok(Survey { overlaps, reports })
+    let is_all = listed.len() as u64 <= most;
+    let differs = match directory {
+        // Where a header cannot be read, its member cannot, and that is told.
+        Some(directory) if !overlaps && is_all => {
+            locals::compare(files.reader_mut(), &mut listed, directory).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    Ok(Survey {
+        overlaps,
+        reports,
+        differs,
+    })
 }
 
 /// A zip with a list of its members.

@@ -112,13 +112,8 @@ mod tests {
             ("b/ticket.txt".to_owned(), copy.as_bytes()),
         ];
         let options = Options {
-            zone: None,
-            date_order: None,
-            limits: crate::evidence::Limits::default(),
-            catalogue: crate::ingest::messages::Catalogue::new(),
-            threads: 1,
-            hashes: true,
             tags: false,
+            ..Options::default()
         };
         read_memory(&members, &options)
     }

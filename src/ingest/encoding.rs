@@ -153,6 +153,19 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Bytes that a [`Utf8Reader`] gave as text, without a copy if they are valid UTF-8.
+///
+/// ```
+/// use pkgtrail::ingest::encoding::into_text;
+/// assert_eq!(into_text(b"\xDCbersetzung".to_vec()), "Übersetzung");
+/// ```
+pub fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let bytes = error.into_bytes();
+        console_text(&bytes).unwrap_or_else(|| text(&bytes).into_owned())
+    })
+}
+
 /// A whole document as text. What its XML declaration says about the encoding does not count:
 /// the bytes know better.
 pub fn decode(bytes: &[u8]) -> String {

@@ -15,6 +15,8 @@ pub mod parsers;
 mod servers;
 pub mod stamps;
 mod twice;
+pub mod watch;
+mod whole;
 
 use crate::evidence::{self, Limits, Member, Modified};
 use crate::model::{
@@ -29,19 +31,41 @@ use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::sync::mpsc::{TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How to read.
 pub struct Options {
     pub zone: Option<clock::ZoneChoice>,
     pub date_order: Option<stamps::DateOrder>,
     pub limits: Limits,
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
+    /// The kinds of evidence that are looked for: [`parsers::KINDS`].
+    pub kinds: &'static [Kind],
     /// How many threads read and parse; at least one does.
     pub threads: usize,
+    /// How long a parser may rest: neither take a byte nor end. Then its file is given up.
+    pub patience: Duration,
     /// Whether [`EvidenceFile::sha256`] is wanted; without, it may be empty.
     pub hashes: bool,
     /// Whether the start tags of log records are wanted, as a report shows them.
     pub tags: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            zone: None,
+            date_order: None,
+            limits: Limits::default(),
+            catalogue: Arc::new(Catalogue::new()),
+            kinds: parsers::KINDS,
+            threads: 1,
+            // The largest document takes 4 seconds.
+            patience: Duration::from_secs(300),
+            hashes: true,
+            tags: true,
+        }
+    }
 }
 
 /// All that the evidence gave.
@@ -157,8 +181,6 @@ struct File {
 
 /// How much of a file is looked at to find out what it is.
 const PREFIX: usize = 64 << 10;
-/// A document is held in memory as a whole, so it is cut here.
-const LARGEST_DOCUMENT: u64 = 256 << 20;
 /// A document with doubtful dates is kept to be read again, if it is not larger.
 const LARGEST_DOUBTFUL: usize = 1 << 20;
 
@@ -249,7 +271,7 @@ fn read_files(
                         }
                     }
                 } else {
-                    let whole = &mut Cursor::new(bytes).chain(stream);
+                    let whole = &mut Spent { bytes, at: 0 }.chain(stream);
                     keep(root, read_file(member, whole, &how(threads)));
                 }
             };
@@ -308,7 +330,16 @@ struct Reading<'o> {
     threads: usize,
 }
 
-/// Reads one file. A parser that gives up costs its own file only.
+/// What a parser is told of how to read, for as long as it may take.
+struct Orders {
+    catalogue: Arc<Catalogue>,
+    kinds: &'static [Kind],
+    order: Option<stamps::DateOrder>,
+    threads: usize,
+    tags: bool,
+}
+
+/// Reads one file. A parser that gives up or never ends costs its own file only.
 fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
     let (path, modified) = (member.path.clone(), member.modified);
     let place = match (how.hashes, how.threads) {
@@ -317,8 +348,16 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
         (true, 0..=2) => Where::Here,
         (true, _) => Where::Beside,
     };
-    let read = std::panic::AssertUnwindSafe(|| {
-        let parse = |stream: &mut Hashing<'_>| parse_file(member, stream, how);
+    let orders = Orders {
+        catalogue: Arc::clone(&how.options.catalogue),
+        kinds: how.options.kinds,
+        order: how.options.date_order,
+        threads: how.threads,
+        tags: how.options.tags,
+    };
+    let patience = how.options.patience;
+    let read = watch::run(stream, patience, move |stream| {
+        let parse = |stream: &mut Hashing<'_>| parse_file(member, stream, &orders);
         let (file, sha256, bytes) = hashing::through(stream, place, parse);
         File {
             sha256,
@@ -326,7 +365,7 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
             ..file
         }
     });
-    std::panic::catch_unwind(read).unwrap_or_else(|_| File {
+    read.unwrap_or_else(|lost| File {
         rooted: path.clone(),
         path,
         modified,
@@ -338,7 +377,15 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
         doubtful: None,
         defects: vec![Defect {
             line: None,
-            what: "a parser gave up on it".to_owned(),
+            what: match lost {
+                watch::Lost::Panicked => "a parser gave up on it".to_owned(),
+                watch::Lost::Stuck => {
+                    format!(
+                        "a parser went no further for {} seconds",
+                        patience.as_secs()
+                    )
+                }
+            },
             cost: "the file is not used; please report this with the file".to_owned(),
             lost: true,
         }],
@@ -346,8 +393,7 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
 }
 
 /// All of a file but its hash and its length, which are known only when it was read to its end.
-fn parse_file(member: Member, stream: &mut Hashing<'_>, reading: &Reading<'_>) -> File {
-    let options = reading.options;
+fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File {
     let mut prefix = Vec::with_capacity(PREFIX);
     // Streams of the evidence stage end where they break, so an error means the same as an end.
     let _ = (&mut *stream).take(PREFIX as u64).read_to_end(&mut prefix);
@@ -355,18 +401,24 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, reading: &Reading<'_>) -
     let kind = if member.own_report {
         None
     } else {
-        parsers::recognise(&encoding::decode(&prefix))
+        parsers::recognise(orders.kinds, &encoding::decode(&prefix))
     };
     let mut defects = Vec::new();
     let (mut proofs, mut doubtful) = ((0, 0), None);
     let how = How {
-        catalogue: &options.catalogue,
-        order: options.date_order,
-        threads: reading.threads,
-        tags: options.tags,
+        catalogue: &orders.catalogue,
+        order: orders.order,
+        threads: orders.threads,
+        tags: orders.tags,
     };
     let parsed = match kind {
-        None => Parsed::Unused,
+        None => {
+            let is_all = prefix.len() < PREFIX && !member.own_report;
+            if is_all && parsers::is_cut_xml(&encoding::decode(&prefix)) {
+                defects.push(cut_xml());
+            }
+            Parsed::Unused
+        }
         Some(Kind {
             parse: Parse::Log(parse),
             ..
@@ -379,9 +431,8 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, reading: &Reading<'_>) -
             parse: Parse::Document(parse),
             ..
         }) => {
-            let mut bytes = prefix;
-            let _ = stream.take(LARGEST_DOCUMENT).read_to_end(&mut bytes);
-            let text = encoding::decode(&bytes);
+            let whole = Cursor::new(prefix).chain(stream);
+            let text = whole::text(whole, encoding, &mut defects);
             let parsed = parse(&text, &how, &mut defects);
             proofs = stamps::proofs(&text);
             doubtful = Some(text).filter(|text| {
@@ -401,6 +452,36 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, reading: &Reading<'_>) -
         defects,
         proofs,
         doubtful,
+    }
+}
+
+/// Told of XML that is cut before it says what it is.
+fn cut_xml() -> Defect {
+    Defect {
+        line: None,
+        what: "begins like XML and is cut".to_owned(),
+        cost: "if it was a snapshot or a status, it says nothing".to_owned(),
+        lost: false,
+    }
+}
+
+/// Bytes in memory that go when they are read.
+struct Spent {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Spent {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = (&self.bytes[self.at..]).read(out)?;
+        self.at += count;
+        if count == 0 {
+            *self = Spent {
+                bytes: Vec::new(),
+                at: 0,
+            };
+        }
+        Ok(count)
     }
 }
 

@@ -5,15 +5,7 @@ use super::*;
 const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 
 fn read(files: &[(&str, &str)]) -> Ingested {
-    let options = Options {
-        zone: None,
-        date_order: None,
-        limits: Limits::default(),
-        catalogue: Catalogue::new(),
-        threads: 1,
-        hashes: true,
-        tags: true,
-    };
+    let options = Options::default();
     let members: Vec<(String, &[u8])> = files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), text.as_bytes()))
@@ -247,13 +239,10 @@ fn without_hashes_files_keep_their_order() {
         .collect();
     let read = |arguments: &[PathBuf], hashes: bool| {
         let options = Options {
-            zone: None,
-            date_order: None,
-            limits: Limits::default(),
-            catalogue: Catalogue::new(),
             threads: 2,
             hashes,
             tags: false,
+            ..Options::default()
         };
         super::read(arguments, &options, &crate::model::Silent)
     };

@@ -254,6 +254,7 @@ pub fn parse(
             last_host: None,
             started: false,
             broken: false,
+            in_text: false,
             owed: 0,
             before: None,
             hole: None,
@@ -503,6 +504,8 @@ struct Log<'o> {
     started: bool,
     /// Whether the text that follows may be the rest of a record already told as broken.
     broken: bool,
+    /// Whether text between records was told and no record followed: one that is long comes in pieces.
+    in_text: bool,
     /// How many broken-off records may yet show their rest.
     owed: u32,
     /// The record before.
@@ -524,6 +527,7 @@ impl Log<'_> {
             if let Some((within, text)) = between {
                 self.between(&text, line.saturating_add(within));
             }
+            self.in_text &= matches!(what, What::Gone);
             self.take(what, line.saturating_add(within), &piece.hosts, &mut kept);
         }
         for (template, mut usage) in piece.wordings.all.drain(..) {
@@ -572,12 +576,15 @@ impl Log<'_> {
                 }
             }
             What::Tail(cut) => {
-                self.defect(
-                    Some(at),
-                    "record cut at the end of the file".into(),
-                    "its event is lost",
-                    false,
-                );
+                // A single `<` may as well be that of an end tag, whose record is used.
+                if &*cut != b"<" {
+                    self.defect(
+                        Some(at),
+                        "record cut at the end of the file".into(),
+                        "its event is lost",
+                        false,
+                    );
+                }
                 self.facts.tail_cut = Some((at, cut.into_vec()));
             }
             What::Gone => {}
@@ -621,6 +628,8 @@ impl Log<'_> {
         }
         if end {
             self.lose();
+        } else if std::mem::replace(&mut self.in_text, true) {
+            return;
         }
         self.defect(
             Some(at),

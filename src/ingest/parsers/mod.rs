@@ -177,9 +177,17 @@ pub(super) fn guessed_order() -> Defect {
     }
 }
 
-/// The kind of a file, by its first 64 KiB.
-pub fn recognise(prefix: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| (kind.recognise)(prefix))
+/// The kind of a file out of `kinds`, by its first 64 KiB.
+pub fn recognise(kinds: &'static [Kind], prefix: &str) -> Option<&'static Kind> {
+    kinds.iter().find(|kind| (kind.recognise)(prefix))
+}
+
+/// Whether a whole file begins like XML and is no whole document. Pages of the web are often not.
+pub fn is_cut_xml(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{FEFF}').trim_start();
+    text.starts_with('<')
+        && !text.to_lowercase().contains("html")
+        && !xml::read(text, &mut |_, _| {}).complete
 }
 
 fn document<T>(

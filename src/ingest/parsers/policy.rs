@@ -104,7 +104,7 @@ fn read(text: &str) -> (Policy, xml::Document<'_>) {
             && let Some(parent) = above.last_mut()
         {
             if !value.is_empty() {
-                parent.fields.push(Field {
+                parent.push(Field {
                     name: element.name.clone(),
                     value: value.to_owned().into(),
                     line: element.line,

@@ -11,6 +11,15 @@ use crate::ingest::stamps::{self, DateOrder, Settled};
 use crate::model::path::{fold, within};
 use crate::model::{PackageId, Snapshot, SnapshotFile};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// Bytes that the path of a file may have: more than Windows knows.
+const MAX_PATH: usize = 32_768;
+/// Bytes that all paths may have together: long names of folders are repeated for each file in them.
+const MAX_PATHS: usize = 64 << 20;
+/// Attributes of folders that are looked through for all files together.
+const MAX_LOOKED_AT: usize = 10_000_000;
 
 const FILES: [&str; 3] = ["file", "entry", "item"];
 const FOLDERS: [&str; 3] = ["dir", "directory", "folder"];
@@ -125,10 +134,15 @@ pub fn recognise(prefix: &str) -> bool {
 
 /// Reads a snapshot. `None` if its layout is not known.
 pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Snapshot>, Vec<Defect>) {
-    let mut files = Vec::new();
-    let found = collect(text, &mut |element, above, name| {
-        files.push(file(element, above, name));
+    let mut all = Found::default();
+    let mut found = collect(text, &mut |element, above, name| {
+        all.take(element, above, name);
     });
+    if let Some(line) = all.left_out {
+        let what = "files in too many or too long folders";
+        found.document.spoil(line, what);
+    }
+    let files = all.files;
     let mut defects = found.document.defects;
     let Some(root) = found.root else {
         return (None, defects);
@@ -196,6 +210,35 @@ struct RawFile<'t> {
     line: u32,
 }
 
+/// The files, and what they cost: a document must not ask for more work or memory than its length
+/// is worth.
+#[derive(Default)]
+struct Found<'t> {
+    files: Vec<RawFile<'t>>,
+    /// Bytes of the paths.
+    paths: usize,
+    /// Attributes that were looked through.
+    looked_at: usize,
+    /// The line of the first file that is left out.
+    left_out: Option<u32>,
+}
+
+impl<'t> Found<'t> {
+    fn take(&mut self, element: &Element<'t>, above: &[Element<'t>], name: &str) {
+        let parts = above.iter().filter(|outer| is_part(outer));
+        self.looked_at += parts.map(|outer| outer.fields.len()).sum::<usize>();
+        if self.looked_at <= MAX_LOOKED_AT
+            && let Some(file) = file(element, above, name)
+            && self.paths + file.path.len() <= MAX_PATHS
+        {
+            self.paths += file.path.len();
+            self.files.push(file);
+        } else {
+            self.left_out = self.left_out.or(Some(element.line));
+        }
+    }
+}
+
 /// Told of a file: its element, the elements around it, and its name.
 type Keep<'k, 't> = dyn FnMut(&Element<'t>, &[Element<'t>], &str) + 'k;
 
@@ -259,15 +302,9 @@ fn close<'t>(element: Element<'t>, above: &mut [Element<'t>], keep: &mut Keep<'_
     };
     // Of several hashes in a wrapper below a file, none is known to be that of the file.
     let of_file = FILES.contains(&&*parent.name) && !parent.marked;
-    let doubled = |field: &Field<'_>| {
-        element
-            .fields
-            .iter()
-            .filter(|other| other.name == field.name)
-            .count()
-            > 1
-    };
-    if of_file && element.has_children && element.fields.iter().any(doubled) {
+    let mut names = BTreeSet::new();
+    let mut doubled = |field: &Field<'_>| !names.insert(Rc::clone(&field.name));
+    if of_file && element.has_children && element.fields.iter().any(&mut doubled) {
         return;
     }
     if !WRAPPERS.contains(&&*element.name) {
@@ -358,11 +395,15 @@ fn is_path(value: &str) -> bool {
     value.contains(['\\', '/']) || value.as_bytes().get(1) == Some(&b':')
 }
 
-fn file<'t>(element: &Element<'t>, above: &[Element<'t>], name: &str) -> RawFile<'t> {
+/// The file in the folders around it; `None` if its path is too long.
+fn file<'t>(element: &Element<'t>, above: &[Element<'t>], name: &str) -> Option<RawFile<'t>> {
     let mut base = None;
     let mut folder = String::new();
     for outer in above.iter().filter(|outer| is_part(outer)) {
         let Some(part) = name_of(outer) else { continue };
+        if folder.len() + part.len() > MAX_PATH {
+            return None;
+        }
         // A folder with a full path is where the package lies, and not a part of it.
         if is_absolute(&part) && base.is_none() {
             base = Some(fold(&part, None));
@@ -370,13 +411,16 @@ fn file<'t>(element: &Element<'t>, above: &[Element<'t>], name: &str) -> RawFile
             folder = join(&folder, &below(part, base.as_deref()));
         }
     }
-    RawFile {
+    if folder.len() + name.len() > MAX_PATH {
+        return None;
+    }
+    Some(RawFile {
         path: trimmed(below(join(&folder, name).into(), base.as_deref())),
         size: size(element),
         modified: text(element, &MODIFIED),
         hash: text(element, &HASH).map(Cow::into_owned),
         line: element.line,
-    }
+    })
 }
 
 /// The path without `\` at its head.

@@ -13,6 +13,8 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 256;
 const MAX_ATTRIBUTES: usize = 4_096;
 const MAX_TEXT: usize = 1 << 20;
+/// Elements of one document: no manifest has a million files [A], and a small element costs ten times its bytes.
+const MAX_ELEMENTS: u32 = 1_000_000;
 /// Characters of a line that are quoted.
 const MAX_QUOTE: usize = 300;
 
@@ -37,6 +39,7 @@ pub struct Element<'t> {
     pub line: u32,
     pub at: usize,
     pub fields: Vec<Field<'t>>,
+    /// Without what is only white space around child elements.
     pub text: String,
     /// Whether it has child elements.
     pub has_children: bool,
@@ -69,7 +72,8 @@ impl<'t> Element<'t> {
         }
     }
 
-    fn push(&mut self, field: Field<'t>) {
+    /// Adds a field, unless there are too many.
+    pub fn push(&mut self, field: Field<'t>) {
         if self.fields.len() < MAX_ATTRIBUTES {
             self.fields.push(field);
         }
@@ -102,7 +106,8 @@ pub struct Document<'t> {
 }
 
 impl Document<'_> {
-    fn spoil(&mut self, line: u32, what: impl Into<String>) {
+    /// Tells what breaks the document, which is incomplete then.
+    pub fn spoil(&mut self, line: u32, what: impl Into<String>) {
         self.complete = false;
         self.defects.push(Defect {
             line: Some(line),
@@ -121,6 +126,7 @@ pub fn read<'t>(
 ) -> Document<'t> {
     let mut reader = Reader::from_str(text);
     let mut lines = Lines::new(text);
+    let mut elements = 0;
     let mut names = Names::default();
     let mut document = Document {
         root: None,
@@ -168,6 +174,11 @@ pub fn read<'t>(
                 line,
                 format!("more than {MAX_DEPTH} elements inside each other"),
             );
+            return document;
+        }
+        elements += 1;
+        if elements > MAX_ELEMENTS {
+            document.spoil(line, format!("more than {MAX_ELEMENTS} elements"));
             return document;
         }
         let Some(fields) = attributes(text, &start, at, line, &mut names) else {
@@ -225,6 +236,10 @@ fn add_text(document: &mut Document<'_>, event: &Event<'_>, line: &mut dyn FnMut
         }
         return true;
     };
+    // Between the elements stand line breaks: a megabyte of them where there are many.
+    if (open.text.is_empty() || open.has_children) && is_blank(&piece) {
+        return true;
+    }
     if open.text.len() + piece.len() > MAX_TEXT {
         document.spoil(
             line(),
@@ -234,6 +249,12 @@ fn add_text(document: &mut Document<'_>, event: &Event<'_>, line: &mut dyn FnMut
     }
     open.text += &piece;
     true
+}
+
+/// Whether a text is nothing but what XML takes for white space.
+fn is_blank(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 fn attributes<'t>(
@@ -467,6 +488,12 @@ mod tests {
         let long = |length: usize| format!("<a>{}</a>", "x".repeat(length));
         assert!(flat(&long(MAX_TEXT)).1.complete);
         assert!(!flat(&long(MAX_TEXT + 1)).1.complete);
+        let many = |count: u32| format!("<a>\n{}</a>", "<b/>\r\n ".repeat(count as usize));
+        assert!(
+            flat(&many(MAX_ELEMENTS - 1)).1.complete,
+            "line breaks are no text"
+        );
+        assert!(!flat(&many(MAX_ELEMENTS)).1.complete);
         let laughs = "<!DOCTYPE a [<!ENTITY b 'bbbb'><!ENTITY c '&b;&b;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]><a>&c;&f;</a>";
         let (_, document) = flat(laughs);
         assert_eq!(document.root.unwrap().text, "&c;&f;");

@@ -84,8 +84,8 @@ pub(super) fn next(data: &[u8], last: bool) -> Step {
     let Some(open) = find_open(data) else {
         if last {
             // `<even` at the very end is the start of a cut record, too.
-            let cut = memchr::memrchr(b'<', data)
-                .filter(|start| data.len() - start > 2 && b"<event".starts_with(&data[*start..]));
+            let cut =
+                memchr::memrchr(b'<', data).filter(|start| b"<event".starts_with(&data[*start..]));
             return cut.map_or(Step::Gone { end: data.len() }, |open| Step::Tail { open });
         }
         let end = data.len().saturating_sub(8);

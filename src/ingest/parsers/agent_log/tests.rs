@@ -203,6 +203,10 @@ fn the_halves_of_a_cut_record_can_be_joined() {
         let (new, _) = read(&bytes[cut..]);
         if let (Some((_, tail)), Some((_, head))) = (&old.tail_cut, &new.head_cut) {
             let whole = parse_joined(tail, head, &Catalogue::new());
+            if tail == b"<" && head.starts_with(b"/") {
+                assert!(whole.is_none(), "the end tag of a record that is used");
+                continue;
+            }
             assert!(whole.is_some_and(|whole| whole.record.is_some()), "{cut}");
             joined += 1;
             assert_eq!(old.kept.len() + new.kept.len() + 1, 24, "{cut}");

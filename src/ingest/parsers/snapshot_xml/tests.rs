@@ -210,3 +210,37 @@ fn hashes_of_parts_are_not_the_hash_of_a_file() {
     assert_eq!(snapshot.files[0].hash, None);
     assert_eq!(snapshot.files[1].hash.as_deref(), Some("w"));
 }
+
+/// A small document must not ask for hours or gigabytes.
+#[test]
+fn files_in_too_many_or_too_long_folders_make_it_incomplete() {
+    let nested = |folder: &str, files: usize| {
+        let text = format!(
+            "<snapshot id='{{1EC214B8-E862-44A9-B3A6-27D918D136A2}}' version='1730383382'>{folder}{}",
+            "<file name='a' size='1'/>".repeat(files)
+        );
+        let ends = "</dir>".repeat(folder.matches("<dir").count());
+        parse(&format!("{text}{ends}</snapshot>"), None)
+    };
+    let whole = |(snapshot, defects): (Option<Snapshot>, Vec<Defect>)| {
+        let snapshot = snapshot.unwrap();
+        assert_eq!(snapshot.complete, defects.is_empty());
+        assert!(snapshot.complete || defects[0].lost);
+        (snapshot.complete, snapshot.files.len())
+    };
+    let long = |length: usize| format!("<dir name='{}'>", "x".repeat(length));
+    assert_eq!(whole(nested(&long(MAX_PATH - 1), 1)), (true, 1));
+    assert_eq!(whole(nested(&long(MAX_PATH), 1)), (false, 0));
+    let together = MAX_PATHS / MAX_PATH;
+    assert_eq!(
+        whole(nested(&long(MAX_PATH - 2), together)),
+        (true, together)
+    );
+    assert_eq!(
+        whole(nested(&long(MAX_PATH - 2), together + 9)),
+        (false, together)
+    );
+    let wide = format!("<dir name='d' {}>", "b='1' ".repeat(4_000)).repeat(50);
+    let (complete, files) = whole(nested(&wide, 100));
+    assert!(!complete && (40..60).contains(&files), "{files}");
+}

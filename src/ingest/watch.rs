@@ -1,0 +1,277 @@
+//! Runs a parser on a thread of its own, which is left behind if it never ends.
+//!
+//! What a parser may cost is limited by work: bytes, elements, depth. The clock is the last resort,
+//! for what nobody thought of. A parser that takes no byte and does not end for a long time costs
+//! its own file only; its thread goes with the program, and nobody waits for it.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// Bytes that are handed over at a time.
+const BLOCK: usize = 256 << 10;
+/// Blocks that may wait for the parser.
+const AHEAD: usize = 4;
+
+/// Why there is no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// The parser panicked.
+    Panicked,
+    /// It neither took a byte nor ended for as long as patience lasts.
+    Stuck,
+}
+
+/// Gives `stream` to `work` on another thread, and waits for its result as long as it goes on: it
+/// has not gone on if it took no bytes for `patience`, or did not end so long after the last ones.
+///
+/// ```
+/// use pkgtrail::ingest::watch::{Lost, run};
+/// use std::time::Duration;
+/// let long = Duration::from_secs(60);
+/// assert_eq!(run(&mut &b"abc"[..], long, |stream| stream.bytes().count()), Ok(3));
+/// let panics = |_: &mut dyn std::io::Read| -> usize { std::panic::resume_unwind(Box::new("no")) };
+/// assert_eq!(run(&mut &b"abc"[..], long, panics), Err(Lost::Panicked));
+/// let endless = |_: &mut dyn std::io::Read| -> usize {
+///     loop {
+///         std::thread::sleep(long_enough());
+///     }
+/// };
+/// # fn long_enough() -> Duration { Duration::from_millis(5) }
+/// assert_eq!(run(&mut &b"abc"[..], Duration::from_millis(50), endless), Err(Lost::Stuck));
+/// ```
+pub fn run<T: Send + 'static>(
+    stream: &mut dyn Read,
+    patience: Duration,
+    work: impl FnOnce(&mut dyn Read) -> T + Send + 'static,
+) -> Result<T, Lost> {
+    let Some(worker) = worker() else {
+        // No thread can be had: better unwatched than unread.
+        let done = catch_unwind(AssertUnwindSafe(|| work(stream)));
+        return done.map_err(|_| Lost::Panicked);
+    };
+    let pipe = Arc::new(Pipe {
+        state: Mutex::new(State {
+            blocks: VecDeque::new(),
+            spent: Vec::new(),
+            taken: 0,
+            ended: false,
+            done: None,
+        }),
+        changed: Condvar::new(),
+    });
+    // Most files are small: all of one is there when its parser starts.
+    let whole = pipe.feed_one(stream, patience)?;
+    let theirs = Arc::clone(&pipe);
+    let job = move || {
+        let mut fed = Fed {
+            pipe: &theirs,
+            block: Vec::new(),
+            at: 0,
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut fed)));
+        theirs.lock().done = Some(done);
+        theirs.changed.notify_all();
+    };
+    // It waits for jobs until its sender goes.
+    let _ = worker.send(Box::new(job));
+    let mut more = !whole;
+    while more {
+        more = !pipe.feed_one(stream, patience)?;
+    }
+    let done = pipe.wait(patience)?;
+    WORKER.set(Some(worker));
+    done.map_err(|_| Lost::Panicked)
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+thread_local! {
+    /// The thread that parses for this one; a new one for each of 100,000 files would cost seconds.
+    static WORKER: Cell<Option<Sender<Job>>> = const { Cell::new(None) };
+}
+
+/// The worker of this thread, or a new one if it has none or left it behind.
+fn worker() -> Option<Sender<Job>> {
+    WORKER.take().or_else(|| {
+        let (sender, jobs) = channel::<Job>();
+        let started = thread::Builder::new().spawn(move || {
+            for job in jobs {
+                job();
+            }
+        });
+        started.is_ok().then_some(sender)
+    })
+}
+
+/// Between the one who reads and the parser.
+struct Pipe<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    blocks: VecDeque<Vec<u8>>,
+    /// Blocks that were read, to be filled again.
+    spent: Vec<Vec<u8>>,
+    /// How many blocks the parser took.
+    taken: u64,
+    /// Whether no more blocks come.
+    ended: bool,
+    done: Option<thread::Result<T>>,
+}
+
+impl<T> Pipe<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands over one more block. Says whether that was the last one, or none is wanted any more.
+    fn feed_one(&self, stream: &mut dyn Read, patience: Duration) -> Result<bool, Lost> {
+        let mut block = self.lock().spent.pop().unwrap_or_default();
+        block.clear();
+        // Streams of the evidence stage end where they break, so an error means the same as an end.
+        let _ = stream.take(BLOCK as u64).read_to_end(&mut block);
+        let last = block.len() < BLOCK;
+        let mut state = self.lock();
+        while state.blocks.len() >= AHEAD && state.done.is_none() {
+            state = self.wait_for_change(state, patience)?;
+        }
+        state.blocks.push_back(block);
+        state.ended = last;
+        self.changed.notify_all();
+        Ok(last || state.done.is_some())
+    }
+
+    /// The result, once all blocks are handed over.
+    fn wait(&self, patience: Duration) -> Result<thread::Result<T>, Lost> {
+        let mut state = self.lock();
+        loop {
+            match state.done.take() {
+                Some(done) => return Ok(done),
+                None => state = self.wait_for_change(state, patience)?,
+            }
+        }
+    }
+
+    /// Waits until the parser takes a block or ends.
+    fn wait_for_change<'a>(
+        &self,
+        state: MutexGuard<'a, State<T>>,
+        patience: Duration,
+    ) -> Result<MutexGuard<'a, State<T>>, Lost> {
+        let taken = state.taken;
+        let rests = |state: &mut State<T>| state.taken == taken && state.done.is_none();
+        let waited = self.changed.wait_timeout_while(state, patience, rests);
+        let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            // Should it ever come back, it finds an end.
+            state.ended = true;
+            state.blocks.clear();
+            self.changed.notify_all();
+            return Err(Lost::Stuck);
+        }
+        Ok(state)
+    }
+}
+
+/// The end of the pipe that the parser reads.
+struct Fed<'a, T> {
+    pipe: &'a Pipe<T>,
+    block: Vec<u8>,
+    at: usize,
+}
+
+impl<T> Read for Fed<'_, T> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.block.len() {
+            let mut state = self.pipe.lock();
+            let next = loop {
+                match state.blocks.pop_front() {
+                    Some(next) => break next,
+                    None if state.ended => return Ok(0),
+                    None => {
+                        let waited = self.pipe.changed.wait(state);
+                        state = waited.unwrap_or_else(PoisonError::into_inner);
+                    }
+                }
+            };
+            state.taken += 1;
+            let spent = std::mem::replace(&mut self.block, next);
+            state.spent.push(spent);
+            self.at = 0;
+            self.pipe.changed.notify_all();
+        }
+        let count = (&self.block[self.at..]).read(out)?;
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// Longer than any test waits.
+    const LONG: Duration = Duration::from_secs(600);
+    const SHORT: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn every_byte_arrives_in_order() {
+        for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 9 * BLOCK + 7] {
+            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let read = run(&mut bytes.as_slice(), LONG, |stream| {
+                let mut all = Vec::new();
+                stream.read_to_end(&mut all).unwrap();
+                all
+            });
+            assert!(read == Ok(bytes), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_parser_may_stop_reading_early() {
+        let bytes = vec![b'x'; 20 * BLOCK];
+        assert_eq!(run(&mut bytes.as_slice(), LONG, |_| 7), Ok(7));
+        let first = |stream: &mut dyn Read| stream.read(&mut [0; 3]).unwrap();
+        assert_eq!(run(&mut bytes.as_slice(), LONG, first), Ok(3));
+    }
+
+    #[test]
+    fn whoever_goes_on_is_waited_for_and_whoever_rests_is_left() {
+        let bytes = vec![b'x'; 12 * BLOCK];
+        // Slower in all than patience lasts, but never at rest so long.
+        let slow = |stream: &mut dyn Read| {
+            let mut block = vec![0; BLOCK];
+            while stream.read(&mut block).unwrap() > 0 {
+                thread::sleep(SHORT / 5);
+            }
+        };
+        assert_eq!(run(&mut bytes.as_slice(), SHORT, slow), Ok(()));
+        // Before the first byte, in the midst, behind the last.
+        for most in [0, 3, 100] {
+            let left = Arc::new(AtomicBool::new(false));
+            let saw = Arc::clone(&left);
+            let rests = move |stream: &mut dyn Read| {
+                let mut block = vec![0; BLOCK];
+                for _ in 0..most {
+                    let _ = stream.read(&mut block);
+                }
+                while !saw.load(Ordering::Relaxed) {
+                    thread::sleep(SHORT / 20);
+                }
+            };
+            let ended = run(&mut bytes.as_slice(), SHORT, rests);
+            left.store(true, Ordering::Relaxed);
+            assert_eq!(ended, Err(Lost::Stuck), "{most}");
+        }
+        // The next one gets a new thread.
+        assert_eq!(run(&mut &b""[..], LONG, |_| 1), Ok(1));
+    }
+}
