@@ -257,15 +257,7 @@ pub fn pipeline(data: &[u8]) {
             None => break,
         }
     }
-    let options = Options {
-        zone: None,
-        date_order: None,
-        limits: Limits::default(),
-        catalogue: Catalogue::new(),
-        threads: 1,
-        hashes: true,
-        tags: true,
-    };
+    let options = Options::default();
     let (case, story) = gather::case(ingest::read_memory(&members, &options), None);
     let events = story.events();
     assert!(events.is_sorted_by_key(|event| event.at.start) || events.len() > 1);
