@@ -34,15 +34,13 @@ pub enum Lost {
 /// use pkgtrail::ingest::watch::{Lost, run};
 /// use std::time::Duration;
 /// let long = Duration::from_secs(60);
-/// assert_eq!(run(&mut &b"abc"[..], long, |stream| stream.bytes().count()), Ok(3));
+/// let count = |stream: &mut dyn std::io::Read| std::io::copy(stream, &mut std::io::sink()).unwrap_or(0);
+/// assert_eq!(run(&mut &b"abc"[..], long, count), Ok(3));
 /// let panics = |_: &mut dyn std::io::Read| -> usize { std::panic::resume_unwind(Box::new("no")) };
 /// assert_eq!(run(&mut &b"abc"[..], long, panics), Err(Lost::Panicked));
-/// let endless = |_: &mut dyn std::io::Read| -> usize {
-///     loop {
-///         std::thread::sleep(long_enough());
-///     }
-/// };
-/// # fn long_enough() -> Duration { Duration::from_millis(5) }
+/// // One that never comes to an end: nobody ever sends.
+/// let (_keep, nothing) = std::sync::mpsc::channel::<usize>();
+/// let endless = move |_: &mut dyn std::io::Read| nothing.recv().unwrap_or(0);
 /// assert_eq!(run(&mut &b"abc"[..], Duration::from_millis(50), endless), Err(Lost::Stuck));
 /// ```
 pub fn run<T: Send + 'static>(

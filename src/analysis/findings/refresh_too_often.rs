@@ -8,7 +8,7 @@
 use super::{Ground, Kind};
 use crate::analysis::DAILY_REFRESH_MS;
 use crate::model::{Event, Fact, Finding, Server, SourceRef};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub(super) const KIND: Kind = Kind {
     name: "refresh-too-often",
@@ -29,16 +29,43 @@ const EXPLAINED: [&str; 18] = [
 ];
 
 fn find(ground: &Ground<'_>) -> Vec<Finding> {
-    let servers: BTreeSet<&Option<Server>> =
-        ground.stories.iter().map(|story| &story.server).collect();
+    let stories = ground.stories.iter();
+    let mut servers: BTreeMap<&Option<Server>, Vec<&Event>> =
+        stories.map(|story| (&story.server, Vec::new())).collect();
+    // Once for all servers: a log may name a hundred thousand.
+    for event in ground.evidence.events {
+        if says_when(&event.fact)
+            && let Some(own) = servers.get_mut(&event.server)
+        {
+            own.push(event);
+        }
+    }
     let several = servers.len() > 1;
     servers
         .into_iter()
-        .filter_map(|server| of_server(ground, server, several))
+        .filter_map(|(server, events)| of_server(ground, server, &events, several))
         .collect()
 }
 
-fn of_server(ground: &Ground<'_>, server: &Option<Server>, several: bool) -> Option<Finding> {
+/// Whether an event is a refresh, or something that explains one.
+fn says_when(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::AgentStarted
+            | Fact::AgentStopped
+            | Fact::ClockStepped { .. }
+            | Fact::Operator { .. }
+            | Fact::RefreshStarted { .. }
+    )
+}
+
+/// What the `events` of one server that say when it refreshed come to.
+fn of_server(
+    ground: &Ground<'_>,
+    server: &Option<Server>,
+    events: &[&Event],
+    several: bool,
+) -> Option<Finding> {
     let every = ground.evidence.refresh_every_ms.filter(|ms| *ms > 0);
     let expected = every.unwrap_or(DAILY_REFRESH_MS);
     let same = SAME_MS.min(expected / 10);
@@ -46,12 +73,7 @@ fn of_server(ground: &Ground<'_>, server: &Option<Server>, several: bool) -> Opt
     let mut any: Option<&Event> = None;
     let mut cause: Option<i64> = None;
     let mut short: Vec<(i64, [SourceRef; 2])> = Vec::new();
-    for event in ground
-        .evidence
-        .events
-        .iter()
-        .filter(|one| one.server == *server)
-    {
+    for event in events.iter().copied() {
         match &event.fact {
             Fact::AgentStarted | Fact::AgentStopped => {
                 cause = Some(event.at.start);
@@ -82,9 +104,7 @@ fn of_server(ground: &Ground<'_>, server: &Option<Server>, several: bool) -> Opt
     }
     let (shortest, _) = short.iter().min_by_key(|(ms, _)| *ms)?;
     let first = short[0].1[0];
-    let at = ground
-        .evidence
-        .events
+    let at = events
         .iter()
         .find(|event| event.sources.contains(&first))
         .map(|event| event.at);
