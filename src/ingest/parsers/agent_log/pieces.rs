@@ -411,7 +411,7 @@ fn place(message: &[u8]) -> usize {
     let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
         (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
     });
-    usize::try_from(mixed >> 32).unwrap_or(0) % REMEMBERED & !1
+    usize::try_from(mixed >> 32).unwrap_or(0) % (REMEMBERED / 2) * 2
 }
 
 /// The time in `written`, if it differs from the last one, `last`, which says `stamp`, in nothing
