@@ -10,6 +10,7 @@
 //!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
 //!   analysis   verdicts                 state machine -> downloads -> case files -> rules
 //!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json, report.xlsx, ...
+//! redact       names for identities   behind the analysis, before anything is drawn; secrets go always
 //! cli          arguments in, exit status out; the only module that prints
 //! ```
 //!
@@ -21,8 +22,9 @@
 //! | module | may import | only user of |
 //! |---|---|---|
 //! | `model` | nothing here | |
+//! | `redact` | `model` | aho_corasick and regex with `ingest` |
 //! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
-//! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
+//! | `ingest` | `model`, `evidence` | nom, quick_xml, encoding_rs, toml; regex and aho_corasick with `redact` |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
@@ -78,5 +80,6 @@ pub mod cli;
 pub mod evidence;
 pub mod ingest;
 pub mod model;
+pub mod redact;
 pub mod render;
 pub mod timeline;

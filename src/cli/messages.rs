@@ -2,7 +2,7 @@
 
 use super::arguments::Messages;
 use super::output::clean;
-use super::{End, gather};
+use super::{End, gather, redacted};
 use crate::ingest::messages::{KINDS, as_entry};
 use crate::model::text::is_treacherous;
 use anyhow::Result;
@@ -24,9 +24,14 @@ pub fn run(options: &Messages) -> Result<End> {
         }
         return Ok(End::Whole);
     }
+    redacted::check(&options.reading, None)?;
     let ingested = gather::ingest(&options.evidence, &options.reading, false)?;
     gather::usable(&ingested, &options.evidence)?;
     gather::tell(&ingested.problems, &options.reading);
+    redacted::write_map(
+        &options.reading,
+        &redacted::default_folder(&options.evidence[0])?,
+    )?;
     let (known, unknown): (Vec<_>, Vec<_>) = ingested
         .wordings
         .iter()
@@ -39,7 +44,7 @@ pub fn run(options: &Messages) -> Result<End> {
             "# {:>8}  {:<10} {:<28} {}",
             one.count,
             one.wording.name(),
-            pattern,
+            redacted::line(pattern),
             clean(template)
         )?;
     }
@@ -50,7 +55,11 @@ pub fn run(options: &Messages) -> Result<End> {
     )?;
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     for (template, one) in &unknown {
-        let entry = as_entry(template, &one.sample, one.count);
+        let entry = as_entry(
+            &redacted::line(template),
+            &redacted::line(&one.sample),
+            one.count,
+        );
         writeln!(out, "\n{}", harmless(&unique(&entry, &mut names)))?;
     }
     Ok(if gather::lossy(&ingested.problems) {
