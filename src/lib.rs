@@ -47,6 +47,9 @@
 //! 8. **A selection proves no absence.** Copied records, histories, cut documents, logs too short to show
 //!    their gaps, logs around a lost record and logs in a wording that nobody taught us say what happened,
 //!    never what did not.
+//! 9. **No secret leaves.** Passwords, keys and tokens are dropped from all that is written and printed;
+//!    with `--redact`, identities become stable names there. Both come behind the analysis
+//!    (`cli/redacted.rs`), so no verdict depends on them and no output can forget them.
 //!
 //! # What grows is a table
 //!
@@ -59,6 +62,8 @@
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs`, its name in `model/report.rs` |
 //! | a chart | a file in `render/charts` | its line in `CHARTS` |
+//! | a form of a secret | a row in `redact/secrets.rs` with samples | nothing else |
+//! | a place where an identity stands | a row in `redact/find.rs` with samples | nothing else |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!
 //! # Where to look first

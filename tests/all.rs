@@ -14,6 +14,7 @@ mod histories;
 mod laws;
 mod page;
 mod pictures;
+mod redaction;
 mod schema;
 mod support;
 mod terminal;

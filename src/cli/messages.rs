@@ -3,7 +3,7 @@
 use super::arguments::Messages;
 use super::output::clean;
 use super::{End, gather, redacted};
-use crate::ingest::messages::{KINDS, as_entry};
+use crate::ingest::messages::{KINDS, as_entry, template};
 use crate::model::text::is_treacherous;
 use anyhow::Result;
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub fn run(options: &Messages) -> Result<End> {
             one.count,
             one.wording.name(),
             redacted::line(pattern),
-            clean(template)
+            clean(&told(template, &one.sample))
         )?;
     }
     writeln!(
@@ -55,11 +55,8 @@ pub fn run(options: &Messages) -> Result<End> {
     )?;
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     for (template, one) in &unknown {
-        let entry = as_entry(
-            &redacted::line(template),
-            &redacted::line(&one.sample),
-            one.count,
-        );
+        let sample = redacted::line(&one.sample);
+        let entry = as_entry(&told(template, &one.sample), &sample, one.count);
         writeln!(out, "\n{}", harmless(&unique(&entry, &mut names)))?;
     }
     Ok(if gather::lossy(&ingested.problems) {
@@ -67,6 +64,16 @@ pub fn run(options: &Messages) -> Result<End> {
     } else {
         End::Whole
     })
+}
+
+/// The wording to be shown. One with placeholders hides where a name begins, so it is made anew of a
+/// sample that was changed.
+fn told(wording: &str, sample: &str) -> String {
+    let shown = redacted::line(sample);
+    match shown == sample {
+        true => redacted::line(wording),
+        false => redacted::line(&template(&shown)),
+    }
 }
 
 /// Gives each entry a name of its own: templates that differ late have the same first words.

@@ -16,6 +16,9 @@ use std::sync::OnceLock;
 /// The redaction of this run, as soon as the evidence is read.
 static REDACTION: OnceLock<Redaction> = OnceLock::new();
 
+/// Events that are worth a thread.
+const PART: usize = 10_000;
+
 /// What is added to the report folder's name.
 const MAP: &str = "-redaction-map.json";
 
@@ -74,7 +77,13 @@ pub fn line(text: &str) -> String {
 /// All texts of a case and its events, before anything is drawn or written.
 pub fn case(case: &mut Case, events: &mut [Event]) {
     walk::case(case, &mut change);
-    walk::events(events, &mut change);
+    // Each text is changed by itself, so the number of threads does not show.
+    let threads = std::thread::available_parallelism().map_or(1, Into::into);
+    std::thread::scope(|scope| {
+        for part in events.chunks_mut(events.len().div_ceil(threads).max(PART)) {
+            scope.spawn(|| walk::events(part, &mut change));
+        }
+    });
 }
 
 /// Where the report goes if nobody says so: its name is an output too.

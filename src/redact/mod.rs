@@ -38,6 +38,8 @@ use view::View;
 
 /// What stands instead of base64 that holds an identity.
 const HIDDEN: &str = "[redacted]";
+/// Where excerpts are cut, in characters: a name may end there in its middle.
+const CUTS: [usize; 2] = [300, 2_000];
 /// Base64 that is shorter holds no name that counts.
 const SHORTEST_BASE64: usize = 12;
 
@@ -283,6 +285,9 @@ impl Redaction {
                 all.push((place, &self.of_word[word.pattern().as_usize()]));
             }
         }
+        if CUTS.contains(&text.chars().count()) {
+            all.extend(self.cut(text));
+        }
         all.retain(|(place, _)| place.start < place.end);
         // Of one place, the name of the kind that comes first.
         all.sort_by(|a, b| {
@@ -297,6 +302,30 @@ impl Redaction {
             first
         });
         all
+    }
+
+    /// The beginning of an original at the end of a text that is cut there.
+    fn cut(&self, text: &str) -> Option<(Range<usize>, &str)> {
+        let mut best: Option<(Range<usize>, &str)> = None;
+        for (kind, original, name) in self.names() {
+            let everywhere = matches!(kind, Kind::Host | Kind::Domain | Kind::User);
+            if !everywhere || words::is_common(original) {
+                continue;
+            }
+            let longest = best.as_ref().map_or(3, |(place, _)| place.len() + 1);
+            let ends = |length: &usize| {
+                let from = text.len().checked_sub(*length);
+                let tail = from.and_then(|from| text.get(from..));
+                let is_it = tail
+                    .zip(original.get(..*length))
+                    .is_some_and(|(tail, head)| tail.eq_ignore_ascii_case(head));
+                is_it && from.is_some_and(|from| stands_alone(text, &(from..text.len())))
+            };
+            if let Some(length) = (longest..original.len()).rev().find(ends) {
+                best = Some((text.len() - length..text.len(), name));
+            }
+        }
+        best
     }
 
     fn of_found(&self, one: &Found) -> Option<&str> {

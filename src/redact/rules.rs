@@ -5,7 +5,7 @@ use regex::Regex;
 
 /// One pattern as it stands in a table.
 pub struct Rule<T> {
-    /// Words in lower case, of which one must stand in the text. At most 64 in one table.
+    /// Words in lower case, of which one must stand in the text.
     pub words: &'static [&'static str],
     /// Every named group that takes part is a find.
     pub pattern: &'static str,
@@ -13,7 +13,7 @@ pub struct Rule<T> {
     pub what: T,
 }
 
-/// A table that is ready to be used.
+/// A table that is ready to be used. It holds at most 64 rules.
 pub struct Rules<T: 'static> {
     words: AhoCorasick,
     /// For each word, the rules that it belongs to, as bits.

@@ -81,6 +81,22 @@ fn a_place_that_names_a_host_serves_all_others() {
 }
 
 #[test]
+fn the_beginning_of_a_name_where_an_excerpt_is_cut_is_one() {
+    let redaction = redaction(&[r"\\FILER7\d$"]);
+    for (length, tail, wanted) in [
+        (300, "FILE", Some("HOST-01")),
+        (300, "XFILE", None),
+        (299, "FILE", None),
+        (300, "fi", None),
+    ] {
+        let text = format!("{} {tail}", "-".repeat(length - tail.len() - 1));
+        let told = redaction.apply(Field::Text, &text);
+        let end = told.as_deref().map(|text| text.rsplit(' ').next().unwrap());
+        assert_eq!(end, wanted, "{tail} at {length}");
+    }
+}
+
+#[test]
 fn the_map_is_ours_and_sorted() {
     let map = redaction(&[r"\\PS02\a", r"\\PS01\a", "anna@corp.local"]).map();
     assert!(is_map_head(map.as_bytes()) && !is_map_head(b"{}"));

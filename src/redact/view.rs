@@ -101,7 +101,7 @@ mod tests {
             read("J%C3%B6rg O&apos;Brien&#x41;").as_deref(),
             Some("Jörg O'BrienA")
         );
-        assert_eq!(read("P\0S\01\0").as_deref(), Some("PS1"));
+        assert_eq!(read("P\0S\x001\0").as_deref(), Some("PS1"));
         for plain in [
             "PS01",
             "100 % and %COMPUTERNAME% & %",
