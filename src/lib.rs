@@ -10,6 +10,7 @@
 //!   timeline   one ordered event table  told once, however many files tell it; Parquet, CSV, JSON lines
 //!   analysis   verdicts                 state machine -> downloads -> case files -> rules
 //!   render     pages, pictures, tables  report.html, timeline.png, summary.md, verdicts.json, report.xlsx, ...
+//! redact       names for identities   behind the analysis, before anything is drawn; secrets go always
 //! cli          arguments in, exit status out; the only module that prints
 //! ```
 //!
@@ -21,8 +22,9 @@
 //! | module | may import | only user of |
 //! |---|---|---|
 //! | `model` | nothing here | |
+//! | `redact` | `model` | aho_corasick and regex with `ingest` |
 //! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
-//! | `ingest` | `model`, `evidence` | regex, nom, quick_xml, encoding_rs, aho_corasick, toml |
+//! | `ingest` | `model`, `evidence` | nom, quick_xml, encoding_rs, toml; regex and aho_corasick with `redact` |
 //! | `timeline` | `model` | polars, polars_io |
 //! | `analysis` | `model`, `timeline` | |
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
@@ -45,6 +47,9 @@
 //! 8. **A selection proves no absence.** Copied records, histories, cut documents, logs too short to show
 //!    their gaps, logs around a lost record and logs in a wording that nobody taught us say what happened,
 //!    never what did not.
+//! 9. **No secret leaves.** Passwords, keys and tokens are dropped from all that is written and printed;
+//!    with `--redact`, identities become stable names there. Both come behind the analysis
+//!    (`cli/redacted.rs`), so no verdict depends on them and no output can forget them.
 //!
 //! # Threats
 //!
@@ -92,6 +97,8 @@
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs`, its name in `model/report.rs` |
 //! | a chart | a file in `render/charts` | its line in `CHARTS` |
+//! | a form of a secret | a row in `redact/secrets.rs` with samples | nothing else |
+//! | a place where an identity stands | a row in `redact/find.rs` with samples | nothing else |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
 //!
 //! # Where to look first
@@ -113,5 +120,6 @@ pub mod cli;
 pub mod evidence;
 pub mod ingest;
 pub mod model;
+pub mod redact;
 pub mod render;
 pub mod timeline;

@@ -15,6 +15,7 @@ mod histories;
 mod laws;
 mod page;
 mod pictures;
+mod redaction;
 mod schema;
 mod support;
 mod terminal;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Module, what it may import, and the libraries that only it may use.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &[]),
+    ("redact", &["model"], &["regex", "aho_corasick"]),
     (
         "evidence",
         &["model"],
@@ -39,7 +40,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &[
-            "model", "evidence", "ingest", "timeline", "analysis", "render",
+            "model", "redact", "evidence", "ingest", "timeline", "analysis", "render",
         ],
         &[
             "clap",

@@ -43,6 +43,7 @@ Examples:
   pkgtrail report bundle.zip --timezone +01:00  no evidence states the zone
   pkgtrail report bundle.zip --since 2026-11-03 --package 1ec214b8-e862-44a9-b3a6-27d918d136a2
   pkgtrail report bundle.zip --format xlsx,jsonl
+  pkgtrail report bundle.zip --redact           names of people and hosts stay here
 
 Exit status: 0 written; 1 written, but evidence was lost; 2 nothing written; 130 interrupted.";
 
@@ -245,6 +246,12 @@ pub struct Reading {
     /// Stop unpacking an entry over 64 MiB that grows to more than this many times its packed size
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub max_ratio: u64,
+    /// Replace names of hosts, users and domains, addresses, SIDs and mail in all output by HOST-01, USER-01, ...
+    #[arg(long)]
+    pub redact: bool,
+    /// Write what the names of --redact stand for to this file [default: <report folder>-redaction-map.json]
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub redact_map: Option<PathBuf>,
     /// Print nothing but errors and the result
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,

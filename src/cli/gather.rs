@@ -2,7 +2,7 @@
 
 use super::arguments::{Order, Reading};
 use super::output::clean;
-use super::{colour, progress, similar};
+use super::{colour, progress, redacted, similar};
 use crate::analysis;
 use crate::evidence::Limits;
 use crate::ingest::messages::Catalogue;
@@ -52,9 +52,11 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         ..ingest::Options::default()
     };
     similar::tell_missing(evidence, reading);
-    Ok(progress::during(evidence, reading, |progress| {
+    let mut ingested = progress::during(evidence, reading, |progress| {
         ingest::read(evidence, &options, progress)
-    }))
+    });
+    redacted::see(&mut ingested, evidence, reading);
+    Ok(ingested)
 }
 
 /// How many threads work: as the option says, else one on each core.
@@ -87,7 +89,7 @@ pub fn usable(ingested: &Ingested, evidence: &[PathBuf]) -> Result<()> {
 
 /// Everything that the report shows.
 pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) {
-    let timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let mut timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
     let copies = (0_u32..)
         .zip(&ingested.files)
         .filter(|(_, file)| COPIES.contains(&file.kind))
@@ -128,18 +130,21 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         clean: false,
     };
     quote_cited(&mut case, ingested.excerpts, timeline.events());
+    // Behind all that decides by these texts, before all that shows them.
+    redacted::case(&mut case, timeline.events_mut());
     (case, timeline)
 }
 
 /// The event table alone, with a case that can cite its sources and tell the problems.
 pub fn table(ingested: Ingested) -> (Case, Timeline) {
-    let timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
-    let case = Case {
+    let mut timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let mut case = Case {
         zone: ingested.zone,
         evidence: ingested.files,
         problems: ingested.problems,
         ..Case::default()
     };
+    redacted::case(&mut case, timeline.events_mut());
     (case, timeline)
 }
 

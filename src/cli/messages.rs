@@ -2,8 +2,8 @@
 
 use super::arguments::Messages;
 use super::output::clean;
-use super::{End, gather};
-use crate::ingest::messages::{KINDS, as_entry};
+use super::{End, gather, redacted};
+use crate::ingest::messages::{KINDS, as_entry, template};
 use crate::model::text::is_treacherous;
 use anyhow::Result;
 use std::collections::BTreeMap;
@@ -24,9 +24,14 @@ pub fn run(options: &Messages) -> Result<End> {
         }
         return Ok(End::Whole);
     }
+    redacted::check(&options.reading, None)?;
     let ingested = gather::ingest(&options.evidence, &options.reading, false)?;
     gather::usable(&ingested, &options.evidence)?;
     gather::tell(&ingested.problems, &options.reading);
+    redacted::write_map(
+        &options.reading,
+        &redacted::default_folder(&options.evidence[0])?,
+    )?;
     let (known, unknown): (Vec<_>, Vec<_>) = ingested
         .wordings
         .iter()
@@ -39,8 +44,8 @@ pub fn run(options: &Messages) -> Result<End> {
             "# {:>8}  {:<10} {:<28} {}",
             one.count,
             one.wording.name(),
-            pattern,
-            clean(template)
+            redacted::line(pattern),
+            clean(&told(template, &one.sample))
         )?;
     }
     writeln!(
@@ -50,7 +55,8 @@ pub fn run(options: &Messages) -> Result<End> {
     )?;
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     for (template, one) in &unknown {
-        let entry = as_entry(template, &one.sample, one.count);
+        let sample = redacted::line(&one.sample);
+        let entry = as_entry(&told(template, &one.sample), &sample, one.count);
         writeln!(out, "\n{}", harmless(&unique(&entry, &mut names)))?;
     }
     Ok(if gather::lossy(&ingested.problems) {
@@ -58,6 +64,16 @@ pub fn run(options: &Messages) -> Result<End> {
     } else {
         End::Whole
     })
+}
+
+/// The wording to be shown. One with placeholders hides where a name begins, so it is made anew of a
+/// sample that was changed.
+fn told(wording: &str, sample: &str) -> String {
+    let shown = redacted::line(sample);
+    match shown == sample {
+        true => redacted::line(wording),
+        false => redacted::line(&template(&shown)),
+    }
 }
 
 /// Gives each entry a name of its own: templates that differ late have the same first words.

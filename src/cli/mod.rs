@@ -10,6 +10,7 @@ mod messages;
 mod output;
 mod pictures;
 mod progress;
+mod redacted;
 mod report;
 mod schema;
 mod similar;

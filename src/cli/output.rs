@@ -16,9 +16,9 @@ const MARK: &str = ".pkgtrail-unfinished.tmp";
 const MARK_SAYS: &[u8] =
     b"pkgtrail was stopped while it wrote this report, which is not whole. Run it again.\n";
 
-/// Text from evidence, made harmless for a terminal.
+/// Text from evidence, made harmless for a terminal: without secrets, redacted if the run redacts.
 pub fn clean(text: &str) -> String {
-    clean_text(text)
+    clean_text(&super::redacted::line(text))
 }
 
 /// Makes the report folder, or makes sure that an existing one is ours. Removes what a killed run
@@ -164,6 +164,18 @@ pub fn write(
     Batch::new(folder).add(name, fill)?.finish()
 }
 
+/// The same for a file that only its owner may read. Where the system knows no modes, the folder's
+/// rights count.
+pub fn write_private(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let mut batch = Batch::new(folder);
+    batch.is_private = true;
+    batch.add(name, fill)?.finish()
+}
+
 type Fill<'f> = dyn FnOnce(&mut dyn Write) -> Result<()> + Send + 'f;
 
 /// A file that is to be written: its name in the folder, and what writes it.
@@ -188,6 +200,8 @@ impl<'f> Made<'f> {
 pub struct Batch<'a> {
     folder: &'a Path,
     written: Vec<(PathBuf, tempfile::NamedTempFile)>,
+    /// Whether only the owner may read them.
+    is_private: bool,
 }
 
 impl<'a> Batch<'a> {
@@ -196,6 +210,7 @@ impl<'a> Batch<'a> {
         Batch {
             folder,
             written: Vec::new(),
+            is_private: false,
         }
     }
 
@@ -245,12 +260,13 @@ impl<'a> Batch<'a> {
         let file = {
             // Not behind an interrupt that has tidied up here already.
             let _put_off = super::interrupt::put_off();
-            tempfile::Builder::new()
-                .prefix(UNFINISHED.0)
-                .suffix(UNFINISHED.1)
-                .permissions(permissions())
-                .tempfile_in(self.folder)
-                .with_context(problem)?
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(UNFINISHED.0).suffix(UNFINISHED.1);
+            // Temporary files are their owner's only.
+            if !self.is_private {
+                builder.permissions(permissions());
+            }
+            builder.tempfile_in(self.folder).with_context(problem)?
         };
         let mut out = std::io::BufWriter::new(file);
         fill(&mut out).with_context(problem)?;

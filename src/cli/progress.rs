@@ -43,7 +43,11 @@ pub fn during<T>(
     reading: &Reading,
     work: impl FnOnce(&dyn Progress) -> T,
 ) -> T {
-    let listener = Listener::new(reading.verbose);
+    // While it is read, nobody knows yet which names are identities; they are told afterwards.
+    let listener = Listener {
+        hides_names: reading.redact,
+        ..Listener::new(reading.verbose && !reading.redact)
+    };
     if reading.quiet || !std::io::stderr().is_terminal() {
         return work(&listener);
     }
@@ -65,6 +69,7 @@ struct Listener {
     read: AtomicU64,
     path: Mutex<String>,
     verbose: bool,
+    hides_names: bool,
 }
 
 impl Listener {
@@ -74,6 +79,7 @@ impl Listener {
             read: AtomicU64::new(0),
             path: Mutex::new(String::new()),
             verbose,
+            hides_names: false,
         }
     }
 
@@ -96,6 +102,9 @@ impl Progress for Listener {
         if self.verbose {
             self.bar
                 .suspend(|| colour::tell(colour::PLAIN, "reading", &clean(path)));
+        }
+        if self.hides_names {
+            return;
         }
         let mut now = self.path.lock().unwrap_or_else(PoisonError::into_inner);
         path.clone_into(&mut now);

@@ -2,7 +2,7 @@
 
 use super::arguments::{Form, Report};
 use super::output::Made;
-use super::{End, colour, gather, output, pictures, similar};
+use super::{End, colour, gather, output, pictures, redacted, similar};
 use crate::ingest::stamps;
 use crate::model::{Case, Moment, PackageId, Problem};
 use crate::render;
@@ -23,21 +23,30 @@ pub fn run(options: &Report) -> Result<End> {
     let narrow = Narrow::of(options)?;
     let unused_for = options.unused_for.as_deref().map(duration_ms).transpose()?;
     let inputs = &options.evidence.evidence;
-    let folder: PathBuf = match &options.output {
-        Some(folder) => folder.clone(),
-        None => output::default_folder(&inputs[0])?,
+    let named: Option<PathBuf> = match &options.output {
+        Some(folder) => Some(folder.clone()),
+        // Its name is only known when the identities are.
+        None if options.evidence.reading.redact => None,
+        None => Some(output::default_folder(&inputs[0])?),
     };
     // Before the long work: a folder that cannot be used is told at once.
-    if folder.exists() {
-        output::prepare(&folder)?;
+    if let Some(folder) = named.as_deref().filter(|folder| folder.exists()) {
+        output::prepare(folder)?;
     }
+    redacted::check(&options.evidence.reading, named.as_deref())?;
     let ingested = gather::ingest(inputs, &options.evidence.reading, true)?;
     gather::usable(&ingested, inputs)?;
     let (mut case, timeline) = gather::case(ingested, unused_for);
     narrow.apply(&mut case)?;
     gather::tell(&case.problems, &options.evidence.reading);
 
+    let folder = match named {
+        Some(folder) => folder,
+        None => redacted::default_folder(&inputs[0])?,
+    };
+    redacted::check(&options.evidence.reading, Some(&folder))?;
     output::prepare(&folder)?;
+    redacted::write_map(&options.evidence.reading, &folder)?;
     let clean = render::text::clean_case(&case);
     let scene = render::scene::lay_out(&clean);
     let made = outputs(&case, &clean, &timeline, &scene, options)?;
@@ -56,7 +65,11 @@ pub fn run(options: &Report) -> Result<End> {
     finished?;
 
     // The report is there; a reader who went away changes nothing about that.
-    let toned = render::terminal::toned(&clean, Some(&folder.to_string_lossy()), width());
+    let toned = render::terminal::toned(
+        &clean,
+        Some(&redacted::line(&folder.to_string_lossy())),
+        width(),
+    );
     let shown = colour::painted(&toned);
     if let Err(error) = write!(anstream::stdout().lock(), "{shown}") {
         let text = format!("the summary cannot be printed: {error}");

@@ -51,9 +51,10 @@ fn distance(one: &[char], other: &[char]) -> usize {
 
 /// Tells where an EVIDENCE that does not exist has a neighbour of a similar name.
 pub fn tell_missing(evidence: &[PathBuf], reading: &Reading) {
+    // Nobody has seen yet which names of neighbours are identities.
     for path in evidence
         .iter()
-        .filter(|path| !path.exists() && !reading.quiet)
+        .filter(|path| !path.exists() && !reading.quiet && !reading.redact)
     {
         if let Some(near) = neighbour(path) {
             let (path, near) = (path.display().to_string(), near.display().to_string());

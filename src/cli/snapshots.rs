@@ -2,7 +2,7 @@
 
 use super::arguments::{Reading, Snapshots};
 use super::output::clean;
-use super::{End, gather};
+use super::{End, gather, redacted};
 use crate::analysis::difference::compare;
 use crate::analysis::redownload::version_words;
 use crate::model::{Capture, CaptureBasis, Snapshot, ZoneBasis};
@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use std::io::Write;
 
 pub fn run(options: &Snapshots) -> Result<End> {
+    redacted::check(&options.reading, None)?;
     let mut ingested = gather::ingest(&options.captures, &options.reading, false)?;
     let by_disk = ingested
         .snapshots
@@ -28,6 +29,10 @@ pub fn run(options: &Snapshots) -> Result<End> {
         .snapshots
         .sort_by_key(|one| (one.at.start, one.document.version, one.source));
     gather::tell(&ingested.problems, &options.reading);
+    redacted::write_map(
+        &options.reading,
+        &redacted::default_folder(&options.captures[0])?,
+    )?;
     let captures = &ingested.snapshots;
     let mut packages: Vec<String> = captures
         .iter()

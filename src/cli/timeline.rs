@@ -1,7 +1,7 @@
 //! `pkgtrail timeline`: the event table only.
 
 use super::arguments::Timeline as Options;
-use super::{End, gather, output};
+use super::{End, gather, output, redacted};
 use crate::timeline::Format;
 use anyhow::{Result, bail};
 use std::io::BufWriter;
@@ -12,10 +12,16 @@ pub fn run(options: &Options) -> Result<End> {
         .output
         .as_deref()
         .map_or(Ok(Format::Jsonl), format_of)?;
+    let reading = &options.evidence.reading;
+    redacted::check(reading, None)?;
     let ingested = gather::ingest(&options.evidence.evidence, &options.evidence.reading, false)?;
     gather::usable(&ingested, &options.evidence.evidence)?;
     let (case, timeline) = gather::table(ingested);
     gather::tell(&case.problems, &options.evidence.reading);
+    redacted::write_map(
+        reading,
+        &redacted::default_folder(&options.evidence.evidence[0])?,
+    )?;
     let cite = |source, out: &mut String| case.cite_to(source, out);
     match &options.output {
         Some(path) => {

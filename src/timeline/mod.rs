@@ -55,6 +55,12 @@ impl Timeline {
         &self.events
     }
 
+    /// All events, for a change of their texts: their order and number stay.
+    pub fn events_mut(&mut self) -> &mut [Event] {
+        self.index.take();
+        &mut self.events
+    }
+
     /// The events of one package on one server, in order. Without a server: those that name none.
     pub fn of(&self, server: Option<&Server>, package: PackageId) -> impl Iterator<Item = &Event> {
         self.index()

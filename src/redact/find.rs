@@ -1,0 +1,506 @@
+//! Identities in a text, known by where they stand.
+
+use super::address::{self, Row};
+use super::rules::{Rule, Rules};
+use super::words;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What kind of identity it is; the name that replaces one begins with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Host,
+    Domain,
+    User,
+    Sid,
+    Ip,
+    Mac,
+    Mail,
+    Query,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 8] = [
+        Kind::Host,
+        Kind::Domain,
+        Kind::User,
+        Kind::Sid,
+        Kind::Ip,
+        Kind::Mac,
+        Kind::Mail,
+        Kind::Query,
+    ];
+
+    /// The word before the number.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Host => "HOST",
+            Kind::Domain => "DOMAIN",
+            Kind::User => "USER",
+            Kind::Sid => "SID",
+            Kind::Ip => "IP",
+            Kind::Mac => "MAC",
+            Kind::Mail => "MAIL",
+            Kind::Query => "QUERY",
+        }
+    }
+}
+
+/// What stands at a place of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// Something that stays, whatever stands in it: a GUID, a version, a hash.
+    Keep,
+    Identity(Kind),
+    /// An address by its form, perhaps a version.
+    MaybeIp,
+    /// `A\b`: a user if `A` is a domain or a host.
+    MaybeUser,
+}
+
+/// One find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub place: Range<usize>,
+    pub what: What,
+    /// As it is told apart from others: lower case, addresses in their usual form.
+    pub original: String,
+}
+
+const HOST: What = What::Identity(Kind::Host);
+const USER: What = What::Identity(Kind::User);
+
+/// The groups: `host` is a name with or without its domain, `user` one with or without a domain
+/// before or behind it, `domain` a domain, all others what the rule says.
+const RULES: &[Rule<What>] = &[
+    Rule {
+        words: &["-"],
+        pattern: r"(?i)(?<a>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)",
+        what: What::Keep,
+    },
+    Rule {
+        words: &["="],
+        pattern: r"(?:^|[^A-Za-z0-9+/])(?<a>[A-Za-z0-9+/]{43}=)",
+        what: What::Keep,
+    },
+    Rule {
+        words: &["@"],
+        pattern: r"(?<mail>[\w.%+-]*[\w%+-]@[\w-]+(?:\.[\w-]+)+)",
+        what: What::Identity(Kind::Mail),
+    },
+    Rule {
+        words: &["s-1-"],
+        pattern: r"(?i)\b(?<sid>S-1-5-21(?:-\d+){3,14}|S-1-12-1(?:-\d+){2,8}|S-1-15-[23](?:-\d+){6,12})\b",
+        what: What::Identity(Kind::Sid),
+    },
+    Rule {
+        words: &["://"],
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["?"],
+        pattern: r#"[\w/.)}](?<query>\?[^\s'"<>|#]*=[^\s'"<>|#]*)"#,
+        what: What::Identity(Kind::Query),
+    },
+    Rule {
+        words: &[r"\\"],
+        pattern: r"(?:^|[^\w:\\])\\\\(?:\?\\UNC\\)?(?<host>\w[\w.-]*)",
+        what: HOST,
+    },
+    Rule {
+        words: &["host", "computer", "machine", "workstation", "server"],
+        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?name|machine|machine ?name|workstation|server|server ?name|(?:package|site|task|notification) server)["']?\s*[:=]\s*(?:&quot;|["'])?(?<host>\w[\w.-]*)"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["host", "computer", "machine", "workstation", "server"],
+        pattern: r#"(?i)\b(?:host|host ?name|computer|machine|workstation|server)\s+["'‘“](?<host>\w[\w.-]*)["'’”]"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["host", "computer", "machine", "workstation", "server"],
+        pattern: r"(?i)\b(?:host|computer|machine|workstation|server)\s+(?:on\s+|at\s+)?(?<host>[a-z][a-z0-9-]*\d[\w.-]*)",
+        what: HOST,
+    },
+    Rule {
+        words: &["."],
+        pattern: r"(?:^|[^\w.\\/@%-])(?<fqdn>[A-Za-z0-9][\w-]*(?:\.[a-z0-9][a-z0-9-]*)+\.[a-z]{2,15})(?:$|[^\w\\@-])",
+        what: HOST,
+    },
+    Rule {
+        words: &[".local", ".lan", ".corp", ".internal", ".intra", ".intern"],
+        pattern: r"(?i)(?:^|[^\w.%-])(?<fqdn>[a-z0-9][\w-]*(?:\.[a-z0-9][\w-]*)*\.(?:local|lan|corp|internal|intra|intranet|intern))(?:$|[^\w.-]|\.(?:\W|$))",
+        what: HOST,
+    },
+    Rule {
+        words: &["domain"],
+        pattern: r#"(?i)\b(?:user(?:dns)?domain|(?:target|subject)domainname|(?:dns ?)?domain(?: ?name)?)["']?\s*(?:[:=]\s*["']?|["'‘“])(?<domain>[a-z0-9][\w.-]*)"#,
+        what: What::Identity(Kind::Domain),
+    },
+    Rule {
+        words: &["user", "account", "login", "logon", "owner", "operator"],
+        pattern: r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username)["']?\s*[:=]\s*(?:&quot;|["'])?(?<user>(?:\.?[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)"#,
+        what: USER,
+    },
+    Rule {
+        words: &["user", "account", "login", "logon", "owner", "operator"],
+        pattern: r#"(?i)\b(?:user(?: ?name)?|account(?: name)?|log[io]n|owner|operator)\s+["'‘“](?<user>[\w. $\\@-]+)["'’”]"#,
+        what: USER,
+    },
+    Rule {
+        words: &["user"],
+        pattern: r"(?i)\b(?:by|for|as|of|from)\s+(?:the\s+)?user\s+(?<user>(?:[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)",
+        what: USER,
+    },
+    Rule {
+        words: &["logged on", "logged in", "signed in", "impersonat"],
+        pattern: r#"(?i)\b(?:logged o?i?n|signed in|impersonat\w+)(?:\s+as)?:?\s+["']?(?<user>(?:[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)"#,
+        what: USER,
+    },
+    Rule {
+        words: &["\\"],
+        pattern: r#"(?i)(?:\b(?:by|as|for|from|user|account|owner|identity|log[io]n)(?:\s+|\s*:\s*)|/user:)["']?(?<user>[\w.-]*\\\w[\w.$-]*)(?:$|[^\w\\.$-]|\.(?:\s|$))"#,
+        what: USER,
+    },
+    Rule {
+        words: &["\\"],
+        pattern: r#"(?:^|[^\w\\/:.{}-])(?<upper>[A-Z][A-Z0-9-]{1,14}\\[A-Za-z][\w.$-]*)(?:$|[^\w\\$-])"#,
+        what: USER,
+    },
+    Rule {
+        words: &["\\"],
+        pattern: r#"(?:^|[^\w\\/:.{}-])(?<pair>[A-Za-z][\w.-]*\\\w[\w.$-]*)"#,
+        what: What::MaybeUser,
+    },
+    Rule {
+        words: &["users", "settings", "home", "profiles"],
+        pattern: r#"(?i)(?:^|[\\/!])(?:users|documents and settings|home|profiles\$?)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
+        what: USER,
+    },
+    Rule {
+        words: &["users", "settings", "home", "profiles"],
+        pattern: r#"(?i)(?:^|[\\/!])(?:users|documents and settings|home|profiles\$?)[\\/](?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
+        what: USER,
+    },
+];
+
+static TABLE: LazyLock<Option<Rules<What>>> = LazyLock::new(|| Rules::new(RULES));
+
+/// All that stands in the text; places may overlap.
+pub fn find(text: &str) -> Vec<Found> {
+    let mut found = vec![];
+    for (place, address, row) in address::rows(text) {
+        let what = match row {
+            Row::Version => What::Keep,
+            _ if !address::is_somewhere(address) => What::Keep,
+            Row::Address => What::Identity(Kind::Ip),
+            Row::Open => What::MaybeIp,
+        };
+        let original = address.to_string();
+        found.push(Found {
+            place,
+            what,
+            original,
+        });
+    }
+    for (place, address) in address::sixes(text) {
+        let original = address.to_string();
+        found.push(identity(place, Kind::Ip, original));
+    }
+    for place in address::macs(text) {
+        let original = text[place.clone()].replace('-', ":");
+        found.push(identity(place, Kind::Mac, original));
+    }
+    let Some(table) = TABLE.as_ref() else {
+        return found;
+    };
+    for (regex, what) in table.among(table.worth(text)) {
+        let names: Vec<&str> = regex.capture_names().flatten().collect();
+        for captures in regex.captures_iter(text) {
+            for (name, one) in names
+                .iter()
+                .filter_map(|name| Some((name, captures.name(name)?)))
+            {
+                group(text, name, one.range(), *what, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn identity(place: Range<usize>, kind: Kind, original: impl Into<String>) -> Found {
+    Found {
+        place,
+        what: What::Identity(kind),
+        original: original.into().to_lowercase(),
+    }
+}
+
+fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Vec<Found>) {
+    let value = &text[place.clone()];
+    match name {
+        "host" => host(text, place, found),
+        "fqdn" if !words::is_file(value) => host(text, place, found),
+        "fqdn" => {}
+        "domain" => {
+            let trimmed = trim(text, place);
+            let value = &text[trimmed.clone()];
+            if !words::is_well_known(value)
+                && !words::is_vendors(value)
+                && value.contains(|one: char| one.is_alphabetic())
+            {
+                found.push(identity(trimmed, Kind::Domain, value));
+            }
+        }
+        "mail" => {
+            let trimmed = trim(text, place);
+            found.push(identity(trimmed.clone(), Kind::Mail, &text[trimmed]));
+        }
+        "sid" => sid(value, place, found),
+        "query" => query(value, place.start, found),
+        "user" => user(text, place, found),
+        "profile" if !value.contains('%') => user(text, place, found),
+        "profile" => {}
+        "upper" => {
+            let first = value.split('\\').next().unwrap_or_default();
+            if !words::is_folder(first) && !words::is_file(value) {
+                user(text, place, found);
+            }
+        }
+        "pair" => {
+            let first = value.split('\\').next().unwrap_or_default();
+            if !words::is_folder(first) && !words::is_file(value) {
+                found.push(Found {
+                    original: value.to_lowercase(),
+                    place,
+                    what: What::MaybeUser,
+                });
+            }
+        }
+        _ => found.push(Found {
+            original: value.to_lowercase(),
+            place,
+            what,
+        }),
+    }
+}
+
+/// Without the full stop of a sentence.
+fn trim(text: &str, place: Range<usize>) -> Range<usize> {
+    let value = text[place.clone()].trim_end_matches(['.', '-']);
+    place.start..place.start + value.len()
+}
+
+/// A host with its domain, or an address that stands where a host does.
+pub fn host(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    let place = trim(text, place);
+    let value = &text[place.clone()];
+    let address = value.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_name = value.contains(|one: char| one.is_alphabetic());
+    if address
+        || !is_name
+        || words::is_vendors(value)
+        || words::is_file(value) && value.matches('.').count() < 2
+    {
+        return;
+    }
+    let Some((short, domain)) = value.split_once('.') else {
+        if !words::is_well_known(value) && !value.starts_with("Microsoft-") {
+            found.push(identity(place, Kind::Host, value));
+        }
+        return;
+    };
+    const PRIVATE: [&str; 9] = [
+        "local",
+        "lan",
+        "corp",
+        "internal",
+        "intra",
+        "intranet",
+        "intern",
+        "home",
+        "localdomain",
+    ];
+    let bare = !domain.contains('.');
+    if bare && !PRIVATE.contains(&domain.to_ascii_lowercase().as_str()) {
+        // `contoso.com` has no host before it.
+        found.push(identity(place, Kind::Domain, value));
+        return;
+    }
+    let middle = place.start + short.len();
+    if !words::is_well_known(short) {
+        found.push(identity(place.start..middle, Kind::Host, short));
+    }
+    if !bare {
+        found.push(identity(middle + 1..place.end, Kind::Domain, domain));
+    }
+}
+
+/// A user with its domain before it or behind it.
+pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    let value = &text[place.clone()];
+    let trimmed = value.trim_end_matches(['.', '-', ' ']);
+    let place = place.start..place.start + trimmed.len();
+    let value = trimmed;
+    if let Some((domain, name)) = value.rsplit_once('\\') {
+        let start = place.start + domain.len() + 1;
+        let known = words::is_well_known(domain) || domain.to_ascii_lowercase().starts_with("iis ");
+        if known || name.is_empty() {
+            return;
+        }
+        if !domain.is_empty() && domain != "." {
+            let domain_place = place.start..place.start + domain.len();
+            if domain.contains('\\') {
+                return;
+            }
+            found.push(identity(domain_place, Kind::Domain, domain));
+        }
+        named(name, start..place.end, found);
+    } else if value.contains('@') {
+        found.push(identity(place, Kind::Mail, value));
+    } else {
+        named(value, place, found);
+    }
+}
+
+fn named(name: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    if words::is_well_known(name) || !name.contains(|one: char| one.is_alphabetic()) {
+        return;
+    }
+    match name.strip_suffix('$') {
+        // The account of a computer.
+        Some(host) if !host.is_empty() => {
+            found.push(identity(place.start..place.end - 1, Kind::Host, host));
+        }
+        _ => found.push(identity(place, Kind::User, name)),
+    }
+}
+
+/// The domain's part, and of an account that is not the same everywhere the whole.
+fn sid(value: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    if value.len() > 8
+        && value.to_ascii_uppercase().starts_with("S-1-5-21")
+        && value.matches('-').count() == 7
+        && let Some((domain, account)) = value.rsplit_once('-')
+        && account.parse::<u64>().is_ok_and(|account| account < 1_000)
+    {
+        found.push(identity(
+            place.start..place.start + domain.len(),
+            Kind::Sid,
+            domain,
+        ));
+        return;
+    }
+    found.push(identity(place, Kind::Sid, value));
+}
+
+/// The values of a query but for GUIDs and numbers, which are of packages and versions.
+fn query(value: &str, start: usize, found: &mut Vec<Found>) {
+    let mut at = start + 1;
+    for part in value[1..].split('&') {
+        let (name, value) = part
+            .split_once('=')
+            .map_or((0, part), |(name, value)| (name.len() + 1, value));
+        let place = at + name..at + part.len();
+        at += part.len() + 1;
+        let bare = value.trim_matches(['{', '}']);
+        let stays = bare.is_empty()
+            || bare.bytes().all(|one| one.is_ascii_digit())
+            || bare.starts_with("[dropped")
+            || ["true", "false"].contains(&bare)
+            || bare.len() == 36
+                && bare
+                    .bytes()
+                    .all(|one| one.is_ascii_hexdigit() || one == b'-')
+            || value.to_ascii_lowercase().starts_with("%7b") && value.len() <= 42;
+        if !stays {
+            found.push(identity(place, Kind::Query, value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_one() {
+        assert_eq!(TABLE.as_ref().unwrap().count(), RULES.len());
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let mut all: Vec<String> = find(text)
+            .iter()
+            .filter_map(|one| match one.what {
+                What::Identity(kind) => Some(format!("{} {}", kind.name(), one.original)),
+                _ => None,
+            })
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    #[test]
+    fn identities_are_known_by_where_they_stand() {
+        let cases: &[(&str, &[&str])] = &[
+            (r"copied to \\PS01\PkgShare\a", &["HOST ps01"]),
+            (r"\\?\UNC\PS01\PkgShare", &["HOST ps01"]),
+            (r"C:\\Users\\Public\\a", &[]),
+            (
+                "from http://smp.corp.contoso.com:80/a",
+                &["DOMAIN corp.contoso.com", "HOST smp"],
+            ),
+            (
+                "served by smp01.kauri.example",
+                &["DOMAIN kauri.example", "HOST smp01"],
+            ),
+            ("hostName='AKL-PS1' source='x'", &["HOST akl-ps1"]),
+            ("Host: ps01\nPort: 80", &["HOST ps01"]),
+            ("Server: Microsoft-IIS/10.0", &[]),
+            ("support.broadcom.com, http://localhost/x", &[]),
+            (
+                r"forced by CORP\anna.smith.",
+                &["DOMAIN corp", "USER anna.smith"],
+            ),
+            (r"user 'CORP\is' asked", &["DOMAIN corp", "USER is"]),
+            (r"run as NT AUTHORITY\SYSTEM by user SYSTEM", &[]),
+            (
+                r"C:\Users\Anna Smith\AppData and C:\Users\bob",
+                &["USER anna", "USER anna smith", "USER bob"],
+            ),
+            (r"C:\Users\Public\Documents", &[]),
+            (r"owner: CORP\PS01$", &["DOMAIN corp", "HOST ps01"]),
+            (
+                "S-1-5-18, S-1-5-21-1-2-3-500, S-1-5-21-1-2-3-1104",
+                &["SID s-1-5-21-1-2-3", "SID s-1-5-21-1-2-3-1104"],
+            ),
+            (
+                "anna@corp.contoso.com wrote",
+                &["MAIL anna@corp.contoso.com"],
+            ),
+            (
+                "a.aspx?id={1EC214B8-E862-44A9-B3A6-27D918D136A2}&n=7&who=anna",
+                &["QUERY anna"],
+            ),
+            ("00-15-5D-01-02-03", &["MAC 00:15:5d:01:02:03"]),
+            (r"missing file 'bin\vpn.dll' in D:\PkgShare\ContosoVPN", &[]),
+            (
+                r"HKLM\SOFTWARE and lib\x64\render.dll and BIN\setup.exe",
+                &[],
+            ),
+            (
+                "AeXNSCPackageServer.dll, System.IO.IOException, Agent.log",
+                &[],
+            ),
+            (
+                "the server(1601867730) is older than required(1601954124)",
+                &[],
+            ),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(told(text), *wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What redaction promises, over texts made by hand and by chance.
+
+use super::*;
+use proptest::prelude::*;
+
+fn redaction(texts: &[&str]) -> Redaction {
+    let mut seen = Collector::default();
+    for text in texts {
+        seen.see(Field::Text, text);
+    }
+    seen.name()
+}
+
+/// The text when it is all that was seen.
+fn alone(text: &str) -> String {
+    redaction(&[text])
+        .apply(Field::Text, text)
+        .unwrap_or_else(|| text.to_owned())
+}
+
+#[test]
+fn names_are_the_same_wherever_an_identity_stands() {
+    let cases = [
+        (
+            r"\\PS01\Share by CORP\anna, ps01.corp.contoso.com",
+            r"\\HOST-01\Share by DOMAIN-01\USER-01, HOST-01.DOMAIN-02",
+        ),
+        (
+            "hostName='PS1' beside PS10, xps1, ps1-old and PS1_log",
+            "hostName='HOST-01' beside PS10, xps1, HOST-01-old and HOST-01_log",
+        ),
+        (
+            r"\\PS01\a, logs/PS01Agent.log, AgentPS01, PS011",
+            r"\\HOST-01\a, logs/HOST-01Agent.log, AgentHOST-01, PS011",
+        ),
+        (
+            r"C:\Users\Anna\x, AnnaBackup, Annabell",
+            r"C:\Users\USER-01\x, USER-01Backup, Annabell",
+        ),
+        (
+            r"user 'is' is asked, CORP\a is a domain; is CORP\is a user",
+            r"user 'USER-02' is asked, DOMAIN-01\USER-01 is a domain; is DOMAIN-01\USER-02 a user",
+        ),
+        (
+            "dhcp-192-168-0-66 at 192.168.0.66 and 192%2E168.0.66",
+            "dhcp-IP-01 at IP-01 and IP-01",
+        ),
+        (
+            "version 8.7.1.0, ip 8.7.1.9, agent v8.7.1.0",
+            "version 8.7.1.0, ip IP-01, agent v8.7.1.0",
+        ),
+        ("S-1-5-21-1-2-3-500 S-1-5-18", "SID-01-500 S-1-5-18"),
+        (
+            "CORP%5Canna did it, user CORP\\anna",
+            "DOMAIN-01%5CUSER-01 did it, user DOMAIN-01\\USER-01",
+        ),
+        (
+            r"user 'bob', {B0BB0BB0-BBBB-4BBB-8BBB-B0BB0BB0BBBB} stays",
+            r"user 'USER-01', {B0BB0BB0-BBBB-4BBB-8BBB-B0BB0BB0BBBB} stays",
+        ),
+        (r"\\HOST-01\share", r"\\HOST-02\share"),
+        (
+            "127.0.0.1, ::1, fe80::1, 169.254.1.2 and \\\\localhost\\c$",
+            "127.0.0.1, ::1, fe80::1, 169.254.1.2 and \\\\localhost\\c$",
+        ),
+        (
+            "-enc QwA6AFwAVQBzAGUAcgBzAFwAYQBuAG4AYQBzAG0AaQB0AGgAXAB4AA== for user annasmith",
+            "-enc [redacted] for user USER-01",
+        ),
+    ];
+    for (text, wanted) in cases {
+        assert_eq!(alone(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_place_that_names_a_host_serves_all_others() {
+    let redaction = redaction(&[r"\\FILER7\d$", "nothing here"]);
+    let told = redaction.apply(Field::Text, "copied by filer7 at night");
+    assert_eq!(told.as_deref(), Some("copied by HOST-01 at night"));
+}
+
+#[test]
+fn the_beginning_of_a_name_where_an_excerpt_is_cut_is_one() {
+    let redaction = redaction(&[r"\\FILER7\d$"]);
+    for (length, tail, wanted) in [
+        (300, "FILE", Some("HOST-01")),
+        (300, "XFILE", None),
+        (299, "FILE", None),
+        (300, "fi", None),
+    ] {
+        let text = format!("{} {tail}", "-".repeat(length - tail.len() - 1));
+        let told = redaction.apply(Field::Text, &text);
+        let end = told.as_deref().map(|text| text.rsplit(' ').next().unwrap());
+        assert_eq!(end, wanted, "{tail} at {length}");
+    }
+}
+
+#[test]
+fn the_map_is_ours_and_sorted() {
+    let map = redaction(&[r"\\PS02\a", r"\\PS01\a", "anna@corp.local"]).map();
+    assert!(is_map_head(map.as_bytes()) && !is_map_head(b"{}"));
+    let first = map.find("\"ps01\"").unwrap();
+    assert!(first < map.find("\"ps02\"").unwrap(), "{map}");
+}
+
+/// Texts with identities in them.
+fn sentence() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        "[A-Z]{2,6}[0-9]{1,2}".prop_map(|host| format!(r"\\{host}\share ")),
+        "[A-Z]{3,6}".prop_flat_map(
+            |domain| "[a-z]{1,8}".prop_map(move |user| format!(r"by {domain}\{user} "))
+        ),
+        "[a-z]{3,8}".prop_map(|user| format!(r"C:\Users\{user}\x ")),
+        "10\\.[0-9]{1,2}\\.[0-9]{1,2}\\.[1-9]".prop_map(|ip| format!("from {ip} ")),
+        "[a-z]{3,7}@[a-z]{3,6}\\.(de|local)".prop_map(|mail| format!("{mail} ")),
+        "[A-Za-z0-9%&;.:\\\\/@'=? -]{0,12} ",
+        Just("HOST-01 USER-02 ".to_owned()),
+    ];
+    proptest::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_left_and_twice_is_once(texts in proptest::collection::vec(sentence(), 1..4)) {
+        let shown: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let redaction = redaction(&shown);
+        for text in &shown {
+            let told = redaction.apply(Field::Text, text).unwrap_or_else(|| (*text).to_owned());
+            prop_assert_eq!(redaction.apply(Field::Text, &told), None, "twice: {}", told);
+            for (kind, original, _) in redaction.names() {
+                let everywhere = matches!(kind, Kind::Host | Kind::Domain | Kind::User) && !words::is_common(original);
+                let lower = told.to_lowercase();
+                for (at, _) in lower.match_indices(original).filter(|_| everywhere && lower.len() == told.len()) {
+                    prop_assert!(!stands_alone(&told, &(at..at + original.len())), "{} is left in {}", original, told);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_changes_nothing(texts in proptest::collection::vec(sentence(), 1..5)) {
+        let shown: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let turned: Vec<&str> = shown.iter().rev().copied().collect();
+        prop_assert_eq!(redaction(&shown).map(), redaction(&turned).map());
+    }
+
+    #[test]
+    fn a_text_without_identities_stays(text in "[a-z ,;()0-9]{0,60}") {
+        prop_assert_eq!(alone(&text), text);
+    }
+
+    #[test]
+    fn no_text_is_too_odd(text in "\\PC{0,60}") {
+        let told = alone(&text);
+        without_secrets(&told);
+    }
+}

@@ -1,0 +1,527 @@
+//! Every text of a case and of its events, one after another.
+//!
+//! Each struct is taken apart with all its fields, so that a new field does not compile until it is
+//! told here whether it holds text.
+
+use crate::model::{
+    Attempt, Capture, Case, Doubt, Download, Event, EvidenceFile, Fact, Finding, Listing,
+    MissingEvidence, MissingWhileReady, Observation, PackageCase, Place, Problem, Reason, Record,
+    Redownload, RuledOut, SideBySide, Snapshot, StateSpan, Status, TimeZoneUsed,
+};
+use crate::model::{Compared, ListedFolder, SnapshotFile, Step};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a text is known to be by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Anything.
+    Text,
+    /// The name of a computer.
+    Host,
+    /// The name of a user.
+    User,
+}
+
+/// Gets each text, and gives another if it is to be changed.
+pub type Change<'a> = dyn FnMut(Field, &str) -> Option<String> + 'a;
+
+/// All texts of a case.
+pub fn case(case: &mut Case, change: &mut Change) {
+    let Case {
+        zone:
+            TimeZoneUsed {
+                name,
+                offset: _,
+                basis: _,
+                several: _,
+            },
+        packages,
+        findings,
+        evidence,
+        problems,
+        quotes,
+        raw,
+        period: _,
+        narrowed,
+        clean,
+    } = case;
+    // Other texts are to be cleaned anew.
+    *clean = false;
+    maybe(name, change);
+    for one in packages {
+        package(one, change);
+    }
+    for one in findings {
+        let Finding {
+            kind: _,
+            package: _,
+            involved: _,
+            server,
+            at: _,
+            text,
+            advice,
+            sources: _,
+            assumed: _,
+        } = one;
+        host(server, change);
+        string(text, change);
+        string(advice, change);
+    }
+    files(evidence, change);
+    self::problems(problems, change);
+    for texts in [quotes, raw] {
+        for text in Arc::make_mut(texts).values_mut() {
+            string(text, change);
+        }
+    }
+    maybe(narrowed, change);
+}
+
+/// The paths of the files.
+pub fn files(files: &mut [EvidenceFile], change: &mut Change) {
+    for one in files {
+        let EvidenceFile {
+            path,
+            kind: _,
+            sha256: _,
+            bytes: _,
+            records: _,
+            from: _,
+            to: _,
+            gaps: _,
+            matched: _,
+            unmatched: _,
+        } = one;
+        string(path, change);
+    }
+}
+
+/// The texts of problems.
+pub fn problems(problems: &mut [Problem], change: &mut Change) {
+    for one in problems {
+        let Problem {
+            place: Place { path, line: _ },
+            defect,
+            cost,
+            lost: _,
+        } = one;
+        string(path, change);
+        string(defect, change);
+        string(cost, change);
+    }
+}
+
+fn package(one: &mut PackageCase, change: &mut Change) {
+    let PackageCase {
+        id: _,
+        name,
+        server,
+        location,
+        state: _,
+        missing_while_ready,
+        downloads,
+        redownloads,
+        spans,
+        observations,
+        size: _,
+    } = one;
+    maybe(name, change);
+    host(server, change);
+    maybe(location, change);
+    for one in missing_while_ready {
+        let MissingWhileReady {
+            at: _,
+            files_missing: _,
+            files_listed: _,
+            sources: _,
+        } = one;
+    }
+    for one in downloads {
+        let Download {
+            started: _,
+            source: _,
+            completed: _,
+            completed_source: _,
+            attempts,
+            given_up: _,
+            blocks_needed: _,
+            bytes: _,
+        } = one;
+        for one in attempts {
+            let Attempt {
+                started: _,
+                ended: _,
+                outcome: _,
+                source: _,
+            } = one;
+        }
+    }
+    for one in spans {
+        let StateSpan {
+            state: _,
+            from: _,
+            to: _,
+            source: _,
+        } = one;
+    }
+    for one in observations {
+        let Observation {
+            at: _,
+            until: _,
+            seen: _,
+            records: _,
+            source: _,
+        } = one;
+    }
+    for one in redownloads {
+        redownload(one, change);
+    }
+}
+
+fn redownload(one: &mut Redownload, change: &mut Change) {
+    let Redownload {
+        download: _,
+        started_at: _,
+        completed_at: _,
+        previous_completed_at: _,
+        verdict: _,
+        grade: _,
+        window: _,
+        actor,
+        summary,
+        reasons,
+        ruled_out,
+        doubts,
+        missing_evidence,
+        snapshots,
+        assumed_wording: _,
+    } = one;
+    maybe(actor, change);
+    string(summary, change);
+    for Reason { text, sources: _ } in reasons {
+        string(text, change);
+    }
+    for one in ruled_out {
+        let RuledOut {
+            verdict: _,
+            text,
+            sources: _,
+        } = one;
+        string(text, change);
+    }
+    for Doubt { verdict: _, text } in doubts {
+        string(text, change);
+    }
+    for one in missing_evidence {
+        let MissingEvidence {
+            wanted: _,
+            what,
+            place,
+            steps,
+            when,
+        } = one;
+        for text in [what, place, when] {
+            string(text, change);
+        }
+        for Step { what, command } in steps {
+            string(what, change);
+            maybe(command, change);
+        }
+    }
+    let Some(SideBySide {
+        before: _,
+        after: _,
+        rows,
+        more_files: _,
+        same_files: _,
+        compared_hashes: _,
+    }) = snapshots
+    else {
+        return;
+    };
+    for row in rows {
+        match &mut row.what {
+            Compared::Version | Compared::Path => {}
+            Compared::File(path) => string(path, change),
+        }
+        maybe(&mut row.before, change);
+        maybe(&mut row.after, change);
+    }
+}
+
+/// All texts of events.
+pub fn events(events: &mut [Event], change: &mut Change) {
+    // Neighbours share these texts, and one that was looked at needs no second look.
+    let mut seen: [Seen; 4] = Default::default();
+    let mut messages = Messages::new();
+    for event in events {
+        let Event {
+            at: _,
+            server,
+            package: _,
+            fact: told,
+            sources: _,
+            record,
+            message,
+            pattern,
+            wording: _,
+        } = event;
+        let [servers, components, processes, patterns] = &mut seen;
+        if let Some(server) = server {
+            shared(server, Field::Host, servers, change);
+        }
+        fact(told, change);
+        if let Some(record) = record {
+            let Record {
+                severity: _,
+                component,
+                process,
+                thread: _,
+                tick: _,
+                tag,
+            } = record.as_mut();
+            shared(component, Field::Text, components, change);
+            shared(process, Field::Text, processes, change);
+            if let Some(tag) = tag {
+                boxed(tag, Field::Text, change);
+            }
+        }
+        self::message(message, &mut messages, change);
+        if let Some(pattern) = pattern {
+            shared(pattern, Field::Text, patterns, change);
+        }
+    }
+}
+
+fn fact(fact: &mut Fact, change: &mut Change) {
+    let text = Field::Text;
+    match fact {
+        Fact::Block {
+            file: Some(path), ..
+        }
+        | Fact::FileMissing { path }
+        | Fact::FileFailed { path, .. }
+        | Fact::FileServed { path }
+        | Fact::FileNotFound { path, .. }
+        | Fact::RequestRefused { path, .. }
+        | Fact::Location { path } => boxed(path, text, change),
+        Fact::FileSeen { path, hash } => {
+            boxed(path, text, change);
+            if let Some(hash) = hash {
+                boxed(hash, text, change);
+            }
+        }
+        Fact::LocationChanged { from, to } | Fact::PackagePathChanged { from, to } => {
+            if let Some(from) = from {
+                boxed(from, text, change);
+            }
+            boxed(to, text, change);
+        }
+        Fact::RefreshStarted { reason: Some(why) } => boxed(why, text, change),
+        Fact::Operator { action, user } => {
+            boxed(action, text, change);
+            if let Some(user) = user {
+                boxed(user, Field::User, change);
+            }
+        }
+        Fact::StateChanged { to: _, from: _ }
+        | Fact::StateSeen { state: _ }
+        | Fact::DownloadQueued
+        | Fact::DownloadStarted
+        | Fact::DownloadResumed { attempt: _ }
+        | Fact::Progress { percent: _ }
+        | Fact::DownloadFinished { bytes: _ }
+        | Fact::DownloadFailed {
+            code: _,
+            busy: _,
+            older: _,
+        }
+        | Fact::DownloadGivenUp { code: _ }
+        | Fact::Block {
+            number: _,
+            of: _,
+            outcome: _,
+            file: None,
+        }
+        | Fact::BlocksNeeded { needed: _, of: _ }
+        | Fact::FilesMissing { missing: _, of: _ }
+        | Fact::VerificationStarted
+        | Fact::VerificationPassed
+        | Fact::VerificationFailed
+        | Fact::SnapshotReceived { version: _ }
+        | Fact::SnapshotChanged { version: _ }
+        | Fact::SnapshotUnchanged { version: _ }
+        | Fact::MetadataMissing { what: _ }
+        | Fact::SnapshotLocked
+        | Fact::VersionStated {
+            required: _,
+            local: _,
+        }
+        | Fact::VersionChanged { from: _, to: _ }
+        | Fact::RefreshStarted { reason: None }
+        | Fact::RefreshFinished
+        | Fact::Assigned
+        | Fact::Unassigned
+        | Fact::MarkedDeleted
+        | Fact::CleanedUp
+        | Fact::NetworkFailed { code: _, http: _ }
+        | Fact::AccessDenied { code: _ }
+        | Fact::TimesCorrected
+        | Fact::ShareRemoved
+        | Fact::AgentStarted
+        | Fact::AgentStopped
+        | Fact::ClientDelivery
+        | Fact::SnapshotCaptured { version: _ }
+        | Fact::StatusCaptured { state: _ }
+        | Fact::ListingTaken {
+            missing: _,
+            listed: _,
+        }
+        | Fact::ClockStepped { by_ms: _ }
+        | Fact::Other => {}
+    }
+}
+
+/// All texts of captured snapshots.
+pub fn snapshots(captures: &mut [Capture<Snapshot>], change: &mut Change) {
+    for one in captures {
+        host(&mut one.server, change);
+        let Snapshot {
+            package: _,
+            name,
+            version: _,
+            path,
+            created: _,
+            hash,
+            files,
+            complete: _,
+            version_line: _,
+            path_line: _,
+            version_text,
+            path_text,
+        } = &mut one.document;
+        for text in [name, path, hash] {
+            maybe(text, change);
+        }
+        for text in [version_text, path_text] {
+            string(text, change);
+        }
+        for one in files {
+            let SnapshotFile {
+                path,
+                size: _,
+                modified: _,
+                hash,
+                line: _,
+            } = one;
+            string(path, change);
+            maybe(hash, change);
+        }
+    }
+}
+
+/// All texts of captured status files.
+pub fn statuses(captures: &mut [Capture<Status>], change: &mut Change) {
+    for one in captures {
+        host(&mut one.server, change);
+        string(&mut one.document.word, change);
+        string(&mut one.document.text, change);
+    }
+}
+
+/// All texts of listings but the names of files and folders, which their paths show where they count.
+pub fn listings(captures: &mut [Capture<Listing>], change: &mut Change) {
+    for one in captures {
+        host(&mut one.server, change);
+        for folder in &mut one.document.folders {
+            let ListedFolder {
+                path,
+                line: _,
+                text,
+                files: _,
+                folders: _,
+                links: _,
+                targets,
+                complete: _,
+            } = folder;
+            string(path, change);
+            string(text, change);
+            for target in targets {
+                string(target, change);
+            }
+        }
+    }
+}
+
+/// One text.
+pub fn string(text: &mut String, change: &mut Change) {
+    if let Some(other) = change(Field::Text, text) {
+        *text = other;
+    }
+}
+
+fn maybe(text: &mut Option<String>, change: &mut Change) {
+    if let Some(text) = text {
+        string(text, change);
+    }
+}
+
+fn boxed(text: &mut Box<str>, field: Field, change: &mut Change) {
+    if let Some(other) = change(field, text) {
+        *text = other.into();
+    }
+}
+
+fn host(server: &mut Option<Arc<str>>, change: &mut Change) {
+    if let Some(server) = server
+        && let Some(other) = change(Field::Host, server)
+    {
+        *server = other.into();
+    }
+}
+
+/// Messages that were looked at, by where they lie: equal records of a log share theirs.
+type Messages = BTreeMap<*const u8, (Arc<str>, Option<Arc<str>>)>;
+
+/// Messages that are remembered.
+const MOST_MESSAGES: usize = 4_096;
+
+fn message(text: &mut Arc<str>, seen: &mut Messages, change: &mut Change) {
+    // A message of one record only is looked at once anyway.
+    if Arc::strong_count(text) == 1 {
+        if let Some(other) = change(Field::Text, text) {
+            *text = other.into();
+        }
+        return;
+    }
+    if seen.len() >= MOST_MESSAGES {
+        seen.clear();
+    }
+    let place = Arc::as_ptr(text).cast::<u8>();
+    let (_, other) = seen.entry(place).or_insert_with(|| {
+        let other = change(Field::Text, text).map(Into::into);
+        (Arc::clone(text), other)
+    });
+    if let Some(other) = other {
+        *text = Arc::clone(other);
+    }
+}
+
+/// A text that was looked at, and what it became.
+type Seen = Option<(Arc<str>, Option<Arc<str>>)>;
+
+fn shared(text: &mut Arc<str>, field: Field, seen: &mut Seen, change: &mut Change) {
+    let known = seen.as_ref().filter(|(one, _)| Arc::ptr_eq(one, text));
+    let other = match known {
+        Some((_, other)) => other.clone(),
+        None => {
+            let other: Option<Arc<str>> = change(field, text).map(Into::into);
+            *seen = Some((Arc::clone(text), other.clone()));
+            other
+        }
+    };
+    if let Some(other) = other {
+        *text = other;
+    }
+}
