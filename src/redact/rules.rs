@@ -2,6 +2,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
+use std::sync::OnceLock;
 
 /// One pattern as it stands in a table.
 pub struct Rule<T> {
@@ -18,24 +19,22 @@ pub struct Rules<T: 'static> {
     words: AhoCorasick,
     /// For each word, the rules that it belongs to, as bits.
     of_word: Vec<u64>,
-    rules: Vec<(Regex, &'static T)>,
+    /// Built when they are asked for the first time: most runs need none.
+    rules: Vec<(OnceLock<Option<Regex>>, &'static Rule<T>)>,
 }
 
 impl<T> Rules<T> {
-    /// Builds the table. A pattern that is none is left out; a test holds every pattern.
+    /// Builds the table. A pattern that is none finds nothing; a test holds every pattern.
     pub fn new(table: &'static [Rule<T>]) -> Option<Rules<T>> {
         let mut words = vec![];
         let mut of_word = vec![];
         let mut rules = vec![];
         for rule in table {
-            let Ok(regex) = Regex::new(rule.pattern) else {
-                continue;
-            };
             for word in rule.words {
                 words.push(*word);
                 of_word.push(1 << rules.len());
             }
-            rules.push((regex, &rule.what));
+            rules.push((OnceLock::new(), rule));
         }
         let words = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -66,12 +65,15 @@ impl<T> Rules<T> {
     pub fn among(&self, bits: u64) -> impl Iterator<Item = (&Regex, &'static T)> {
         let is_among = move |(place, _): &(usize, _)| bits & (1 << place) != 0;
         let all = self.rules.iter().enumerate().filter(is_among);
-        all.map(|(_, (regex, what))| (regex, *what))
+        all.filter_map(|(_, (regex, rule))| {
+            let regex = regex.get_or_init(|| Regex::new(rule.pattern).ok());
+            Some((regex.as_ref()?, &rule.what))
+        })
     }
 
     /// How many patterns there are.
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.rules.len()
+        self.among(u64::MAX).count()
     }
 }
