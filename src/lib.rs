@@ -54,7 +54,7 @@
 //! # Threats
 //!
 //! A bundle is sent by somebody else, and the report is sent on. Each threat has a test of its number
-//! in `tests/threats/`; a test (`tests/architecture.rs`) keeps this table true.
+//! in `tests/threats/`, T21 in `tests/redaction.rs`; a test (`tests/architecture.rs`) keeps this table true.
 //!
 //! | | threat | what meets it | test |
 //! |---|---|---|---|
@@ -78,6 +78,7 @@
 //! | T18 | formulas | text cells only | `t18_formulas` |
 //! | T19 | names that become files | outputs have fixed names | `t19_names_of_outputs` |
 //! | T20 | commands to the terminal | one writer cleans all text | `t20_terminal` |
+//! | T21 | identities and secrets that leave | [`redact`]: names on request, secrets dropped always | `t21_of_sixty_planted_secrets_none_comes_out` |
 //! | T22 | memory | what is only read does not stay | `t22_memory` |
 //! | T23 | a full disk | written beside, then renamed | `t23_a_full_disk` |
 //! | T24 | an interrupt, a kill | the same; the next run mends it | `t24_interrupted_and_killed` |
@@ -97,6 +98,7 @@
 //! | a finding beside the verdicts | a file in `analysis/findings` | its line in `FINDINGS` |
 //! | an output | a file in `render` | its line in `cli/report.rs`, its name in `model/report.rs` |
 //! | a chart | a file in `render/charts` | its line in `CHARTS` |
+//! | a target to fuzz | a function in `fuzz/targets.rs` | its file beside it, an input that is kept |
 //! | a form of a secret | a row in `redact/secrets.rs` with samples | nothing else |
 //! | a place where an identity stands | a row in `redact/find.rs` with samples | nothing else |
 //! | a test case | a folder in `samples/` | `PKGTRAIL_BLESS=1 tests/run`, then read the difference |
