@@ -93,6 +93,60 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Case, direction and number of separators, the prefix for long paths and a separator at
+        /// the end tell no places apart; another drive, another name or one folder more do.
+        #[test]
+        fn spellings_of_one_place_are_equal(
+            drive in "[c-f]",
+            parts in prop::collection::vec("[a-zà-ü0-9$(){}-][a-zà-ü0-9 $(){}.-]{0,8}[a-z0-9]", 1..6),
+            spelled in prop::collection::vec((any::<bool>(), any::<bool>(), 1..3_usize), 6),
+            long in any::<bool>(),
+            ended in any::<bool>(),
+        ) {
+            let plain = format!(r"{drive}:\{}", parts.join("\\"));
+            let mut odd = if long { r"\\?\".to_owned() } else { String::new() };
+            odd += &drive.to_uppercase();
+            odd.push(':');
+            for (part, (upper, forward, count)) in parts.iter().zip(&spelled) {
+                odd += &if *forward { "/" } else { "\\" }.repeat(*count);
+                odd += &if *upper { part.to_uppercase() } else { part.clone() };
+            }
+            odd += if ended { "\\" } else { "" };
+            prop_assert_eq!(fold(&odd, None), fold(&plain, None));
+            prop_assert_ne!(fold(&plain, None), fold(&format!("g{}", &plain[1..]), None));
+            prop_assert_ne!(fold(&plain, None), fold(&format!("{plain}x"), None));
+            let inner = fold(&format!(r"{plain}\x"), None);
+            prop_assert_ne!(&inner, &fold(&plain, None));
+            prop_assert!(within(&inner, &fold(&plain, None)));
+            let beside = fold(&format!("{plain}x"), None);
+            prop_assert!(!within(&beside, &fold(&plain, None)));
+        }
+
+        /// All names of this computer are one, and that of another is not.
+        #[test]
+        fn a_share_of_this_computer_is_one_place(
+            host in "[a-z][a-z0-9-]{1,8}",
+            share in "[a-z][a-z0-9]{1,8}",
+            rest in "[a-z0-9 ]{0,8}[a-z0-9]",
+            upper in any::<bool>(),
+        ) {
+            let own = if upper { host.to_uppercase() } else { host.clone() };
+            let names = [own.clone(), format!("{host}.corp.example"), "%COMPUTERNAME%".to_owned(),
+                "localhost".to_owned(), "127.0.0.1".to_owned()];
+            let folded = names.map(|name| fold(&format!(r"\\{name}\{share}\{rest}"), Some(&own)));
+            prop_assert!(folded.iter().all(|one| *one == folded[0]), "{folded:?}");
+            let other = fold(&format!(r"\\{host}x\{share}\{rest}"), Some(&own));
+            prop_assert_ne!(&other, &folded[0]);
+            let drive = fold(&format!(r"\\{host}\d$\{rest}"), Some(&own));
+            prop_assert_eq!(drive, fold(&format!(r"D:\{rest}"), None));
+            let foreign = fold(&format!(r"\\{host}x\d$\{rest}"), Some(&own));
+            prop_assert_ne!(foreign, fold(&format!(r"D:\{rest}"), None));
+        }
+    }
+
     #[test]
     fn what_is_folded_but_for_one_part_is_folded_in_that_part() {
         for (path, folded) in [

@@ -5,6 +5,7 @@ use crate::model::{Fact, FileId, Moment, Record, SourceRef, State, Wording};
 use polars::prelude::{AnyValue, DataType, TimeUnit};
 use polars_io::SerReader;
 use polars_io::prelude::ParquetReader;
+use proptest::prelude::*;
 use std::io::Cursor;
 
 /// A record of `file` with second precision, whose tick leaves the stretch `from..to`.
@@ -483,4 +484,49 @@ fn every_form_of_the_table_tells_the_same() {
         }
     }
     assert_eq!(compared, timeline.events().len() * table.width());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    /// A log, and copies of stretches of it as rotation and collection leave them: the copies add
+    /// sources and no events, in whatever order all of it is handed in, and once more merging
+    /// changes nothing. What stands twice in the log itself stays two.
+    #[test]
+    fn copies_of_a_log_add_no_events(
+        steps in prop::collection::vec((0..2_500_i64, 0..3_u8), 1..60),
+        copies in prop::collection::vec((0..60_usize, 1..60_usize), 0..4),
+        seed in 0..1_000_u64,
+    ) {
+        let mut clock = 0;
+        let log: Vec<Event> = (1..)
+            .zip(&steps)
+            .map(|(line, (step, word))| {
+                clock += step;
+                let second = clock.div_euclid(1_000) * 1_000;
+                record(0, line, second, second + 1_000, &format!("message {word}"))
+            })
+            .collect();
+        let alone = merge(log.clone());
+        let mut all = log.clone();
+        let mut expected = vec![1; log.len()];
+        for (file, (from, count)) in (1..).zip(&copies) {
+            let part = log.iter().enumerate().skip(*from).take(*count);
+            for (line, (place, event)) in (1..).zip(part) {
+                expected[place] += 1;
+                let sources = vec![SourceRef { file: FileId(file), line }];
+                all.push(Event { sources, ..event.clone() });
+            }
+        }
+        Dice(seed).shuffle(&mut all);
+        let merged = merge(all);
+        prop_assert_eq!(merged.events().len(), log.len());
+        let said = |timeline: &Timeline| -> Vec<(Moment, std::sync::Arc<str>)> {
+            timeline.events().iter().map(|one| (one.at, one.message.clone())).collect()
+        };
+        prop_assert_eq!(said(&merged), said(&alone));
+        let sources: usize = merged.events().iter().map(|one| one.sources.len()).sum();
+        prop_assert_eq!(sources, expected.iter().sum::<usize>());
+        prop_assert_eq!(told(&merge(merged.events().to_vec())), told(&merged));
+    }
 }
