@@ -359,10 +359,36 @@ pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
         named(name, start..place.end, found);
     } else if value.contains('@') {
         found.push(identity(place, Kind::Mail, value));
-    } else {
+    } else if text[..place.start].ends_with(['\'', '"', '‘', '“'])
+        || !NO_NAMES.contains(&value.to_ascii_lowercase().as_str())
+    {
         named(value, place, found);
     }
 }
+
+/// What a sentence goes on with where a user could be named: "logged on from 10.1.1.5".
+const NO_NAMES: &[&str] = &[
+    "a",
+    "and",
+    "as",
+    "at",
+    "by",
+    "for",
+    "from",
+    "in",
+    "into",
+    "is",
+    "locally",
+    "on",
+    "remotely",
+    "successfully",
+    "the",
+    "to",
+    "using",
+    "via",
+    "was",
+    "with",
+];
 
 fn named(name: &str, place: Range<usize>, found: &mut Vec<Found>) {
     if words::is_well_known(name) || !name.contains(|one: char| one.is_alphabetic()) {
@@ -464,6 +490,8 @@ mod tests {
                 r"forced by CORP\anna.smith.",
                 &["DOMAIN corp", "USER anna.smith"],
             ),
+            ("anna logged on from 10.1.1.5", &["IP 10.1.1.5"]),
+            ("logged on as anna", &["USER anna"]),
             (r"user 'CORP\is' asked", &["DOMAIN corp", "USER is"]),
             (r"run as NT AUTHORITY\SYSTEM by user SYSTEM", &[]),
             (
