@@ -28,16 +28,6 @@ pub fn see(ingested: &mut Ingested, evidence: &[PathBuf], reading: &Reading) {
         return;
     }
     let mut seen = Collector::default();
-    for path in evidence.iter().chain(&reading.messages) {
-        seen.see(Field::Text, &path.display().to_string());
-    }
-    for (template, usage) in &ingested.wordings {
-        seen.see(Field::Text, template);
-        seen.see(Field::Text, &usage.sample);
-    }
-    for text in ingested.names.values().chain(ingested.excerpts.values()) {
-        seen.see(Field::Text, text);
-    }
     let mut see = |field: Field, text: &str| {
         // What is dropped is no name.
         match without_secrets(text) {
@@ -46,6 +36,16 @@ pub fn see(ingested: &mut Ingested, evidence: &[PathBuf], reading: &Reading) {
         }
         None
     };
+    for path in evidence.iter().chain(&reading.messages) {
+        see(Field::Text, &path.display().to_string());
+    }
+    for (template, usage) in &ingested.wordings {
+        see(Field::Text, template);
+        see(Field::Text, &usage.sample);
+    }
+    for text in ingested.names.values().chain(ingested.excerpts.values()) {
+        see(Field::Text, text);
+    }
     walk::events(&mut ingested.events, &mut see);
     walk::files(&mut ingested.files, &mut see);
     walk::problems(&mut ingested.problems, &mut see);

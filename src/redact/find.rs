@@ -175,12 +175,12 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:^|[\\/!])(?:users|documents and settings|home|profiles\$?)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
         what: USER,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:^|[\\/!])(?:users|documents and settings|home|profiles\$?)[\\/](?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/](?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
         what: USER,
     },
 ];
@@ -492,6 +492,11 @@ mod tests {
             ),
             ("anna logged on from 10.1.1.5", &["IP 10.1.1.5"]),
             ("logged on as anna", &["USER anna"]),
+            (r"file 'D:\Tools\profiles\dmg.dat' hash='+D3ED/Sq3J='", &[]),
+            (
+                r"\\FS01\profiles$\anna\ntuser.dat",
+                &["HOST fs01", "USER anna"],
+            ),
             (r"user 'CORP\is' asked", &["DOMAIN corp", "USER is"]),
             (r"run as NT AUTHORITY\SYSTEM by user SYSTEM", &[]),
             (
