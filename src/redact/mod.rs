@@ -16,6 +16,7 @@
 //! drawn or written, so a verdict cannot depend on it and no output can be forgotten.
 
 mod address;
+mod ends;
 mod find;
 mod map;
 mod rules;

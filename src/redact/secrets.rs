@@ -2,79 +2,289 @@
 //!
 //! A secret is known by what stands before it: a name and a sign (`Pwd=x`), an element, an option of
 //! a command. What only sounds like one stays: registry keys, `PackageKey`, `PublicKeyToken`.
+//! A pattern tells where a secret begins; [`end_of`] tells where it ends. Escaped text is read too: `&lt;Password&gt;`, `Password%3Dx`.
 //! All of these forms are assumed; no log of the product with a secret is known.
 
+use super::ends::{End, end_of};
 use super::rules::{Rule, Rules};
+use super::view::View;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What stands instead of a secret.
 pub const DROPPED: &str = "[dropped]";
 
 /// Names that end like a secret's and are none.
-const NO_SECRETS: &[&str] = &["publickey", "canceltoken", "cancellationtoken"];
+const NO_SECRETS: &[&str] = &[
+    "publickey",
+    "canceltoken",
+    "cancellationtoken",
+    "bypass",
+    "compass",
+];
 
 /// Values that tell that there is a secret, not which.
 const NO_VALUES: &[&str] = &["", "null", "true", "false", "none", "yes", "no", "(null"];
 
-/// The groups of a pattern: `name` is looked up in [`NO_SECRETS`], all others are secrets.
-const RULES: &[Rule<()>] = &[
+/// What a sentence says of a password: "the password is wrong".
+const SAID: &[&str] = &[
+    "a",
+    "abgelaufen",
+    "about",
+    "already",
+    "and",
+    "are",
+    "blank",
+    "can",
+    "cannot",
+    "changed",
+    "command",
+    "correct",
+    "database",
+    "does",
+    "empty",
+    "entry",
+    "erforderlich",
+    "expired",
+    "expiré",
+    "falsch",
+    "field",
+    "file",
+    "files",
+    "for",
+    "from",
+    "gesperrt",
+    "has",
+    "in",
+    "incorrect",
+    "incorrecta",
+    "invalid",
+    "is",
+    "kein",
+    "leer",
+    "locked",
+    "missing",
+    "must",
+    "needed",
+    "never",
+    "nicht",
+    "not",
+    "of",
+    "ok",
+    "on",
+    "only",
+    "or",
+    "policy",
+    "prompt",
+    "rejected",
+    "required",
+    "requis",
+    "reset",
+    "set",
+    "still",
+    "stored",
+    "the",
+    "to",
+    "too",
+    "unbekannt",
+    "ungültig",
+    "unknown",
+    "valid",
+    "was",
+    "weak",
+    "will",
+    "with",
+    "wrong",
+];
+
+/// What stands before a mail address, not before a password.
+const LABELS: &[&str] = &[
+    "account", "bcc", "by", "cc", "contact", "email", "file", "from", "ftp", "git", "http",
+    "https", "login", "mail", "mailto", "owner", "sip", "ssh", "to", "upn", "user", "username",
+    "xmpp",
+];
+
+/// Names of passwords, as consoles and forms of many languages have them.
+macro_rules! passwords {
+    () => {
+        r"password|passwd|passwort|passphrase|passcode|pwd|kennwort|mot de passe|contrase[ñn]a|senha|wachtwoord|heslo|has[łl]o|lösenord|adgangskode|passord|salasana|jelszó|parola|пароль"
+    };
+}
+
+/// Names of secrets.
+macro_rules! secrets {
+    () => {
+        concat!(
+            passwords!(),
+            r"|secret|credentials?|(?:api|access|private|shared|account|secret|encryption|master|session)[-_ ]?key|token|accesssignature|sharedaccesskey"
+        )
+    };
+}
+
+/// The first sign of a value, `a` in quotes and `b` without.
+macro_rules! value {
+    () => {
+        r#"(?:(?:\\*"{1,2}|\\*'{1,2}|&quot;|&apos;|&#3[49];|[“„‘«])(?<a>(?s:.))|(?<b>[^\s"'<>;&]))"#
+    };
+}
+
+/// Words of [`passwords`] that are enough to try the pattern; not "pass", for much has passed.
+macro_rules! words {
+    ($($more:literal),*) => {
+        &[
+            "password", "passwd", "passwort", "passphrase", "passcode", "passord", "pwd",
+            "kennwort", "mot de passe", "contrase", "senha", "wachtwoord", "heslo", "hasło",
+            "hasŁo", "haslo", "lösenord", "lÖsenord", "adgangskode", "salasana", "jelsz", "parola",
+            "пароль", "Пароль", "ПАРОЛЬ", $($more),*
+        ]
+    };
+}
+
+/// The groups of a pattern: `name` is looked up in [`NO_SECRETS`], all others are secrets; `w` only
+/// if it is not [`SAID`], `n` only if it is no small number, `u` only without a label before it.
+const RULES: &[Rule<End>] = &[
+    Rule {
+        words: words!("secret", "credential", "key", "token", "signature"),
+        pattern: concat!(
+            r#"(?i)(?<name>[\w.-]*(?:"#,
+            secrets!(),
+            r#"))(?:&quot;|\\*["']{1,2})?\s*(?:=>|:=|=|:)\s*"#,
+            value!()
+        ),
+        what: End::Value,
+    },
+    // Short names, which end other words too.
     Rule {
         words: &[
-            "pass",
-            "pwd",
+            "pass=", "pass =", "pass:=", "pass\"", "pass'", "pass\\", "pass&", "pw", "psk", "mdp",
+        ],
+        pattern: r#"(?i)(?:^|[^\w.-]|[_-])(?:[a-z0-9.]*[_-])?(?:pass|pw|psk|mdp)(?:&quot;|\\*["']{1,2})?\s*(?:=>|:=|=)\s*(?:(?:\\*"{1,2}|\\*'{1,2}|&quot;)(?<a>(?s:.))|(?<n>[^\s"'<>;&]))"#,
+        what: End::Value,
+    },
+    Rule {
+        words: &["pass="],
+        pattern: r#"(?<name>[A-Za-z0-9]*[a-z0-9]Pass)=(?:["'](?<a>(?s:.))|(?<n>[^\s"'<>;&]))"#,
+        what: End::Value,
+    },
+    Rule {
+        words: &["pw", "psk", "mdp"],
+        pattern: concat!(
+            r#"(?i)(?:^|[^\w.-]|_)(?:pw|psk|mdp)(?:&quot;|\\*["']{1,2})?\s*:\s*"#,
+            value!()
+        ),
+        what: End::Value,
+    },
+    Rule {
+        words: words!("pass ", "pass:", "pw", "secret", "token", "key"),
+        pattern: concat!(
+            r#"(?i)(?:^|[\s"'(])(?:--?|/)(?:[a-z]+-?){0,3}?(?:"#,
+            passwords!(),
+            r#"|pass|pw|secret|token|api-?key)(?:\s+|:)(?:["'](?<a>[^"'])|(?<b>[^\s"'<>/-]))"#
+        ),
+        what: End::Value,
+    },
+    // "the password is x", "Kennwort ist x", "password for anna: x"; `passwd x`.
+    Rule {
+        words: words!(),
+        pattern: concat!(
+            r#"(?i)\b(?:"#,
+            passwords!(),
+            r#")\s+(?:(?:(?:is|was|ist|war|lautet|est|es|é|jest|je)\s*:?\s+|(?:for|of|für|von|pour|de)\s+(?:[^\s:=]+\s+){0,2}?[^\s:=]+\s*[:=]\s*)(?:["'‘“„](?<a>[^"'])|(?<w>[^\s"'<>]))|["'‘“](?<c>[^"'’”]))"#
+        ),
+        what: End::Value,
+    },
+    Rule {
+        words: &["passwd"],
+        pattern: r#"(?i)(?:^|[^\w./\\-])passwd[ \t]+(?<w>[^\s"'<>=:.,;/\\-])"#,
+        what: End::Value,
+    },
+    Rule {
+        words: words!(
+            "<pass",
+            ":pass",
+            "<pw",
+            ":pw",
+            "<psk",
             "secret",
             "credential",
             "key",
-            "token",
-            "signature",
-        ],
-        pattern: r#"(?i)(?<name>[\w.-]*(?:password|passwd|passwort|passphrase|passcode|pwd|secret|credentials?|(?:api|access|private|shared|account|secret|encryption|master|session)[-_ ]?key|token|accesssignature|sharedaccesskey))(?:&quot;|["'])?\s*(?:=>|:=|=|:)\s*(?:\\?"(?<a>[^"\\]*)|'(?<b>[^']*)|&quot;(?<c>[^&]*)|(?<d>[^\s"'&;<>]+))"#,
-        what: (),
+            "token"
+        ),
+        pattern: concat!(
+            r"(?i)<(?:\w+:)?(?:(?<name>[\w.-]*(?:",
+            secrets!(),
+            r"))|pass|pw|psk)(?:\s[^<>]*[^<>/])?>\s*(?:<(?:value|string)>\s*)?(?:<!\[CDATA\[)?(?<a>[^<\s])"
+        ),
+        what: End::Element,
     },
     Rule {
-        words: &["pass", "pwd", "secret", "token", "key"],
-        pattern: r#"(?i)(?:^|\s)(?:--?|/)(?:[a-z]+-?)?(?:password|passwd|pass|pwd|secret|token|api-?key)(?:\s+|:)(?:"(?<a>[^"]*)|'(?<b>[^']*)|(?<c>[^\s"'<>/-][^\s"'<>]*))"#,
-        what: (),
+        words: &["value=", "value =", "value\"", "value'", "value\\"],
+        pattern: concat!(
+            r"(?i)<(?:\w+:)?(?:(?<name>[\w.-]*(?:",
+            secrets!(),
+            r#"))|pass|pw|psk)\s(?:[^<>]*?\s)?value\s*=\s*["'](?<a>[^"'])"#
+        ),
+        what: End::Value,
     },
     Rule {
-        words: &["password"],
-        pattern: r#"(?i)\bpassword\s+(?:is\s+|was\s+)?(?:["'‘“](?<a>[^"'’”]*)|\bis\s+(?<b>[^\s"'<>]+))"#,
-        what: (),
+        words: &["value=", "value =", "value\"", "value'", "value\\"],
+        pattern: concat!(
+            r#"(?i)\b(?:key|name|id)\\*["']?\s*[=:]\s*\\*["'][^"']*(?:"#,
+            passwords!(),
+            r#"|secret)[^"'<>]*["'][\s,]*["']?\bvalue\\*["']?\s*[=:]\s*\\*["'](?<a>[^"'])"#
+        ),
+        what: End::Value,
     },
     Rule {
-        words: &["pass", "pwd", "secret", "credential", "key", "token"],
-        pattern: r"(?i)<(?:\w+:)?(?<name>[\w.-]*(?:password|passwd|passphrase|pwd|secret|credentials?|(?:api|access|private|shared|account|secret|encryption)[-_]?key|token))(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?(?<a>[^<\]\s][^<\]]*)",
-        what: (),
+        words: &["value=", "value =", "value\"", "value'", "value\\"],
+        pattern: concat!(
+            r#"(?i)\bvalue\s*=\s*(?:"(?<a>[^"<>]*)"|'(?<b>[^'<>]*)')\s+(?:key|name|id)\s*=\s*["'][^"'<>]*(?:"#,
+            passwords!(),
+            r#"|secret)"#
+        ),
+        what: End::Match,
     },
     Rule {
-        words: &["pass", "pwd", "secret"],
-        pattern: r#"(?i)\b(?:key|name|id)\s*=\s*["'][^"']*(?:password|passphrase|pwd|secret)[^"']*["']\s+value\s*=\s*(?:"(?<a>[^"]*)|'(?<b>[^']*))"#,
-        what: (),
+        words: &["//", r"\/\/"],
+        pattern: r#"(?:\\?/){2}(?<a>[^\s/?#'"<>]+)@"#,
+        what: End::Match,
+    },
+    // A password with slashes; behind the colon stands no port.
+    Rule {
+        words: &["@"],
+        pattern: r#"//(?<a>[^\s/:@'"<>\[\]]+:(?:\d{0,5}[^\d/?#\s@'"<>]|\d{6})[^\s@'"<>]*)@"#,
+        what: End::Match,
     },
     Rule {
-        words: &["://"],
-        pattern: r#"://(?<a>[^\s/?#'"<>]+)@"#,
-        what: (),
+        words: &["@"],
+        pattern: r#"(?:^|[\s"'=(,;])(?<u>[A-Za-z][\w.$-]*:[^\s/\\'"<>]+)@[A-Za-z0-9][\w.-]*(?::\d{2,5}\b|/)"#,
+        what: End::Match,
     },
     Rule {
         words: &["authorization"],
         pattern: r#"(?i)\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:(?:basic|bearer|negotiate|ntlm|digest)\s+)?(?<a>[^\r\n'"<]+)"#,
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &["bearer ", "basic ", "negotiate ", "ntlm "],
         pattern: r"(?i)\b(?:bearer|basic|negotiate|ntlm)\s+(?<a>[A-Za-z0-9+/=._~-]{16,})",
-        what: (),
+        what: End::Match,
+    },
+    // A bare JSON web token begins with `{"` in base64, and a hash has no full stop.
+    Rule {
+        words: &["eyj"],
+        pattern: r"\b(?<a>eyJ[\w-]{10,}(?:\.[\w-]+)+)",
+        what: End::Match,
     },
     Rule {
         words: &["cookie:"],
         pattern: r"(?i)\b(?:set-)?cookie:\s*(?<a>[^\r\n<]+)",
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &["private key"],
         pattern: r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(?<a>.*?)(?:-----END|$)",
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &[
@@ -88,32 +298,32 @@ const RULES: &[Rule<()>] = &[
             "session",
             "signature=",
         ],
-        pattern: r#"(?i)[?&](?:amp;)?[\w.-]*(?:token|sig|signature|key|code|sas|auth|pin|session|sessionid)=(?<a>[^&\s'"<>#]+)"#,
-        what: (),
+        pattern: r#"(?i)[?&;](?:amp;)?[\w.-]*(?:token|sig|signature|key|code|sas|auth|pin|session|sessionid)=(?<a>[^&\s'"<>#]+)"#,
+        what: End::Match,
     },
     Rule {
         words: &["net use", "net.exe"],
         pattern: r"(?i)\bnet(?:\.exe)?\s+use\b[^\r\n]*?\s(?:\\\\\S+\s+(?<a>[^\s/*]\S*)\s+/user|/user:\S+\s+(?<b>[^\s/*]\S*))",
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &["psexec", "plink", "sqlcmd", "osql", "schtasks", "wmic"],
         pattern: r"(?i)\b(?:psexec|plink|sqlcmd|osql|schtasks|wmic)\S*\s[^\r\n]*?[-/](?:p|pw|rp|password)[\s:]\s*(?<a>[^\s/-]\S*)",
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &["curl"],
         pattern: r"(?i)\bcurl\S*\s[^\r\n]*?(?:-u|--user)\s+\S+?:(?<a>\S+)",
-        what: (),
+        what: End::Match,
     },
     Rule {
         words: &["securestring"],
-        pattern: r#"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?(?:"(?<a>[^"]*)|'(?<b>[^']*)|(?<c>[^\s"'-]\S*))"#,
-        what: (),
+        pattern: r#"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?(?:["'](?<a>[^"'])|(?<b>[^\s"'-]))"#,
+        what: End::Value,
     },
 ];
 
-static TABLE: LazyLock<Option<Rules<()>>> = LazyLock::new(|| Rules::new(RULES));
+static TABLE: LazyLock<Option<Rules<End>>> = LazyLock::new(|| Rules::new(RULES));
 
 /// The text without its secrets, if it has any.
 ///
@@ -125,46 +335,83 @@ static TABLE: LazyLock<Option<Rules<()>>> = LazyLock::new(|| Rules::new(RULES));
 /// ```
 pub fn without_secrets(text: &str) -> Option<String> {
     let table = TABLE.as_ref()?;
-    let mut text = std::borrow::Cow::Borrowed(text);
-    let worth = table.worth(&text);
-    if worth == 0 {
+    let mut places = secrets(table, text);
+    for view in View::all(text) {
+        let read = secrets(table, &view.text);
+        places.extend(read.iter().map(|place| view.written(place)));
+    }
+    if places.is_empty() {
         return None;
     }
-    for (regex, _) in table.among(worth) {
-        let mut out = String::new();
-        let mut done = 0;
-        for found in regex.captures_iter(&text) {
+    places.sort_by_key(|place| (place.start, place.end));
+    let mut out = String::new();
+    let mut done = 0;
+    for place in places {
+        if place.start > done || done == 0 {
+            out += &text[done..place.start];
+            out += DROPPED;
+        }
+        done = done.max(place.end);
+    }
+    Some(out + &text[done..])
+}
+
+/// Where secrets stand.
+fn secrets(table: &Rules<End>, text: &str) -> Vec<Range<usize>> {
+    let mut places = vec![];
+    for (regex, end) in table.among(table.worth(text)) {
+        let mut at = 0;
+        // Not `captures_iter`: a match may have looked at the next name to know that this value ends.
+        while let Some(found) = regex.captures_at(text, at) {
+            let group = ["a", "b", "c", "n", "w", "u"]
+                .into_iter()
+                .find_map(|name| Some((name, found.name(name)?.range())));
+            let Some((group, first)) = group else {
+                break;
+            };
             let name = found.name("name").map_or("", |name| name.as_str());
             let name = name.to_ascii_lowercase();
-            if NO_SECRETS.iter().any(|one| name.contains(one)) {
-                continue;
-            }
-            let group = ["a", "b", "c", "d"].iter().find_map(|one| found.name(one));
-            let Some(secret) = group.filter(|one| is_secret(one.as_str())) else {
-                continue;
+            let place = if NO_SECRETS.iter().any(|one| name.contains(one)) {
+                first.start..first.start
+            } else if *end == End::Match {
+                first.clone()
+            } else {
+                let is_quoted = matches!(group, "a" | "c");
+                let whole = found.get_match().start();
+                first.start..end_of(text, whole, first.start, is_quoted, *end)
             };
-            let kept = secret.as_str().trim_end_matches([',', ')', ']', '}']);
-            out += &text[done..secret.start()];
-            out += DROPPED;
-            done = secret.start() + kept.len();
-        }
-        if done > 0 {
-            out += &text[done..];
-            text = out.into();
+            let value = text[place.clone()].trim_end_matches([',', ')', ']', '}']);
+            if is_secret(value, group) {
+                places.push(place.start..place.start + value.len());
+            }
+            let one = text[first.start..].chars().next().map_or(1, char::len_utf8);
+            at = place.end.max(first.start + one);
+            if at > text.len() {
+                break;
+            }
         }
     }
-    match text {
-        std::borrow::Cow::Owned(text) => Some(text),
-        std::borrow::Cow::Borrowed(_) => None,
-    }
+    places
 }
 
 /// Whether a value is one, and not dropped already.
-fn is_secret(value: &str) -> bool {
-    let bare = value.trim_end_matches([',', ')', ']', '}']);
-    !bare.trim_start().starts_with("[dropped")
-        && !bare.bytes().all(|byte| byte == b'*')
-        && !NO_VALUES.contains(&bare.to_ascii_lowercase().as_str())
+fn is_secret(value: &str, group: &str) -> bool {
+    let lower = value.to_lowercase();
+    let is_small = || lower.len() <= 3 && lower.bytes().all(|byte| byte.is_ascii_digit());
+    let is_such = match group {
+        "n" => !is_small(),
+        "w" => !is_small() && !SAID.contains(&lower.trim_end_matches(['.', ':', '!', '?'])),
+        "u" => !lower
+            .split(':')
+            .next()
+            .is_some_and(|label| LABELS.contains(&label)),
+        _ => true,
+    };
+    is_such
+        && !value.trim_start().starts_with("[dropped")
+        && !value.ends_with("[dropped")
+        && !value.bytes().all(|byte| byte == b'*')
+        && !NO_VALUES.contains(&lower.as_str())
 }
 
 #[cfg(test)]
@@ -257,6 +504,138 @@ mod tests {
             ),
             ("the password is geheim9", "the password is [dropped]"),
             ("Cookie: sid=geheim9; b=2", "Cookie: [dropped]"),
+            // Other languages and short names.
+            ("Kennwort: geheim9", "Kennwort: [dropped]"),
+            (
+                "das Kennwort lautet geheim9.",
+                "das Kennwort lautet [dropped]",
+            ),
+            (
+                "<Kennwort>geheim9</Kennwort>",
+                "<Kennwort>[dropped]</Kennwort>",
+            ),
+            ("Mot de passe : geheim9", "Mot de passe : [dropped]"),
+            ("contraseña=geheim9 x", "contraseña=[dropped] x"),
+            ("CONTRASEÑA: geheim9", "CONTRASEÑA: [dropped]"),
+            ("wachtwoord: geheim9", "wachtwoord: [dropped]"),
+            ("heslo: geheim9", "heslo: [dropped]"),
+            (
+                "Hasło: geheim9, HASŁO=geheim9",
+                "Hasło: [dropped], HASŁO=[dropped]",
+            ),
+            ("user anna pw: geheim9", "user anna pw: [dropped]"),
+            ("$pw = 'geheim9'", "$pw = '[dropped]'"),
+            ("user=anna pass=geheim x", "user=anna pass=[dropped] x"),
+            ("DB_PASS=geheim", "DB_PASS=[dropped]"),
+            ("smtpPass=geheim", "smtpPass=[dropped]"),
+            ("WPA-PSK=geheim9", "WPA-PSK=[dropped]"),
+            ("{\"psk\": \"geheim9\"}", "{\"psk\": \"[dropped]\"}"),
+            ("passwd geheim", "passwd [dropped]"),
+            (
+                "cmdkey /add:x /user:anna /pass:geheim",
+                "cmdkey /add:x /user:anna /pass:[dropped]",
+            ),
+            ("setup --db-pass geheim /q", "setup --db-pass [dropped] /q"),
+            (
+                "password for user anna: geheim9",
+                "password for user anna: [dropped]",
+            ),
+            // User information without a scheme, or with slashes in it.
+            ("copy //anna:geheim9@ps01/d", "copy //[dropped]@ps01/d"),
+            ("proxy anna:geheim9@ps01:8080", "proxy [dropped]@ps01:8080"),
+            (
+                "proxy=anna:ge@heim9@ps01.corp:8080;",
+                "proxy=[dropped]@ps01.corp:8080;",
+            ),
+            ("http://anna:ge/heim9@ps01/a", "http://[dropped]@ps01/a"),
+            (
+                "http:\\/\\/anna:geheim9@ps01\\/a",
+                "http:\\/\\/[dropped]@ps01\\/a",
+            ),
+            // Blanks, signs and quotes in a password.
+            (
+                "Uid=sa;Pwd=ge heim 9;Timeout=3",
+                "Uid=sa;Pwd=[dropped];Timeout=3",
+            ),
+            ("Uid=sa;Pwd=ge heim;", "Uid=sa;Pwd=[dropped];"),
+            ("Pwd={ge;heim9};Timeout=3", "Pwd=[dropped]};Timeout=3"),
+            (
+                "<Password>ge heim ]9</Password>",
+                "<Password>[dropped]</Password>",
+            ),
+            (
+                "<Password><![CDATA[ge<heim]]></Password>",
+                "<Password><![CDATA[[dropped]]]></Password>",
+            ),
+            ("Password=ge&heim9 x", "Password=[dropped] x"),
+            ("a?password=geheim9&x=2", "a?password=[dropped]&x=2"),
+            ("Password=ge'heim9 x", "Password=[dropped] x"),
+            ("'Password=geheim9' x", "'Password=[dropped]' x"),
+            ("Password=geheim9,User=anna", "Password=[dropped],User=anna"),
+            (
+                "{\"password\": \"ge\\\"heim\", \"a\": 1}",
+                "{\"password\": \"[dropped]\", \"a\": 1}",
+            ),
+            (
+                "{\\\"password\\\":\\\"ge\\\\\\\"heim\\\",\\\"a\\\":1}",
+                "{\\\"password\\\":\\\"[dropped]\\\",\\\"a\\\":1}",
+            ),
+            ("Password='ge''heim' x", "Password='[dropped]' x"),
+            ("Password='it's' x='y'", "Password='[dropped]' x='y'"),
+            ("Password=\"D:\\\"", "Password=\"[dropped]\""),
+            (
+                "\"\"password\"\":\"\"geheim9\"\",1",
+                "\"\"password\"\":\"\"[dropped]\"\",1",
+            ),
+            ("password=\" geheim9\"", "password=\"[dropped]\""),
+            // Escaped.
+            (
+                "&lt;Password&gt;geheim9&lt;/Password&gt;",
+                "&lt;Password&gt;[dropped]&lt;/Password&gt;",
+            ),
+            (
+                "&amp;lt;AccPassword&amp;gt;geheim9&amp;lt;/AccPassword&amp;gt;",
+                "&amp;lt;AccPassword&amp;gt;[dropped]&amp;lt;/AccPassword&amp;gt;",
+            ),
+            (
+                "Password=&quot;ge&amp;heim9&quot; x",
+                "Password=&quot;[dropped]&quot; x",
+            ),
+            (
+                "\\u003cPassword\\u003egeheim9\\u003c/",
+                "\\u003cPassword\\u003e[dropped]\\u003c/",
+            ),
+            (
+                "x%3FPassword%3Dgeheim9%26a%3D1",
+                "x%3FPassword%3D[dropped]%26a%3D1",
+            ),
+            ("p\0w\0d\0=\0x\0y\0", "p\0w\0d\0=\0[dropped]"),
+            // Others.
+            (
+                "header eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI x",
+                "header [dropped] x",
+            ),
+            (
+                "GET /a?id=1;pass=geheim;x=2",
+                "GET /a?id=1;pass=[dropped];x=2",
+            ),
+            (
+                "GET /a?id=1;sig=geheim&x=2",
+                "GET /a?id=1;sig=[dropped]&x=2",
+            ),
+            (
+                "<Password value=\"geheim9\"/>",
+                "<Password value=\"[dropped]\"/>",
+            ),
+            (
+                "<add value='geheim9' key='SqlPassword'/>",
+                "<add value='[dropped]' key='SqlPassword'/>",
+            ),
+            (
+                "{\"name\":\"dbPassword\",\"value\":\"geheim9\"}",
+                "{\"name\":\"dbPassword\",\"value\":\"[dropped]\"}",
+            ),
+            ("\"Password\"=\"geheim9\"", "\"Password\"=\"[dropped]\""),
         ];
         for (text, wanted) in cases {
             let told = without_secrets(text).unwrap_or_else(|| panic!("nothing dropped: {text}"));
@@ -280,6 +659,19 @@ mod tests {
             "hash='kJQ3k0Q1m2c=' token bucket is empty",
             "copy -p D:\\a",
             "basic check of files done",
+            "Verification passed: 3 of 4, pass=2, first-pass=1 bypass=on ProxyByPass=local",
+            "compass-pass.exe and D:\\pass\\passwd\\a.xml",
+            "the passwd file is missing, passwd file",
+            "the password is wrong, Kennwort ist abgelaufen, mot de passe est requis",
+            "password for user anna: expired",
+            "<Password/>next and <Password></Password> and <Password set='1'/> next",
+            "Password=\"\" user=\"anna\" pwd='' x='y' Password=\"\",User=\"anna\"",
+            "mail:anna@corp.local/x mailto:anna@corp.local:25 at 12:30 anna@ps01:8080",
+            "http://ps01:80/mail/anna@corp.local http://[fd00::1]:80/a@b",
+            "// note:a@b",
+            "hash eyJhbGciOiJIUzI1NiJ9eyJhbGciOiJIUzI1NiJ9abc= and eyJh.dll",
+            "the value = 5 of key 'Password age'",
+            "100%25 and %COMPUTERNAME% &lt;a&gt; &amp;lt;b",
         ] {
             assert_eq!(without_secrets(text), None, "{text}");
         }
