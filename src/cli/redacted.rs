@@ -37,13 +37,16 @@ pub fn see(ingested: &mut Ingested, evidence: &[PathBuf], reading: &Reading) {
         None
     };
     for path in evidence.iter().chain(&reading.messages) {
-        see(Field::Text, &path.display().to_string());
+        see(Field::Path, &path.display().to_string());
     }
     for (template, usage) in &ingested.wordings {
         see(Field::Text, template);
         see(Field::Text, &usage.sample);
     }
-    for text in ingested.names.values().chain(ingested.excerpts.values()) {
+    for name in ingested.names.values() {
+        see(Field::Name, name);
+    }
+    for text in ingested.excerpts.values() {
         see(Field::Text, text);
     }
     walk::events(&mut ingested.events, &mut see);
@@ -56,7 +59,8 @@ pub fn see(ingested: &mut Ingested, evidence: &[PathBuf], reading: &Reading) {
     let _ = REDACTION.set(seen.name());
     if reading.verbose {
         for file in &ingested.files {
-            colour::tell(colour::PLAIN, "reading", &output::clean(&file.path));
+            let path = output::clean(&path(&file.path));
+            colour::tell(colour::PLAIN, "reading", &path);
         }
     }
 }
@@ -74,6 +78,11 @@ pub fn line(text: &str) -> String {
     change(Field::Text, text).unwrap_or_else(|| text.to_owned())
 }
 
+/// A path of evidence that is printed or becomes a file's name.
+fn path(text: &str) -> String {
+    change(Field::Path, text).unwrap_or_else(|| text.to_owned())
+}
+
 /// All texts of a case and its events, before anything is drawn or written.
 pub fn case(case: &mut Case, events: &mut [Event]) {
     walk::case(case, &mut change);
@@ -89,7 +98,12 @@ pub fn case(case: &mut Case, events: &mut [Event]) {
 /// Where the report goes if nobody says so: its name is an output too.
 pub fn default_folder(first: &Path) -> Result<PathBuf> {
     let folder = output::default_folder(first)?;
-    Ok(line(&folder.to_string_lossy()).into())
+    let name = folder.to_string_lossy();
+    // `Backup-report` is of a host if a folder `Backup` is.
+    let (of, ending) = name
+        .rfind("-report")
+        .map_or((&*name, ""), |at| name.split_at(at));
+    Ok(line(&(path(of) + ending)).into())
 }
 
 /// Refuses a place for the map that is somebody else's file or inside the report: before the long work.

@@ -17,7 +17,7 @@ pub enum Row {
 /// Four numbers in a row, with what they look like.
 pub fn rows(text: &str) -> Vec<(Range<usize>, Ipv4Addr, Row)> {
     let bytes = text.as_bytes();
-    let mut found = vec![];
+    let mut found: Vec<(Range<usize>, Ipv4Addr, Row)> = vec![];
     let mut at = 0;
     while at < bytes.len() {
         if !bytes[at].is_ascii_digit() {
@@ -32,7 +32,15 @@ pub fn rows(text: &str) -> Vec<(Range<usize>, Ipv4Addr, Row)> {
             bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
         match address {
             Some(address) if fits && !dotted && !bytes.get(end).is_some_and(u8::is_ascii_digit) => {
+                let last = found.last().map(|(place, _, row)| (place.end, *row));
                 let kind = match separator {
+                    // `from 10.2.3.4 to 10.2.3.5`
+                    b'.' if last.is_some_and(|(from, row)| {
+                        row == Row::Version && [" to ", " -> ", "->"].contains(&&text[from..at])
+                    }) =>
+                    {
+                        Some(Row::Version)
+                    }
                     b'.' => dotted_kind(text, at, end, address),
                     other => parted_kind(bytes, at, end, other, address),
                 };
@@ -137,6 +145,9 @@ fn dotted_kind(text: &str, at: usize, end: usize, address: Ipv4Addr) -> Option<R
     if word.ends_with("version") || VERSION.contains(&word.as_str()) {
         return Some(Row::Version);
     }
+    if word == "from" && is_of_versions(&before[..before.len() - word.len()]) {
+        return Some(Row::Version);
+    }
     if ADDRESS.contains(&word.as_str()) || word.ends_with("ipaddress") {
         return Some(Row::Address);
     }
@@ -146,12 +157,49 @@ fn dotted_kind(text: &str, at: usize, end: usize, address: Ipv4Addr) -> Option<R
     if glued || !address.is_private() && (octets[0] == 0 || octets[3] == 0) {
         return Some(Row::Version);
     }
+    // `D:\Apps\Drawing 10.2.3.4\`: a folder that is named by a product and its version.
+    if is_in_folder(head, &text[end..], &word) {
+        return Some(Row::Version);
+    }
     // A folder or file that is named by a version.
     let in_path = head.ends_with(['\\', '/', '_']);
     if in_path && !address.is_private() {
         return Some(Row::Version);
     }
     Some(Row::Open)
+}
+
+/// Whether a sentence speaks of versions before its "from".
+fn is_of_versions(head: &str) -> bool {
+    const VERSIONS: [&str; 6] = [
+        "upgrad", "updat", "version", "migrat", "changed", "downgrad",
+    ];
+    const ADDRESSES: [&str; 3] = ["address", "ip ", "host"];
+    let mut start = head.len().saturating_sub(60);
+    while !head.is_char_boundary(start) {
+        start += 1;
+    }
+    let near = head[start..].to_lowercase();
+    VERSIONS.iter().any(|word| near.contains(word))
+        && !ADDRESSES.iter().any(|word| near.contains(word))
+}
+
+/// Whether a row stands behind a word in the name of a folder.
+fn is_in_folder(head: &str, behind: &str, word: &str) -> bool {
+    const NO_PRODUCTS: [&str; 6] = ["of", "on", "at", "to", "for", "in"];
+    let Some(start) = head.rfind(['\\', '/']) else {
+        return false;
+    };
+    let name = &head[start + 1..];
+    name.len() < 64
+        && name.ends_with(' ')
+        && word.len() > 1
+        && !NO_PRODUCTS.contains(&word)
+        && !name.contains([':', '"', '\'', '<', '>', '|', ',', ';'])
+        && behind.starts_with(['\\', '/', '\'', '"', ' ', '-', '_'])
+        && behind
+            .trim_start_matches(|one: char| one.is_alphanumeric() || " -_.()".contains(one))
+            .starts_with(['\\', '/', '\'', '"'])
 }
 
 /// `dhcp-192-168-0-66`: only behind letters, or where the address is a private one that no date looks like.
@@ -216,8 +264,10 @@ pub fn sixes(text: &str) -> Vec<(Range<usize>, Ipv6Addr)> {
             continue;
         }
         if let Ok(address) = run.parse::<Ipv6Addr>() {
-            let local = address.segments()[0] & 0xffc0 == 0xfe80;
-            if !(address.is_loopback() || address.is_unspecified() || local) {
+            // An address of the own link tells the MAC address, or as much as one does.
+            let segments = address.segments();
+            let nobody = segments[0] & 0xffc0 == 0xfe80 && segments[4..7] == [0; 3];
+            if !(address.is_loopback() || address.is_unspecified() || nobody) {
                 found.push((start..start + run.len(), address));
             }
         }
@@ -225,32 +275,72 @@ pub fn sixes(text: &str) -> Vec<(Range<usize>, Ipv6Addr)> {
     found
 }
 
-/// MAC addresses: `00-15-5D-01-02-03`, `00:15:5d:01:02:03`.
-pub fn macs(text: &str) -> Vec<Range<usize>> {
+/// MAC addresses: `00-15-5D-01-02-03`, `00:15:5d:01:02:03`, `0015.5d01.0203`; and twelve bare digits,
+/// which are one only if it is known, so the second is false.
+pub fn macs(text: &str) -> Vec<(Range<usize>, bool)> {
     let bytes = text.as_bytes();
+    let is_word = |one: Option<&u8>| one.is_some_and(u8::is_ascii_alphanumeric);
     let mut found = vec![];
     let mut at = 0;
-    while at + 17 <= bytes.len() {
-        let run = &bytes[at..at + 17];
-        let separator = run[2];
-        let fits = matches!(separator, b'-' | b':')
-            && run.iter().enumerate().all(|(place, one)| match place % 3 {
-                2 => *one == separator,
-                _ => one.is_ascii_hexdigit(),
-            });
-        let around = |one: Option<&u8>| {
-            one.is_some_and(|one| one.is_ascii_alphanumeric() || *one == separator)
-        };
-        // `10-11-03-02-40-00` is a time; makers' numbers have letters or do not look like dates.
-        let alone = !around(at.checked_sub(1).map(|at| &bytes[at])) && !around(bytes.get(at + 17));
-        if fits && alone {
-            found.push(at..at + 17);
-            at += 17;
-        } else {
+    while at + 12 <= bytes.len() {
+        if !bytes[at].is_ascii_hexdigit() || at > 0 && is_word(bytes.get(at - 1)) {
             at += 1;
+            continue;
+        }
+        let digits = bytes[at..]
+            .iter()
+            .take_while(|one| one.is_ascii_hexdigit())
+            .count();
+        let separator = bytes.get(at + digits).copied().unwrap_or_default();
+        let length = match (digits, separator) {
+            (2, b'-' | b':' | b'.') => 17,
+            (4, b'.') => 14,
+            (12, _) => 12,
+            _ => 0,
+        };
+        let run = bytes.get(at..at + length).unwrap_or_default();
+        let fits =
+            run.iter()
+                .enumerate()
+                .all(|(place, one)| match place % (digits + 1) == digits {
+                    true => *one == separator,
+                    false => one.is_ascii_hexdigit(),
+                });
+        let around = |one: Option<&u8>| {
+            is_word(one) || length > 12 && one.is_some_and(|one| *one == separator)
+        };
+        // The full stop of a sentence is none of the address.
+        let behind = bytes.get(at + length);
+        let ends = behind == Some(&b'.') && !is_word(bytes.get(at + length + 1));
+        let alone = (at == 0 || !around(bytes.get(at - 1))) && (ends || !around(behind));
+        let has_letter = run.iter().any(u8::is_ascii_alphabetic);
+        let is_one = match separator {
+            b'.' if length > 12 => has_letter,
+            _ if length == 17 => has_letter || !is_time(run),
+            _ => true,
+        };
+        if length > 0 && fits && alone && is_one {
+            found.push((at..at + length, length > 12));
+            at += length;
+        } else {
+            at += digits.max(1);
         }
     }
     found
+}
+
+/// `26-11-03-02-40-00`: a time of this century.
+fn is_time(run: &[u8]) -> bool {
+    let most = [50, 12, 31, 23, 59, 59];
+    let least = [15, 1, 1, 0, 0, 0];
+    let parts = run.chunks(3).map(|part| {
+        let digit = |one: u8| u32::from(one.saturating_sub(b'0'));
+        digit(part[0]) * 10 + digit(part[1])
+    });
+    parts
+        .zip(least)
+        .zip(most)
+        .all(|((part, least), most)| (least..=most).contains(&part))
 }
 
 #[cfg(test)]
@@ -271,6 +361,8 @@ mod tests {
             "Host: 8.7.1.4",
             "8.7.1.4:52028",
             "client 8.8.8.8",
+            "anna came from 10.2.3.4",
+            "its address changed from 10.2.3.4",
         ] {
             assert_eq!(only(text), Some(Row::Address), "{text}");
         }
@@ -282,6 +374,10 @@ mod tests {
             "FileVersion=10.0.0.1",
             "agent 8.7.1.0",
             r"D:\Vpn\4.1.2.3\a.exe",
+            r"D:\Apps\Drawing 10.2.3.4\a.exe",
+            r"'D:\Apps\Drawing 10.2.3.4'",
+            r"D:\Apps\Drawing 10.2.3.4 x64\a.exe",
+            "package was upgraded from 10.2.3.4",
             "Mozilla/5.1.2.3",
         ] {
             assert_eq!(only(text), Some(Row::Version), "{text}");
@@ -292,6 +388,8 @@ mod tests {
             "dhcp-192-168-0-66",
             "ip-10-1-2-3.ec2",
             r"logs\10.1.2.3\a.log",
+            r"D:\logs of 10.1.2.3\a.log",
+            r"read D:\a.log on Pc 10.1.2.3 now",
         ] {
             assert_eq!(only(text), Some(Row::Open), "{text}");
         }
@@ -307,6 +405,16 @@ mod tests {
         ] {
             assert_eq!(only(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn both_ends_of_an_upgrade_are_versions() {
+        let all = rows("upgraded from 10.2.3.4 to 10.2.3.5, from 10.1.1.1 to 10.1.1.2");
+        let kinds: Vec<Row> = all.iter().map(|one| one.2).collect();
+        assert_eq!(kinds[..2], [Row::Version, Row::Version]);
+        let all = rows("moved from 10.1.1.1 to 10.1.1.2");
+        let kinds: Vec<Row> = all.iter().map(|one| one.2).collect();
+        assert_eq!(kinds, [Row::Address, Row::Open]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::address::{self, Row};
 use super::rules::{Rule, Rules};
+use super::walk::Field;
 use super::words;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -54,8 +55,14 @@ pub enum What {
     Identity(Kind),
     /// An address by its form, perhaps a version.
     MaybeIp,
-    /// `A\b`: a user if `A` is a domain or a host.
+    /// `a\b`: a user if `a` is a domain or a host.
     MaybeUser,
+    /// `A\b`: a user if it is no path elsewhere.
+    Account,
+    /// `a\b` in the path of a file: no user.
+    Path,
+    /// Twelve digits that are a MAC address if it is known.
+    MaybeMac,
 }
 
 /// One find.
@@ -69,6 +76,33 @@ pub struct Found {
 
 const HOST: What = What::Identity(Kind::Host);
 const USER: What = What::Identity(Kind::User);
+
+/// Words before the name of a user, in German, French, Spanish, Dutch, Italian, Czech and Polish.
+macro_rules! users {
+    () => {
+        r"benutzer(?:name|konto)?|anmeldename|kontoname|besitzer|(?:nom d.)?utilisateur|(?:nombre de )?usuario|gebruiker(?:snaam)?|(?:nome )?utente|uživatel(?:ské jméno)?|(?:nazwa )?użytkownika?"
+    };
+}
+
+/// What every word before the name of a user has.
+const USERS: &[&str] = &[
+    "user",
+    "account",
+    "login",
+    "logon",
+    "owner",
+    "operator",
+    "benutzer",
+    "anmeldename",
+    "kontoname",
+    "besitzer",
+    "utilisateur",
+    "usuario",
+    "gebruiker",
+    "utente",
+    "ivatel",
+    "ytkownik",
+];
 
 /// The groups: `host` is a name with or without its domain, `user` one with or without a domain
 /// before or behind it, `domain` a domain, all others what the rule says.
@@ -94,8 +128,8 @@ const RULES: &[Rule<What>] = &[
         what: What::Identity(Kind::Sid),
     },
     Rule {
-        words: &["://"],
-        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
+        words: &["://", r":\/\/"],
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
         what: HOST,
     },
     Rule {
@@ -105,12 +139,47 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &[r"\\"],
-        pattern: r"(?:^|[^\w:\\])\\\\(?:\?\\UNC\\)?(?<host>\w[\w.-]*)",
+        // Twice as many backslashes in JSON.
+        pattern: r"(?:^|[^\w:\\])\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
         what: HOST,
     },
     Rule {
-        words: &["host", "computer", "machine", "workstation", "server"],
-        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?name|machine|machine ?name|workstation|server|server ?name|(?:package|site|task|notification) server)["']?\s*[:=]\s*(?:&quot;|["'])?(?<host>\w[\w.-]*)"#,
+        words: &["//"],
+        pattern: r#"(?:^|[\s"'=(,;])//(?<host>\w[\w.-]*)/"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["on ", "from ", "to ", "at ", "auf ", "von "],
+        pattern: r"\b(?:[Oo]n|[Ff]rom|[Tt]o|[Aa]t|[Aa]uf|[Vv]on)\s+(?<machine>[A-Z]{2}[A-Z0-9-]*\d[A-Z0-9-]*)(?:$|[^\w\\/-])",
+        what: HOST,
+    },
+    Rule {
+        words: &["mac", "adapter", "physical", "physische", "ethernet"],
+        pattern: r#"(?i)\b(?:mac(?:[ _-]?addr\w*)?|(?:ethernet|network)?[ _-]?adapter|(?:physical|physische) addr?ess?e?|ethernet)["']?\s*[:=]?\s*["']?(?<mac>[0-9a-f]{12})\b"#,
+        what: What::Identity(Kind::Mac),
+    },
+    Rule {
+        words: &["cn="],
+        pattern: r#"(?i)\bCN=(?<cn>(?:\\,|[^,;/"'<>\r\n=\\]){1,64})"#,
+        what: USER,
+    },
+    Rule {
+        words: &["dc="],
+        pattern: r"(?i)\bDC=(?<domain>\w[\w-]*)",
+        what: What::Identity(Kind::Domain),
+    },
+    Rule {
+        words: &[
+            "host",
+            "computer",
+            "machine",
+            "workstation",
+            "server",
+            "rechner",
+            "ordinateur",
+            "equipo",
+        ],
+        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?(?:name|naam)|machine|machine ?name|workstation|server|server ?name|rechner(?:name)?|(?:nom de l.)?ordinateur|(?:nombre (?:de|del) )?equipo|(?:package|site|task|notification) server)["']?\s*[:=]\s*(?:&quot;|["'])?(?<host>\w[\w.-]*)"#,
         what: HOST,
     },
     Rule {
@@ -139,56 +208,103 @@ const RULES: &[Rule<What>] = &[
         what: What::Identity(Kind::Domain),
     },
     Rule {
-        words: &["user", "account", "login", "logon", "owner", "operator"],
-        pattern: r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username)["']?\s*[:=]\s*(?:&quot;|["'])?(?<user>(?:\.?[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)"#,
+        words: USERS,
+        pattern: concat!(
+            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|"#,
+            users!(),
+            r#")["']?\s*[:=]\s*(?:&quot;|["'])?(?<user>(?:\.?[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#
+        ),
         what: USER,
     },
     Rule {
-        words: &["user", "account", "login", "logon", "owner", "operator"],
-        pattern: r#"(?i)\b(?:user(?: ?name)?|account(?: name)?|log[io]n|owner|operator)\s+["'‘“](?<user>[\w. $\\@-]+)["'’”]"#,
+        words: USERS,
+        pattern: concat!(
+            r#"(?i)\b(?:user(?: ?name)?|account(?: name)?|log[io]n|owner|operator|"#,
+            users!(),
+            r#")\s*[:=]?\s*["'‘“„](?<user>[\w., $\\@-]+)["'’”“]"#
+        ),
         what: USER,
     },
     Rule {
-        words: &["user"],
-        pattern: r"(?i)\b(?:by|for|as|of|from)\s+(?:the\s+)?user\s+(?<user>(?:[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)",
+        words: USERS,
+        pattern: r"(?i)\b(?:by|for|as|of|from|durch|von|vom|für|par|por|door)\s+(?:the\s+|den\s+|l.)?(?:user|benutzer|utilisateur|usuario|gebruiker)\s+(?<user>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)",
         what: USER,
     },
     Rule {
-        words: &["logged on", "logged in", "signed in", "impersonat"],
-        pattern: r#"(?i)\b(?:logged o?i?n|signed in|impersonat\w+)(?:\s+as)?:?\s+["']?(?<user>(?:[\w.-]*\\)?[\w.$-]+(?:@[\w.-]+)?)"#,
+        words: &[
+            "logged on",
+            "logged in",
+            "signed in",
+            "impersonat",
+            "angemeldet als",
+        ],
+        pattern: r#"(?i)\b(?:logged o?i?n|signed in|impersonat\w+|angemeldet als)(?:\s+as)?:?\s+["']?(?<user>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#,
         what: USER,
     },
     Rule {
         words: &["\\"],
-        pattern: r#"(?i)(?:\b(?:by|as|for|from|user|account|owner|identity|log[io]n)(?:\s+|\s*:\s*)|/user:)["']?(?<user>[\w.-]*\\\w[\w.$-]*)(?:$|[^\w\\.$-]|\.(?:\s|$))"#,
+        pattern: r#"(?i)(?:\b(?:by|as|for|from|user|account|owner|identity|log[io]n)(?:\s+|\s*:\s*)|/user:)["']?(?<user>[\w.-]*\\{1,4}\w[\w.$-]*)(?:$|[^\w\\.$-]|\.(?:\s|$))"#,
         what: USER,
     },
     Rule {
         words: &["\\"],
-        pattern: r#"(?:^|[^\w\\/:.{}-])(?<upper>[A-Z][A-Z0-9-]{1,14}\\[A-Za-z][\w.$-]*)(?:$|[^\w\\$-])"#,
-        what: USER,
+        pattern: r#"(?:^|[^\w\\/:.{}-])(?<upper>[A-Z][A-Z0-9-]{1,14}\\{1,2}[A-Za-z][\w.$-]*)(?:$|[^\w\\$-])"#,
+        what: What::Account,
     },
     Rule {
         words: &["\\"],
-        pattern: r#"(?:^|[^\w\\/:.{}-])(?<pair>[A-Za-z][\w.-]*\\\w[\w.$-]*)"#,
+        pattern: r#"(?:^|[^\w\\/:.{}-])(?<pair>[A-Za-z][\w.-]*\\{1,4}\w[\w.$-]*)"#,
         what: What::MaybeUser,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
         what: USER,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/](?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
         what: USER,
     },
 ];
 
 static TABLE: LazyLock<Option<Rules<What>>> = LazyLock::new(|| Rules::new(RULES));
 
-/// All that stands in the text; places may overlap.
-pub fn find(text: &str) -> Vec<Found> {
+/// All that stands in a text of that field; places may overlap. What lies in something that stays, stays.
+pub fn find(field: Field, text: &str) -> Vec<Found> {
+    let mut found = in_text(text);
+    match field {
+        Field::Text | Field::Path => {}
+        Field::Host => host(text, 0..text.len(), &mut found),
+        Field::User => user(text, 0..text.len(), &mut found),
+        Field::Machine => machine(text, &mut found),
+        Field::Name => {
+            // Names of packages have versions.
+            for one in found.iter_mut().filter(|one| one.what == What::MaybeIp) {
+                one.what = What::Keep;
+            }
+        }
+        Field::File => {
+            let is_pair = |one: &&mut Found| matches!(one.what, What::MaybeUser | What::Account);
+            for one in found.iter_mut().filter(is_pair) {
+                one.what = What::Path;
+            }
+        }
+    }
+    let kept: Vec<Range<usize>> = found
+        .iter()
+        .filter(|one| one.what == What::Keep)
+        .map(|one| one.place.clone())
+        .collect();
+    let lies_in = |place: &Range<usize>| {
+        let mut kept = kept.iter();
+        kept.any(|kept| kept.start <= place.start && place.end <= kept.end)
+    };
+    found.retain(|one| one.what == What::Keep || !lies_in(&one.place));
+    found
+}
+
+fn in_text(text: &str) -> Vec<Found> {
     let mut found = vec![];
     for (place, address, row) in address::rows(text) {
         let what = match row {
@@ -208,9 +324,12 @@ pub fn find(text: &str) -> Vec<Found> {
         let original = address.to_string();
         found.push(identity(place, Kind::Ip, original));
     }
-    for place in address::macs(text) {
-        let original = text[place.clone()].replace('-', ":");
-        found.push(identity(place, Kind::Mac, original));
+    for (place, is_sure) in address::macs(text) {
+        let mut one = mac(text, place);
+        if !is_sure {
+            one.what = What::MaybeMac;
+        }
+        found.push(one);
     }
     let Some(table) = TABLE.as_ref() else {
         return found;
@@ -227,6 +346,26 @@ pub fn find(text: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// In whatever way it is written, an address has one name.
+fn mac(text: &str, place: Range<usize>) -> Found {
+    let digits: Vec<char> = text[place.clone()]
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .collect();
+    let pairs: Vec<String> = digits.chunks(2).map(|two| two.iter().collect()).collect();
+    identity(place, Kind::Mac, pairs.join(":"))
+}
+
+/// `PS01, its folder` and `on PS01: see it`: a machine, by whatever word it is called.
+fn machine(text: &str, found: &mut Vec<Found>) {
+    let start = if text.starts_with("on ") { 3 } else { 0 };
+    if let Some(length) = text[start..].find([',', ':'])
+        && !text[start..start + length].contains(' ')
+    {
+        host(text, start..start + length, found);
+    }
 }
 
 fn identity(place: Range<usize>, kind: Kind, original: impl Into<String>) -> Found {
@@ -259,22 +398,27 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         }
         "sid" => sid(value, place, found),
         "query" => query(value, place.start, found),
-        "user" => user(text, place, found),
-        "profile" if !value.contains('%') => user(text, place, found),
-        "profile" => {}
-        "upper" => {
-            let first = value.split('\\').next().unwrap_or_default();
-            if !words::is_folder(first) && !words::is_file(value) {
-                user(text, place, found);
+        "user" => {
+            let places = further_names(text, place.clone());
+            user(text, place, found);
+            for place in places {
+                named(&text[place.clone()], place, found);
             }
         }
-        "pair" => {
+        "profile" if !value.contains('%') => user(text, place, found),
+        "profile" => {}
+        "machine" if !words::is_technical(value) => host(text, place, found),
+        "machine" => {}
+        "mac" => found.push(mac(text, place)),
+        "cn" => common_name(text, place, found),
+        "upper" | "pair" => {
             let first = value.split('\\').next().unwrap_or_default();
+            let last = value.rsplit('\\').next().unwrap_or_default();
             if !words::is_folder(first) && !words::is_file(value) {
                 found.push(Found {
-                    original: value.to_lowercase(),
+                    original: format!("{first}\\{last}").to_lowercase(),
                     place,
-                    what: What::MaybeUser,
+                    what,
                 });
             }
         }
@@ -337,6 +481,71 @@ pub fn host(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
     }
 }
 
+/// The names behind the first one of a user: `Anna Maria Schmidt`, but not `Anna Package: x`.
+fn further_names(text: &str, first: Range<usize>) -> Vec<Range<usize>> {
+    let title = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(char::is_uppercase) && letters.all(|one| !one.is_uppercase())
+    };
+    let mut all = vec![];
+    let mut end = first.end;
+    if !title(&text[first]) {
+        return all;
+    }
+    while all.len() < 2
+        && let Some(rest) = text[end..].strip_prefix(' ')
+    {
+        let length = rest
+            .find(|one: char| !one.is_alphabetic() && !matches!(one, '-' | '\''))
+            .unwrap_or(rest.len());
+        let word = rest[..length].trim_end_matches('\'');
+        let behind = &rest[word.len()..];
+        // A file, a label or a path begins with a capital letter too.
+        let goes_on = behind.starts_with([':', '=', '\\', '_', '/', '('])
+            || behind.starts_with(char::is_numeric)
+            || behind
+                .strip_prefix('.')
+                .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+        let parts = word.split(['-', '\'']).all(|part| title(part));
+        if goes_on || !parts || word.chars().count() < 3 || words::is_common(word) {
+            break;
+        }
+        all.push(end + 1..end + 1 + word.len());
+        end += 1 + word.len();
+    }
+    all
+}
+
+/// `CN=Anna Schmidt,OU=...`, `CN=PS01,OU=Computers`, `CN=ps01.corp.local`.
+fn common_name(text: &str, mut place: Range<usize>, found: &mut Vec<Found>) {
+    if text[place.end..].starts_with('=') {
+        // The next name began.
+        let value = &text[place.clone()];
+        place.end = place.start + value.rfind(' ').unwrap_or_default();
+    }
+    let value = &text[place.clone()];
+    let behind: String = text[place.end..].chars().take(16).collect();
+    let behind = behind.to_ascii_lowercase();
+    let is_word = |word: &str| {
+        words::is_common(word) || words::is_well_known(word) || words::is_vendors(word)
+    };
+    if value.contains(' ') {
+        if !value
+            .split(' ')
+            .any(|word| words::is_vendors(word) || words::is_word(word))
+        {
+            named(value, place, found);
+        }
+    } else if behind.starts_with(",ou=computers") || behind.starts_with(",cn=computers") {
+        host(text, place, found);
+    } else if !is_word(value) {
+        match value.contains(|one: char| one == '.' || one.is_ascii_digit()) {
+            true => host(text, place, found),
+            false => named(value, place, found),
+        }
+    }
+}
+
 /// A user with its domain before it or behind it.
 pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
     let value = &text[place.clone()];
@@ -345,6 +554,8 @@ pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
     let value = trimmed;
     if let Some((domain, name)) = value.rsplit_once('\\') {
         let start = place.start + domain.len() + 1;
+        // JSON has two of them.
+        let domain = domain.trim_end_matches('\\');
         let known = words::is_well_known(domain) || domain.to_ascii_lowercase().starts_with("iis ");
         if known || name.is_empty() {
             return;
@@ -421,17 +632,22 @@ fn sid(value: &str, place: Range<usize>, found: &mut Vec<Found>) {
     found.push(identity(place, Kind::Sid, value));
 }
 
-/// The values of a query but for GUIDs and numbers, which are of packages and versions.
+/// The values of a query but for GUIDs, numbers and versions, which are of packages.
 fn query(value: &str, start: usize, found: &mut Vec<Found>) {
     let mut at = start + 1;
     for part in value[1..].split('&') {
-        let (name, value) = part
-            .split_once('=')
-            .map_or((0, part), |(name, value)| (name.len() + 1, value));
-        let place = at + name..at + part.len();
+        let (name, value) = part.split_once('=').unwrap_or(("", part));
+        let place = at + part.len() - value.len()..at + part.len();
         at += part.len() + 1;
+        let name = name.to_ascii_lowercase();
+        let is_version = (["v", "ver", "build", "rev"].contains(&name.as_str())
+            || name.ends_with("version"))
+            && value
+                .bytes()
+                .all(|one| one.is_ascii_digit() || b".,;)".contains(&one));
         let bare = value.trim_matches(['{', '}']);
-        let stays = bare.is_empty()
+        let stays = is_version
+            || bare.is_empty()
             || bare.bytes().all(|one| one.is_ascii_digit())
             || bare.starts_with("[dropped")
             || ["true", "false"].contains(&bare)
@@ -456,7 +672,7 @@ mod tests {
     }
 
     fn told(text: &str) -> Vec<String> {
-        let mut all: Vec<String> = find(text)
+        let mut all: Vec<String> = find(Field::Text, text)
             .iter()
             .filter_map(|one| match one.what {
                 What::Identity(kind) => Some(format!("{} {}", kind.name(), one.original)),
@@ -474,6 +690,80 @@ mod tests {
             (r"copied to \\PS01\PkgShare\a", &["HOST ps01"]),
             (r"\\?\UNC\PS01\PkgShare", &["HOST ps01"]),
             (r"C:\\Users\\Public\\a", &[]),
+            (r"\\.\UNC\PS01\d$ and \\.\pipe\x", &["HOST ps01"]),
+            (
+                r#"{"from":"\\\\PS01\\d","by":"CORP\\anna","in":"C:\\Users\\bob\\x"}"#,
+                &["HOST ps01", "USER bob"],
+            ),
+            (r"http:\/\/smp01\/a", &["HOST smp01"]),
+            ("mounted //fs01/d on x", &["HOST fs01"]),
+            ("see // note/x and http://", &[]),
+            (
+                "found on PC01 and from AKL-PS1.",
+                &["HOST akl-ps1", "HOST pc01"],
+            ),
+            (
+                "needs KB5001330 on SHA256, from SP1 to SP2 at HTTP2 on WIN10, on PS01\\a, on DEADBEEF01",
+                &[],
+            ),
+            (
+                "Rechnername: pc7 Benutzername: anna",
+                &["HOST pc7", "USER anna"],
+            ),
+            (
+                r"durch den Benutzer CORP\anna",
+                &["DOMAIN corp", "USER anna"],
+            ),
+            ("Nom d'utilisateur : anna", &["USER anna"]),
+            ("Usuario: 'anna'", &["USER anna"]),
+            (
+                "UserName: Anna Schmidt, user Anna failed",
+                &["USER anna", "USER schmidt"],
+            ),
+            (
+                "Owner: Anna Package: x, Owner: Anna State: y, UserName: Anna Setup.exe",
+                &["USER anna"],
+            ),
+            (
+                "for user Anna Maria Schmidt-Lang",
+                &["USER anna", "USER maria", "USER schmidt-lang"],
+            ),
+            (
+                "CN=Anna Schmidt,OU=Nord,DC=corp,DC=local",
+                &["DOMAIN corp", "USER anna schmidt"],
+            ),
+            (r"CN=Schmidt\, Anna,OU=Nord", &["USER schmidt\\, anna"]),
+            (
+                "CN=PSNORD,OU=Computers and CN=ps01.corp.local",
+                &["DOMAIN corp.local", "HOST ps01", "HOST psnord"],
+            ),
+            (
+                "CN=Users CN=Domain Admins CN=Microsoft Windows CN=DigiCert Root",
+                &[],
+            ),
+            (
+                r"Host: 1EC214B8-E862-44A9-B3A6-27D918D136A2 on \\1EC214B8-E862-44A9-B3A6-27D918D136A2\a",
+                &[],
+            ),
+            ("a.aspx?ver=10.2.3.4&version=1.2.3.4", &[]),
+            ("a.aspx?ip=10.2.3.4", &["IP 10.2.3.4", "QUERY 10.2.3.4"]),
+            (
+                "MAC: 00155D010203, 0015.5d01.0204, 00.15.5d.01.02.05, Adapter=00155D010206",
+                &[
+                    "MAC 00:15:5d:01:02:03",
+                    "MAC 00:15:5d:01:02:04",
+                    "MAC 00:15:5d:01:02:05",
+                    "MAC 00:15:5d:01:02:06",
+                ],
+            ),
+            (
+                "tick 001550010203, 1234.5678.9012, captured 26-11-03-02-40-00",
+                &[],
+            ),
+            (
+                "fe80::1 and fe80::215:5dff:fe01:203%12",
+                &["IP fe80::215:5dff:fe01:203"],
+            ),
             (
                 "from http://smp.corp.contoso.com:80/a",
                 &["DOMAIN corp.contoso.com", "HOST smp"],

@@ -39,6 +39,8 @@ use view::View;
 
 /// What stands instead of base64 that holds an identity.
 const HIDDEN: &str = "[redacted]";
+/// What stands between a name and a number that was glued to the original.
+const GLUE: char = '_';
 /// Where excerpts are cut, in characters: a name may end there in its middle.
 const CUTS: [usize; 2] = [300, 2_000];
 /// Base64 that is shorter holds no name that counts.
@@ -54,6 +56,10 @@ pub struct Collector {
     versions: BTreeSet<String>,
     /// `a\b` that is a user if `a` is a domain or a host.
     pairs: BTreeSet<(String, String)>,
+    /// `A\b` that is a user if it is no path.
+    accounts: BTreeSet<(String, String)>,
+    /// `a\b` that is a path.
+    paths: BTreeSet<(String, String)>,
     /// Names like ours that the evidence has already.
     taken: BTreeSet<String>,
 }
@@ -62,35 +68,33 @@ impl Collector {
     /// Sees one text.
     pub fn see(&mut self, field: Field, text: &str) {
         self.see_plain(field, text);
-        if let Some(view) = View::of(text) {
+        for view in View::all(text) {
             self.see_plain(field, &view.text);
         }
     }
 
     fn see_plain(&mut self, field: Field, text: &str) {
-        let mut all = find::find(text);
-        let whole = 0..text.len();
-        match field {
-            Field::Text => {}
-            Field::Host => find::host(text, whole, &mut all),
-            Field::User => find::user(text, whole, &mut all),
-        }
-        for one in all {
-            match one.what {
+        for one in find::find(field, text) {
+            let pairs = match one.what {
                 What::Identity(kind) => {
                     self.found.insert((kind, one.original));
+                    continue;
                 }
                 What::MaybeIp => {
                     self.maybe.insert(one.original);
+                    continue;
                 }
                 What::Keep => {
                     self.versions.insert(one.original);
+                    continue;
                 }
-                What::MaybeUser => {
-                    if let Some((domain, user)) = one.original.split_once('\\') {
-                        self.pairs.insert((domain.to_owned(), user.to_owned()));
-                    }
-                }
+                What::MaybeMac => continue,
+                What::MaybeUser => &mut self.pairs,
+                What::Account => &mut self.accounts,
+                What::Path => &mut self.paths,
+            };
+            if let Some((first, second)) = one.original.split_once('\\') {
+                pairs.insert((first.to_owned(), second.to_owned()));
             }
         }
         for kind in Kind::ALL {
@@ -109,13 +113,29 @@ impl Collector {
     /// Gives every identity its name.
     pub fn name(mut self) -> Redaction {
         let is = |kind: Kind, name: &str| (kind, name.to_owned());
-        for (domain, user) in &self.pairs {
+        for (domain, user) in self.accounts.difference(&self.paths) {
+            // `AGENT\PACKAGE` are words, `CORP\is` is somebody.
+            let is_word = |name: &str| name.len() > 4 && words::is_word(name);
+            if words::is_well_known(domain) || is_word(domain) && is_word(user) {
+                continue;
+            }
+            self.found.insert(is(Kind::Domain, domain));
+            match user.strip_suffix('$') {
+                // The account of a computer.
+                Some(host) => self.found.insert(is(Kind::Host, host)),
+                None if words::is_well_known(user) => false,
+                None => self.found.insert(is(Kind::User, user)),
+            };
+        }
+        for (domain, user) in self.pairs.difference(&self.paths) {
+            // `Altiris Agent\Package Delivery` is a path, whatever host is called `agent`.
             let known = self.found.contains(&is(Kind::Domain, domain))
-                || self.found.contains(&is(Kind::Host, domain));
-            if known && !words::is_well_known(user) {
+                || !words::is_word(domain) && self.found.contains(&is(Kind::Host, domain));
+            if known && !words::is_well_known(user) && !user.ends_with('$') {
                 self.found.insert(is(Kind::User, user));
             }
         }
+        self.name_parts();
         // A host before a user is a host, and a host's name is nobody's.
         let hosts: BTreeSet<String> = self.of(Kind::Host).collect();
         let domains: BTreeSet<String> = self.of(Kind::Domain).collect();
@@ -147,6 +167,23 @@ impl Collector {
             }
         }
         Redaction::new(&self.found, &self.taken)
+    }
+
+    /// `Anna Schmidt` is also called `Anna`, and `Schmidt`.
+    fn name_parts(&mut self) {
+        let whole: Vec<String> = self.of(Kind::User).collect();
+        for part in whole
+            .iter()
+            .filter(|name| name.contains(' '))
+            .flat_map(|name| name.split([' ', ',', '\\']))
+        {
+            if !words::is_common(part)
+                && !words::is_well_known(part)
+                && part.starts_with(char::is_alphabetic)
+            {
+                self.found.insert((Kind::User, part.to_owned()));
+            }
+        }
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = String> {
@@ -226,10 +263,13 @@ impl Redaction {
     /// ```
     pub fn apply(&self, field: Field, text: &str) -> Option<String> {
         let mut now = self.replaced(text, field, text, None);
-        let plain = now.as_deref().unwrap_or(text);
-        if let Some(view) = View::of(plain) {
-            let again = self.replaced(&view.text, field, plain, Some(&view));
-            now = again.or(now);
+        for depth in 0.. {
+            let plain = now.as_deref().unwrap_or(text);
+            let views = View::all(plain);
+            let Some(view) = views.get(depth) else {
+                break;
+            };
+            now = self.replaced(&view.text, field, plain, Some(view)).or(now);
         }
         let plain = now.as_deref().unwrap_or(text);
         self.without_base64(plain).or(now)
@@ -254,6 +294,12 @@ impl Redaction {
             out += &written[done..place.start];
             out += name;
             done = place.end;
+            // `srvq6` is no `HOST-096`, which would be another host.
+            if name.ends_with(|one: char| one.is_ascii_digit())
+                && written[done..].starts_with(|one: char| one.is_ascii_digit())
+            {
+                out.push(GLUE);
+            }
         }
         out += &written[done..];
         (out != written).then_some(out)
@@ -261,12 +307,7 @@ impl Redaction {
 
     /// Where names go: in order, not overlapping, the longest of those that begin first.
     fn places(&self, field: Field, text: &str) -> Vec<(Range<usize>, &str)> {
-        let mut found = find::find(text);
-        match field {
-            Field::Text => {}
-            Field::Host => find::host(text, 0..text.len(), &mut found),
-            Field::User => find::user(text, 0..text.len(), &mut found),
-        }
+        let found = find::find(field, text);
         let kept: Vec<Range<usize>> = found
             .iter()
             .filter(|one| one.what == What::Keep)
@@ -275,9 +316,12 @@ impl Redaction {
         let mut all: Vec<(Range<usize>, &str)> = vec![];
         for one in &found {
             all.extend(self.of_found(one).map(|name| (one.place.clone(), name)));
-            if one.what == What::MaybeUser {
-                all.extend(self.of_pair(one));
+            if matches!(one.what, What::MaybeUser | What::Account) {
+                all.extend(self.of_pair(text, one));
             }
+        }
+        if field == Field::Path {
+            all.extend(self.of_folders(text));
         }
         for word in self.words.find_overlapping_iter(text) {
             let place = word.start()..word.end();
@@ -336,31 +380,63 @@ impl Redaction {
             What::Identity(Kind::Host) => &[Kind::Host, Kind::Domain],
             What::Identity(kind) => return self.get(kind, &one.original),
             What::MaybeIp => &[Kind::Ip],
-            What::Keep | What::MaybeUser => &[],
+            What::MaybeMac => &[Kind::Mac],
+            What::Keep | What::MaybeUser | What::Account | What::Path => &[],
         };
         kinds.iter().find_map(|kind| self.get(*kind, &one.original))
     }
 
     /// Both parts of `CORP\is`, if the first is a domain or a host.
-    fn of_pair(&self, one: &Found) -> Vec<(Range<usize>, &str)> {
+    fn of_pair(&self, text: &str, one: &Found) -> Vec<(Range<usize>, &str)> {
+        let written = &text[one.place.clone()];
         let Some((domain, user)) = one.original.split_once('\\') else {
             return vec![];
         };
-        let first = self
-            .get(Kind::Domain, domain)
-            .or_else(|| self.get(Kind::Host, domain));
-        let Some((first, second)) = first.zip(self.get(Kind::User, user)) else {
+        let host = || {
+            self.get(Kind::Host, domain)
+                .filter(|_| !words::is_word(domain) || one.what == What::Account)
+        };
+        let first = self.get(Kind::Domain, domain).or_else(host);
+        let second = match user.strip_suffix('$') {
+            Some(host) => self.get(Kind::Host, host),
+            None => self
+                .get(Kind::User, user)
+                .or_else(|| self.get(Kind::Host, user)),
+        };
+        let Some((first, second)) = first.zip(second) else {
             return vec![];
         };
-        let middle = one.place.start + domain.len();
-        if middle + 1 + user.len() != one.place.end {
-            // Lower case may be longer than what was written.
+        let ends = written.find('\\').zip(written.rfind('\\'));
+        let Some((end, start)) = ends else {
             return vec![];
-        }
+        };
+        let place = &one.place;
+        let behind = place.end - usize::from(user.ends_with('$'));
         vec![
-            (one.place.start..middle, first),
-            (middle + 1..one.place.end, second),
+            (place.start..place.start + end, first),
+            (place.start + start + 1..behind, second),
         ]
+    }
+
+    /// Folders and archives in the path of evidence that are called like a host, also like a common word.
+    fn of_folders(&self, path: &str) -> Vec<(Range<usize>, &str)> {
+        let mut all = vec![];
+        let mut start = 0;
+        for part in path.split_inclusive(['/', '\\', '!']) {
+            let name = part.trim_end_matches(['/', '\\', '!']);
+            let (host, behind) = name.split_once('.').unwrap_or((name, ""));
+            let lower = behind.to_lowercase();
+            let fits = ["", "zip", "7z", "tar", "tar.gz", "tgz", "gz"].contains(&lower.as_str())
+                || self.get(Kind::Domain, &lower).is_some();
+            let named = self.get(Kind::Host, &host.to_lowercase());
+            all.extend(
+                named
+                    .filter(|_| fits)
+                    .map(|named| (start..start + host.len(), named)),
+            );
+            start += part.len();
+        }
+        all
     }
 
     fn get(&self, kind: Kind, original: &str) -> Option<&str> {

@@ -67,6 +67,49 @@ fn names_are_the_same_wherever_an_identity_stands() {
             "-enc QwA6AFwAVQBzAGUAcgBzAFwAYQBuAG4AYQBzAG0AaQB0AGgAXAB4AA== for user annasmith",
             "-enc [redacted] for user USER-01",
         ),
+        // Names of folders and products are not users of a host that is called like a word.
+        (
+            r"\\agent\d and D:\Altiris Agent\Package Delivery and Altiris Agent\Package Delivery, DEU\de.mdb",
+            r"\\HOST-01\d and D:\Altiris Agent\Package Delivery and Altiris Agent\Package Delivery, DEU\de.mdb",
+        ),
+        (
+            r"AGENT\PACKAGE is one, BACKUP\anna is anna",
+            r"AGENT\PACKAGE is one, DOMAIN-01\USER-01 is USER-01",
+        ),
+        (
+            r"user: Anna Schmidt, read by Schmidt; C:\Users\Jan Ole von Bo\x: Ole, von",
+            r"user: USER-01 USER-05, read by USER-05; C:\Users\USER-03\x: USER-04, von",
+        ),
+        (
+            r"CN=Anna Schmidt,OU=x and CN=Brandt\, Inga,OU=y: Inga",
+            r"CN=USER-02,OU=x and CN=USER-04,OU=y: USER-05",
+        ),
+        (
+            r"\\\\PS01\\d by CORP\\anna in C:\\Users\\bob\\x",
+            r"\\\\HOST-01\\d by DOMAIN-01\\USER-01 in C:\\Users\\USER-02\\x",
+        ),
+        (
+            "CORP%255Canna, user CORP\\anna, user&amp;quot;=&amp;quot;bob&amp;quot;",
+            "DOMAIN-01%255CUSER-01, user DOMAIN-01\\USER-01, user&amp;quot;=&amp;quot;USER-02&amp;quot;",
+        ),
+        (
+            "00155d010203, MAC 00-15-5D-01-02-03, 0015.5d01.0203, 00155d010204",
+            "MAC-01, MAC MAC-01, MAC-01, 00155d010204",
+        ),
+        // A number that is glued to a name makes no other name.
+        (
+            r"\\srvq\d and srvq6, srvq",
+            r"\\HOST-01\d and HOST-01_6, HOST-01",
+        ),
+        // What stays, stays.
+        (
+            r"\\1EC214B8-E862-44A9-B3A6-27D918D136A2\x and computer 1EC214B8-E862-44A9-B3A6-27D918D136A2",
+            r"\\1EC214B8-E862-44A9-B3A6-27D918D136A2\x and computer 1EC214B8-E862-44A9-B3A6-27D918D136A2",
+        ),
+        (
+            "a.aspx?ver=10.2.3.4, upgraded from 10.2.3.4 to 10.2.3.5",
+            "a.aspx?ver=10.2.3.4, upgraded from 10.2.3.4 to 10.2.3.5",
+        ),
     ];
     for (text, wanted) in cases {
         assert_eq!(alone(text), wanted, "{text}");
@@ -78,6 +121,79 @@ fn a_place_that_names_a_host_serves_all_others() {
     let redaction = redaction(&[r"\\FILER7\d$", "nothing here"]);
     let told = redaction.apply(Field::Text, "copied by filer7 at night");
     assert_eq!(told.as_deref(), Some("copied by HOST-01 at night"));
+}
+
+/// A text of a field, by what other fields told.
+fn in_fields(seen: &[(Field, &str)], field: Field, text: &str) -> String {
+    let mut all = Collector::default();
+    for (field, text) in seen {
+        all.see(*field, text);
+    }
+    let redaction = all.name();
+    redaction
+        .apply(field, text)
+        .unwrap_or_else(|| text.to_owned())
+}
+
+#[test]
+fn a_host_that_is_called_like_a_word_is_replaced_where_a_machine_stands() {
+    let seen = [
+        (Field::Host, "Backup"),
+        (Field::Host, "files"),
+        (Field::Text, "http://files.corp.contoso.com"),
+    ];
+    for (field, text, wanted) in [
+        (
+            Field::Machine,
+            "Backup, its audit policy",
+            "HOST-01, its audit policy",
+        ),
+        (
+            Field::Machine,
+            "on backup: see the backup",
+            "on HOST-01: see the backup",
+        ),
+        (Field::Machine, "find the files: all", "find the files: all"),
+        (
+            Field::Machine,
+            "the Package Server, its backup",
+            "the Package Server, its backup",
+        ),
+        (
+            Field::Path,
+            "x/Backup/Logs/Backup.log",
+            "x/HOST-01/Logs/Backup.log",
+        ),
+        (
+            Field::Path,
+            "files.tar.gz!Backup\\files/a",
+            "HOST-02.tar.gz!HOST-01\\HOST-02/a",
+        ),
+        (
+            Field::Path,
+            "files.corp.contoso.com/files.txt",
+            "HOST-02.DOMAIN-01/files.txt",
+        ),
+        (Field::Text, "a backup of files", "a backup of files"),
+    ] {
+        assert_eq!(in_fields(&seen, field, text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_a_place_is_tells_versions_and_paths() {
+    let name = [(Field::Name, "Drawing 10.2.3.4")];
+    for text in ["Drawing 10.2.3.4 is there", r"D:\10.2.3.4\a"] {
+        assert_eq!(in_fields(&name, Field::Text, text), text);
+    }
+    let path = [
+        (Field::File, r"LANG\common"),
+        (Field::Text, r"missing 'LANG\common', CORP\anna"),
+    ];
+    assert_eq!(
+        in_fields(&path, Field::Text, r"no LANG\common for CORP\anna"),
+        r"no LANG\common for DOMAIN-01\USER-01"
+    );
 }
 
 #[test]

@@ -21,6 +21,14 @@ pub enum Field {
     Host,
     /// The name of a user.
     User,
+    /// The name of a package.
+    Name,
+    /// The path of a file or folder of a package.
+    File,
+    /// The path of a file of evidence.
+    Path,
+    /// A machine and what of it: `PS01, its folder`, `on PS01: see it`.
+    Machine,
 }
 
 /// Gets each text, and gives another if it is to be changed.
@@ -93,7 +101,7 @@ pub fn files(files: &mut [EvidenceFile], change: &mut Change) {
             matched: _,
             unmatched: _,
         } = one;
-        string(path, change);
+        other(path, Field::Path, change);
     }
 }
 
@@ -106,7 +114,7 @@ pub fn problems(problems: &mut [Problem], change: &mut Change) {
             cost,
             lost: _,
         } = one;
-        string(path, change);
+        other(path, Field::Path, change);
         string(defect, change);
         string(cost, change);
     }
@@ -126,9 +134,11 @@ fn package(one: &mut PackageCase, change: &mut Change) {
         observations,
         size: _,
     } = one;
-    maybe(name, change);
+    if let Some(name) = name {
+        other(name, Field::Name, change);
+    }
     host(server, change);
-    maybe(location, change);
+    maybe_file(location, change);
     for one in missing_while_ready {
         let MissingWhileReady {
             at: _,
@@ -197,7 +207,9 @@ fn redownload(one: &mut Redownload, change: &mut Change) {
         snapshots,
         assumed_wording: _,
     } = one;
-    maybe(actor, change);
+    if let Some(actor) = actor {
+        other(actor, Field::User, change);
+    }
     string(summary, change);
     for Reason { text, sources: _ } in reasons {
         string(text, change);
@@ -221,11 +233,12 @@ fn redownload(one: &mut Redownload, change: &mut Change) {
             steps,
             when,
         } = one;
-        for text in [what, place, when] {
+        for text in [what, when] {
             string(text, change);
         }
+        other(place, Field::Machine, change);
         for Step { what, command } in steps {
-            string(what, change);
+            other(what, Field::Machine, change);
             maybe(command, change);
         }
     }
@@ -243,7 +256,7 @@ fn redownload(one: &mut Redownload, change: &mut Change) {
     for row in rows {
         match &mut row.what {
             Compared::Version | Compared::Path => {}
-            Compared::File(path) => string(path, change),
+            Compared::File(path) => other(path, Field::File, change),
         }
         maybe(&mut row.before, change);
         maybe(&mut row.after, change);
@@ -295,7 +308,7 @@ pub fn events(events: &mut [Event], change: &mut Change) {
 }
 
 fn fact(fact: &mut Fact, change: &mut Change) {
-    let text = Field::Text;
+    let (text, file) = (Field::Text, Field::File);
     match fact {
         Fact::Block {
             file: Some(path), ..
@@ -305,18 +318,18 @@ fn fact(fact: &mut Fact, change: &mut Change) {
         | Fact::FileServed { path }
         | Fact::FileNotFound { path, .. }
         | Fact::RequestRefused { path, .. }
-        | Fact::Location { path } => boxed(path, text, change),
+        | Fact::Location { path } => boxed(path, file, change),
         Fact::FileSeen { path, hash } => {
-            boxed(path, text, change);
+            boxed(path, file, change);
             if let Some(hash) = hash {
                 boxed(hash, text, change);
             }
         }
         Fact::LocationChanged { from, to } | Fact::PackagePathChanged { from, to } => {
             if let Some(from) = from {
-                boxed(from, text, change);
+                boxed(from, file, change);
             }
-            boxed(to, text, change);
+            boxed(to, file, change);
         }
         Fact::RefreshStarted { reason: Some(why) } => boxed(why, text, change),
         Fact::Operator { action, user } => {
@@ -401,9 +414,11 @@ pub fn snapshots(captures: &mut [Capture<Snapshot>], change: &mut Change) {
             version_text,
             path_text,
         } = &mut one.document;
-        for text in [name, path, hash] {
-            maybe(text, change);
+        if let Some(name) = name {
+            other(name, Field::Name, change);
         }
+        maybe_file(path, change);
+        maybe(hash, change);
         for text in [version_text, path_text] {
             string(text, change);
         }
@@ -415,7 +430,7 @@ pub fn snapshots(captures: &mut [Capture<Snapshot>], change: &mut Change) {
                 hash,
                 line: _,
             } = one;
-            string(path, change);
+            other(path, Field::File, change);
             maybe(hash, change);
         }
     }
@@ -448,7 +463,7 @@ pub fn listings(captures: &mut [Capture<Listing>], change: &mut Change) {
             string(path, change);
             string(text, change);
             for target in targets {
-                string(target, change);
+                other(target, Field::File, change);
             }
         }
     }
@@ -456,8 +471,18 @@ pub fn listings(captures: &mut [Capture<Listing>], change: &mut Change) {
 
 /// One text.
 pub fn string(text: &mut String, change: &mut Change) {
-    if let Some(other) = change(Field::Text, text) {
+    other(text, Field::Text, change);
+}
+
+fn other(text: &mut String, field: Field, change: &mut Change) {
+    if let Some(other) = change(field, text) {
         *text = other;
+    }
+}
+
+fn maybe_file(text: &mut Option<String>, change: &mut Change) {
+    if let Some(text) = text {
+        other(text, Field::File, change);
     }
 }
 

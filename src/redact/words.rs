@@ -74,6 +74,12 @@ const VENDORS: &[&str] = &[
     "openxmlformats",
     "windowsupdate",
     "schemas",
+    "digicert",
+    "entrust",
+    "globalsign",
+    "sectigo",
+    "thawte",
+    "verisign",
 ];
 
 /// Words of the product and of prose. A name that is one of them is replaced only where it stands as a name.
@@ -354,6 +360,23 @@ const COMMON: &[&str] = &[
     "download-server",
     "file-server",
     "package-server",
+    // Parts of names of people.
+    "dal",
+    "del",
+    "den",
+    "der",
+    "dos",
+    "ten",
+    "van",
+    "von",
+];
+
+/// Letters before a number that make no host: `KB5001330`, `SHA256`.
+const TECHNICAL: &[&str] = &[
+    "and", "bit", "cab", "cd", "com", "crc", "cve", "disk", "dvd", "error", "http", "ie", "ipv",
+    "iso", "kb", "lpt", "md", "ms", "msi", "net", "office", "port", "raid", "rc", "rev", "rfc",
+    "rtm", "sha", "smb", "sp", "sql", "ssl", "tcp", "tls", "udp", "update", "usb", "utf", "ver",
+    "version", "win", "windows",
 ];
 
 /// First parts of paths that look like `DOMAIN\user`.
@@ -393,6 +416,23 @@ const FOLDERS: &[&str] = &[
     "pkgshare",
     "package",
     "packages",
+    "agent",
+    // Folders of languages.
+    "chs",
+    "cht",
+    "csy",
+    "deu",
+    "ell",
+    "enu",
+    "esn",
+    "jpn",
+    "kor",
+    "nld",
+    "plk",
+    "ptb",
+    "ptg",
+    "sve",
+    "trk",
 ];
 
 /// Endings of files, which are no top-level domains.
@@ -474,7 +514,106 @@ const ENDINGS: &[&str] = &[
     "sh",
     "sql",
     "log-report",
+    "7z",
+    "accdb",
+    "adm",
+    "adml",
+    "admx",
+    "appx",
+    "bmp",
+    "cer",
+    "class",
+    "conf",
+    "cpl",
+    "crt",
+    "css",
+    "cur",
+    "dic",
+    "dot",
+    "dotx",
+    "drv",
+    "dwg",
+    "dwt",
+    "dxf",
+    "emf",
+    "eml",
+    "eot",
+    "fon",
+    "gif",
+    "hlp",
+    "img",
+    "iso",
+    "jar",
+    "java",
+    "jpeg",
+    "ldb",
+    "lex",
+    "lic",
+    "lng",
+    "mde",
+    "mdb",
+    "mdf",
+    "ldf",
+    "mof",
+    "mp3",
+    "mp4",
+    "msix",
+    "nls",
+    "nupkg",
+    "ocx",
+    "olb",
+    "ost",
+    "otf",
+    "p12",
+    "p7b",
+    "pdb",
+    "pem",
+    "pfx",
+    "pot",
+    "ppt",
+    "pptx",
+    "psd1",
+    "psm1",
+    "pst",
+    "qm",
+    "rar",
+    "rdp",
+    "rll",
+    "rpt",
+    "tlb",
+    "ttc",
+    "url",
+    "vhd",
+    "vhdx",
+    "vmdk",
+    "vsd",
+    "vsdx",
+    "war",
+    "wav",
+    "wmf",
+    "wmv",
+    "woff",
+    "woff2",
+    "xla",
+    "xlam",
+    "xll",
+    "xlsm",
+    "xltx",
+    "yaml",
+    "yml",
 ];
+
+/// Whether letters and digits name a thing of computers, not one of them.
+pub fn is_technical(name: &str) -> bool {
+    let letters = name.trim_end_matches(|one: char| one.is_ascii_digit() || one == '-');
+    let is_number = name.len() >= 8 && name.bytes().all(|one| one.is_ascii_hexdigit());
+    is_number || holds(TECHNICAL, letters)
+}
+
+/// Whether it is a word of prose or of the product.
+pub fn is_word(name: &str) -> bool {
+    holds(COMMON, name)
+}
 
 fn holds(words: &[&str], word: &str) -> bool {
     words.iter().any(|one| one.eq_ignore_ascii_case(word))
@@ -512,6 +651,14 @@ pub fn is_file(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn things_of_computers_are_no_hosts() {
+        for name in ["KB5001330", "SHA256", "CVE-2026-1234", "DEADBEEF01"] {
+            assert!(is_technical(name), "{name}");
+        }
+        assert!(!is_technical("PC01") && !is_technical("AKL-PS1") && !is_technical("WEB01"));
+    }
 
     #[test]
     fn words_are_told_from_names() {
