@@ -108,6 +108,35 @@ const PLANTED: &[(&[&str], &str)] = &[
         "ConvertTo-SecureString 'geheim-13' -AsPlainText",
     ),
     (&["geheim-14"], "Cookie: sid=geheim-14"),
+    // What an attack found.
+    (&["lager33"], r#"{"from":"\\\\LAGER33\\quelle"}"#),
+    (&["lager34"], r"\\.\UNC\LAGER34\quelle is there"),
+    (&["lager35"], "mounted //lager35/quelle on x"),
+    (&["lager36"], "%255C%255Clager36%255Cquelle"),
+    (&["lager37"], "found on LAGER37 at last"),
+    (&["lager38"], "<ComputerName>LAGER38</ComputerName>"),
+    (&["lagernord"], r"\\LAGERNORD\x as lagernord6"),
+    (&["ragna", "thomsen"], "user 'Ragna Thomsen', so Thomsen"),
+    (&["birte", "lassen"], "UserName: Birte Lassen, so Lassen"),
+    (&["swantje", "behn"], "CN=Swantje Behn,OU=Nord, so Behn"),
+    (&["kalle_b"], "Benutzername: kalle_b"),
+    (&["nis9"], r#"{\"user\":\"NORDWERK\\nis9\"}"#),
+    (&["00155d770601"], "MAC 00155D770601"),
+    (&["0015.5d77.0602"], "adapter 0015.5d77.0602"),
+    (&["215:5dff:fe77:603"], "via fe80::215:5dff:fe77:603"),
+    (&["geheim-17"], "Kennwort: geheim-17"),
+    (&["geheim-18"], "mot de passe : \"ah geheim-18\""),
+    (&["geheim-19"], "copy //anna77:geheim-19@verteiler5/x"),
+    (&["geheim-20"], "proxy anna77:geheim-20@verteiler5:8080"),
+    (&["geheim-21"], "Uid=sa;Pwd=ah geheim-21;Timeout=3"),
+    (&["geheim-22"], "Password=ah&geheim-22"),
+    (&["geheim-23"], r#"{"password":"ah\"geheim-23"}"#),
+    (&["geheim-24"], "&lt;Password&gt;geheim-24&lt;/Password&gt;"),
+    (
+        &["eyjhbgcioijiuzi1nij9"],
+        "sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI",
+    ),
+    (&["geheim-25"], "GET http://verteiler5/x?a=1;pass=geheim-25"),
 ];
 
 /// What is planted in other places, by [`plant`].
@@ -422,6 +451,8 @@ fn t21_of_sixty_planted_secrets_none_comes_out() {
             "2025429265",
         ];
         assert!(!is_secret || !csv.contains(word), "{word} is not dropped");
+        // A bare token is dropped too.
+        let is_secret = is_secret || word.starts_with("eyj");
         if !is_secret && !off_table.contains(word) && PLANTED.iter().any(|one| one.0[0] == *word) {
             assert!(csv.contains(word), "{word} was never there");
         }
@@ -537,6 +568,51 @@ fn the_verdicts_of_every_sample_are_those_without_redaction() {
         }
         assert_eq!(back, read(&plain), "{}", sample.display());
     }
+}
+
+/// A host that is called like a common word, and a package that is called like an address.
+#[test]
+fn a_word_of_prose_hides_no_host_and_a_version_is_no_address() {
+    let here = tempfile::tempdir().unwrap();
+    let from = sample("external-removal").join("evidence");
+    for file in files(&from) {
+        let to = here
+            .path()
+            .join("Backup")
+            .join(file.strip_prefix(&from).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let content = std::fs::read_to_string(&file).unwrap();
+        let content = content.replace("NBG-PKG01", "Backup").replace(
+            "<PackageSnapshot ",
+            "<PackageSnapshot packageName='Drawing 10.2.3.4' ",
+        );
+        std::fs::write(to, content).unwrap();
+    }
+    let run = pkgtrail(here.path(), &["report", "--redact", "Backup", "-v"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let names: Vec<String> = std::fs::read_dir(here.path())
+        .unwrap()
+        .map(|one| one.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with("-report"))
+        .collect();
+    assert!(
+        names.len() == 1 && names[0].starts_with("HOST-"),
+        "{names:?}"
+    );
+    let folder = here.path().join(&names[0]);
+    let mut outputs = vec![
+        ("standard output".to_owned(), run.stdout),
+        ("standard error".to_owned(), run.stderr),
+    ];
+    for file in files(&folder) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        outputs.extend(readable(&name, &std::fs::read(&file).unwrap()));
+    }
+    for (name, content) in &outputs {
+        assert!(!text(content).contains("Backup"), "in {name}");
+    }
+    let verdicts = std::fs::read_to_string(folder.join("verdicts.json")).unwrap();
+    assert!(verdicts.contains("Drawing 10.2.3.4"), "{verdicts}");
 }
 
 #[test]

@@ -87,6 +87,13 @@ macro_rules! users {
 /// What every word before the name of a user has.
 const USERS: &[&str] = &[
     "user",
+    "uid",
+    "runas",
+    "run as",
+    "author",
+    "created",
+    "modified",
+    "changed",
     "account",
     "login",
     "logon",
@@ -129,7 +136,7 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["://", r":\/\/"],
-        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2,4}(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
         what: HOST,
     },
     Rule {
@@ -140,7 +147,7 @@ const RULES: &[Rule<What>] = &[
     Rule {
         words: &[r"\\"],
         // Twice as many backslashes in JSON.
-        pattern: r"(?:^|[^\w:\\])\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
+        pattern: r"(?:^|[^\w:\\]|\w\w:)\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
         what: HOST,
     },
     Rule {
@@ -152,6 +159,74 @@ const RULES: &[Rule<What>] = &[
         words: &["on ", "from ", "to ", "at ", "auf ", "von "],
         pattern: r"\b(?:[Oo]n|[Ff]rom|[Tt]o|[Aa]t|[Aa]uf|[Vv]on)\s+(?<machine>[A-Z]{2}[A-Z0-9-]*\d[A-Z0-9-]*)(?:$|[^\w\\/-])",
         what: HOST,
+    },
+    Rule {
+        words: &["client ", "peer ", "device ", "rechner "],
+        pattern: r"(?i)\b(?:client|peer|device(?: name)?|rechner)\s+(?<machine>[a-z]{2}[a-z0-9-]*\d[a-z0-9-]*)(?:$|[^\w\\/.-]|\.(?:\s|$))",
+        what: HOST,
+    },
+    Rule {
+        words: &["connect", "proxy", "gateway", "peer", "endpoint", "to "],
+        pattern: r#"(?i)\b(?:(?:connect\w*\s+)?to|connect\w*|proxy|gateway|peer|endpoint)\s*[:=]?\s*["']?(?<machine>[a-z][\w-]*):\d{2,5}\b"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["ping ", "nslookup ", "tracert ", "telnet ", "ssh "],
+        pattern: r"(?i)\b(?:ping|nslookup|tracert|telnet|ssh)\s+(?:-\w+\s+)*(?<host>[a-z][\w-]*\d[\w.-]*)",
+        what: HOST,
+    },
+    Rule {
+        words: &[
+            "http/",
+            "host/",
+            "cifs/",
+            "termsrv/",
+            "mssqlsvc/",
+            "ldap/",
+            "wsman/",
+        ],
+        pattern: r#"(?i)(?:^|[\s"'=(,])(?:http|host|cifs|termsrv|mssqlsvc|ldap|wsman)/(?<host>[a-z][\w.-]*)"#,
+        what: HOST,
+    },
+    Rule {
+        words: &[
+            "host",
+            "computer",
+            "machine",
+            "workstation",
+            "server",
+            "fqdn",
+            "netbios",
+        ],
+        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:host|host_?name|computer|computer_?name|machine|machine_?name|server|server_?name|workstation|workstation_?name|fqdn|netbios_?name)["']?(?:\s[^<>]*)?>\s*(?<host>\w[\w.-]*)\s*<"#,
+        what: HOST,
+    },
+    Rule {
+        words: USERS,
+        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:(?:target|subject|last|logon)?_?user_?(?:name)?|account_?name|owner|author|(?:created|modified|changed)_?by|operator|log[io]n_?name)["']?(?:\s[^<>]*)?>\s*(?<user>(?:[\w.-]*\\)?\w[\w.$ -]*(?:@[\w.-]+)?)\s*<"#,
+        what: USER,
+    },
+    Rule {
+        words: &[
+            "psexec", "plink", "curl", "sqlcmd", "osql", "wmic", "schtasks", "winrs",
+        ],
+        pattern: r#"(?i)\b(?:psexec|plink|curl|sqlcmd|osql|wmic|schtasks|winrs)\S*(?:\s[^\r\n]*?)?\s[-/](?:u|ru|user|username)[:\s]\s*["']?(?<user>(?:[\w.-]*\\)?\w[\w.$-]*)"#,
+        what: USER,
+    },
+    Rule {
+        words: &["@"],
+        pattern: r#"(?:^|[\s"':;,])(?<user>\p{Lu}[\w'-]+,? \p{Lu}[\w'-]+(?: \p{Lu}[\w'-]+)?)["']?\s*(?:<|&lt;)[\w.%+-]+@"#,
+        what: USER,
+    },
+    Rule {
+        words: &["appdata", "ntuser", "local settings"],
+        pattern: r#"(?i)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]{1,2}(?:appdata|ntuser|local settings)\b"#,
+        what: USER,
+    },
+    Rule {
+        words: &["domain "],
+        pattern: r"\b[Dd]omain\s+(?<domain>[A-Z][A-Z0-9-]{2,14})(?:$|[^\w-])",
+        what: What::Identity(Kind::Domain),
     },
     Rule {
         words: &["mac", "adapter", "physical", "physische", "ethernet"],
@@ -178,13 +253,26 @@ const RULES: &[Rule<What>] = &[
             "rechner",
             "ordinateur",
             "equipo",
+            "netbios",
+            "fqdn",
+            "data source",
         ],
-        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?(?:name|naam)|machine|machine ?name|workstation|server|server ?name|rechner(?:name)?|(?:nom de l.)?ordinateur|(?:nombre (?:de|del) )?equipo|(?:package|site|task|notification) server)["']?\s*[:=]\s*(?:&quot;|["'])?(?<host>\w[\w.-]*)"#,
+        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?(?:name|naam)|machine|machine ?name|workstation|server|server ?name|rechner(?:name)?|(?:nom de l.)?ordinateur|(?:nombre (?:de|del) )?equipo|netbios[ -]?name|(?:node|dns)[ -]?(?:host|computer)?name|fqdn|data source|(?:package|site|task|notification) server)\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?:tcp:)?(?<host>\w[\w.-]*)"#,
         what: HOST,
     },
     Rule {
-        words: &["host", "computer", "machine", "workstation", "server"],
-        pattern: r#"(?i)\b(?:host|host ?name|computer|machine|workstation|server)\s+["'‘“](?<host>\w[\w.-]*)["'’”]"#,
+        words: &[
+            "host",
+            "computer",
+            "machine",
+            "workstation",
+            "server",
+            "rechner",
+            "client",
+            "peer",
+            "device",
+        ],
+        pattern: r#"(?i)\b(?:host|host ?name|computer|machine|workstation|server|rechner|client|peer|device(?: name)?)\s+["'‘“](?<host>\w[\w.-]*)["'’”]"#,
         what: HOST,
     },
     Rule {
@@ -203,16 +291,16 @@ const RULES: &[Rule<What>] = &[
         what: HOST,
     },
     Rule {
-        words: &["domain"],
-        pattern: r#"(?i)\b(?:user(?:dns)?domain|(?:target|subject)domainname|(?:dns ?)?domain(?: ?name)?)["']?\s*(?:[:=]\s*["']?|["'‘“])(?<domain>[a-z0-9][\w.-]*)"#,
+        words: &["domain", "domäne", "domÄne", "dominio", "domein"],
+        pattern: r#"(?i)\b(?:user(?:dns)?domain|domäne|domaine|dominio|domein|(?:target|subject)domainname|(?:dns ?)?domain(?: ?name)?)["']?\s*(?:[:=]\s*["']?|["'‘“])(?<domain>[a-z0-9][\w.-]*)"#,
         what: What::Identity(Kind::Domain),
     },
     Rule {
         words: USERS,
         pattern: concat!(
-            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|"#,
+            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|users|uid|user[ -]?id|run ?as|author|(?:created|modified|changed) ?by|"#,
             users!(),
-            r#")["']?\s*[:=]\s*(?:&quot;|["'])?(?<user>(?:\.?[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#
+            r#")\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?<user>(?:\.?[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#
         ),
         what: USER,
     },
@@ -258,12 +346,12 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:homes?|profiles?|users)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
         what: USER,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:home|profiles)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:homes?|profiles?|users)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|'\s,;]{1,64})"#,
         what: USER,
     },
 ];
@@ -387,6 +475,7 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
             let value = &text[trimmed.clone()];
             if !words::is_well_known(value)
                 && !words::is_vendors(value)
+                && !words::is_technical(value)
                 && value.contains(|one: char| one.is_alphabetic())
             {
                 found.push(identity(trimmed, Kind::Domain, value));
@@ -407,7 +496,9 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         }
         "profile" if !value.contains('%') => user(text, place, found),
         "profile" => {}
-        "machine" if !words::is_technical(value) => host(text, place, found),
+        "machine" if !words::is_technical(value) && !words::is_word(value) => {
+            host(text, place, found);
+        }
         "machine" => {}
         "mac" => found.push(mac(text, place)),
         "cn" => common_name(text, place, found),
@@ -697,6 +788,63 @@ mod tests {
             ),
             (r"http:\/\/smp01\/a", &["HOST smp01"]),
             ("mounted //fs01/d on x", &["HOST fs01"]),
+            (
+                r"file:////fs01/d and smb:\\fs02\d",
+                &["HOST fs01", "HOST fs02"],
+            ),
+            (
+                "connecting to akl:8080, proxy=prx:3128, SPN cifs/fs01",
+                &["HOST akl", "HOST fs01", "HOST prx"],
+            ),
+            ("to port:8080, line:12, HTTP/1.1", &[]),
+            (
+                r"Data Source=sql7\INST1;Server=tcp:sql8,1433",
+                &["HOST sql7", "HOST sql8"],
+            ),
+            (
+                "client pc7 left, ping pc8 failed",
+                &["HOST pc7", "HOST pc8"],
+            ),
+            ("client win32, client x64, peer node", &[]),
+            (
+                "<ComputerName>pc7</ComputerName><UserName>CORP\\anna</UserName><Owner>Anna Schmidt</Owner>",
+                &["DOMAIN corp", "HOST pc7", "USER anna", "USER anna schmidt"],
+            ),
+            (
+                "<Data Name='SubjectUserName'>anna</Data><Server/>next<User></User>",
+                &["USER anna"],
+            ),
+            (
+                r#"{\"computer\":\"pc7\",\"user\":\"anna\"}"#,
+                &["HOST pc7", "USER anna"],
+            ),
+            (
+                "Uid=anna;User ID=bob;RunAs: carl, author=dora, created by: emil",
+                &[
+                    "USER anna",
+                    "USER bob",
+                    "USER carl",
+                    "USER dora",
+                    "USER emil",
+                ],
+            ),
+            (
+                r"psexec \\pc7 -u CORP\anna cmd",
+                &["DOMAIN corp", "HOST pc7", "USER anna"],
+            ),
+            (
+                "to \"Anna Schmidt\" <as@corp.contoso.com>",
+                &["MAIL as@corp.contoso.com", "USER anna schmidt"],
+            ),
+            (
+                r"D:\Profiles\anna\NTUSER.DAT, E:\p\bob\AppData\x",
+                &["USER anna", "USER bob"],
+            ),
+            (
+                "joined domain NORDWERK, Domäne: SUED",
+                &["DOMAIN nordwerk", "DOMAIN sued"],
+            ),
+            ("domain SID, domain DNS, Domain Controller", &[]),
             ("see // note/x and http://", &[]),
             (
                 "found on PC01 and from AKL-PS1.",

@@ -24,7 +24,9 @@ const NO_SECRETS: &[&str] = &[
 ];
 
 /// Values that tell that there is a secret, not which.
-const NO_VALUES: &[&str] = &["", "null", "true", "false", "none", "yes", "no", "(null"];
+const NO_VALUES: &[&str] = &[
+    "", "null", "true", "false", "none", "yes", "no", "(null", "dropped",
+];
 
 /// What a sentence says of a password: "the password is wrong".
 const SAID: &[&str] = &[
@@ -107,7 +109,7 @@ const LABELS: &[&str] = &[
 /// Names of passwords, as consoles and forms of many languages have them.
 macro_rules! passwords {
     () => {
-        r"password|passwd|passwort|passphrase|passcode|pwd|kennwort|mot de passe|contrase[ñn]a|senha|wachtwoord|heslo|has[łl]o|lösenord|adgangskode|passord|salasana|jelszó|parola|пароль"
+        r"pass-?word|passwd|passwort|pass[ -]?phrase|passcode|pwd|kennwort|mot de passe|contrase[ñn]a|senha|wachtwoord|heslo|has[łl]o|lösenord|adgangskode|passord|salasana|jelszó|parola|пароль"
     };
 }
 
@@ -132,7 +134,7 @@ macro_rules! value {
 macro_rules! words {
     ($($more:literal),*) => {
         &[
-            "password", "passwd", "passwort", "passphrase", "passcode", "passord", "pwd",
+            "password", "pass-word", "passwd", "passwort", "passphrase", "pass phrase", "pass-phrase", "passcode", "passord", "pwd",
             "kennwort", "mot de passe", "contrase", "senha", "wachtwoord", "heslo", "hasło",
             "hasŁo", "haslo", "lösenord", "lÖsenord", "adgangskode", "salasana", "jelsz", "parola",
             "пароль", "Пароль", "ПАРОЛЬ", $($more),*
@@ -141,14 +143,14 @@ macro_rules! words {
 }
 
 /// The groups of a pattern: `name` is looked up in [`NO_SECRETS`], all others are secrets; `w` only
-/// if it is not [`SAID`], `n` only if it is no small number, `u` only without a label before it.
+/// if it is not [`SAID`], `m` only if it mixes letters and digits, `n` only if it is no small number, `u` only without a label before it.
 const RULES: &[Rule<End>] = &[
     Rule {
         words: words!("secret", "credential", "key", "token", "signature"),
         pattern: concat!(
             r#"(?i)(?<name>[\w.-]*(?:"#,
             secrets!(),
-            r#"))(?:&quot;|\\*["']{1,2})?\s*(?:=>|:=|=|:)\s*"#,
+            r#"))(?:&quot;|\\*["']{1,2})?\s*(?:[=-]>|:=|=|:)\s*"#,
             value!()
         ),
         what: End::Value,
@@ -277,6 +279,35 @@ const RULES: &[Rule<End>] = &[
         what: End::Match,
     },
     Rule {
+        words: &["key"],
+        pattern: r#"(?i)key\W{1,4}(?<a>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){3,4})\b"#,
+        what: End::Match,
+    },
+    Rule {
+        words: &["pin:", "pin=", "pin :", "pin ="],
+        pattern: r"(?i)\bpin\s*[:=]\s*(?<a>\d{4,8})\b",
+        what: End::Match,
+    },
+    Rule {
+        words: &["community"],
+        pattern: r#"(?i)\bcommunity(?: ?string)?["']?\s*[:=]\s*["']?(?<a>[^\s"'<>;,]+)"#,
+        what: End::Match,
+    },
+    Rule {
+        words: words!(),
+        pattern: concat!(r"(?i)\b(?:", passwords!(), r")\s?\[(?<a>[^\]\r\n]+)\]"),
+        what: End::Match,
+    },
+    Rule {
+        words: words!(),
+        pattern: concat!(
+            r#"(?i)\b(?:"#,
+            passwords!(),
+            r#")\s+(?<m>[^\s"'<>\[\]()\\/:=.,;]{6,})"#
+        ),
+        what: End::Match,
+    },
+    Rule {
         words: &["cookie:"],
         pattern: r"(?i)\b(?:set-)?cookie:\s*(?<a>[^\r\n<]+)",
         what: End::Match,
@@ -363,7 +394,7 @@ fn secrets(table: &Rules<End>, text: &str) -> Vec<Range<usize>> {
         let mut at = 0;
         // Not `captures_iter`: a match may have looked at the next name to know that this value ends.
         while let Some(found) = regex.captures_at(text, at) {
-            let group = ["a", "b", "c", "n", "w", "u"]
+            let group = ["a", "b", "c", "n", "w", "m", "u"]
                 .into_iter()
                 .find_map(|name| Some((name, found.name(name)?.range())));
             let Some((group, first)) = group else {
@@ -401,6 +432,10 @@ fn is_secret(value: &str, group: &str) -> bool {
     let is_such = match group {
         "n" => !is_small(),
         "w" => !is_small() && !SAID.contains(&lower.trim_end_matches(['.', ':', '!', '?'])),
+        "m" => {
+            let has = |is: fn(char) -> bool| lower.contains(is);
+            has(char::is_alphabetic) && has(|one| one.is_ascii_digit()) && !lower.starts_with("kb")
+        }
         "u" => !lower
             .split(':')
             .next()
@@ -615,6 +650,16 @@ mod tests {
                 "header eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI x",
                 "header [dropped] x",
             ),
+            ("password -> geheim9 x", "password -> [dropped] x"),
+            ("Password[geheim9]", "Password[[dropped]]"),
+            ("Pass phrase: geheim9", "Pass phrase: [dropped]"),
+            ("net password geheim9 now", "net password [dropped] now"),
+            ("PIN: 47114711", "PIN: [dropped]"),
+            ("community string: geheim9", "community string: [dropped]"),
+            (
+                "product key ABCDE-12345-FGHIJ-67890-KLMNO",
+                "product key [dropped]",
+            ),
             (
                 "GET /a?id=1;pass=geheim;x=2",
                 "GET /a?id=1;pass=[dropped];x=2",
@@ -671,6 +716,8 @@ mod tests {
             "// note:a@b",
             "hash eyJhbGciOiJIUzI1NiJ9eyJhbGciOiJIUzI1NiJ9abc= and eyJh.dll",
             "the value = 5 of key 'Password age'",
+            "password KB5001330, the password protects, pin: 3, spin: 47114711",
+            "registry key {1EC214B8-E862-44A9-B3A6-27D918D136A2}",
             "100%25 and %COMPUTERNAME% &lt;a&gt; &amp;lt;b",
         ] {
             assert_eq!(without_secrets(text), None, "{text}");

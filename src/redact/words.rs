@@ -376,7 +376,8 @@ const TECHNICAL: &[&str] = &[
     "and", "bit", "cab", "cd", "com", "crc", "cve", "disk", "dvd", "error", "http", "ie", "ipv",
     "iso", "kb", "lpt", "md", "ms", "msi", "net", "office", "port", "raid", "rc", "rev", "rfc",
     "rtm", "sha", "smb", "sp", "sql", "ssl", "tcp", "tls", "udp", "update", "usb", "utf", "ver",
-    "version", "win", "windows",
+    "version", "win", "windows", "ad", "dc", "dns", "fqdn", "gpo", "guid", "id", "ldap", "nt",
+    "ntlm", "ou", "sid",
 ];
 
 /// First parts of paths that look like `DOMAIN\user`.
