@@ -582,10 +582,9 @@ fn a_word_of_prose_hides_no_host_and_a_version_is_no_address() {
             .join(file.strip_prefix(&from).unwrap());
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         let content = std::fs::read_to_string(&file).unwrap();
-        let content = content.replace("NBG-PKG01", "Backup").replace(
-            "<PackageSnapshot ",
-            "<PackageSnapshot packageName='Drawing 10.2.3.4' ",
-        );
+        let content = content
+            .replace("NBG-PKG01", "Backup")
+            .replace("Nordwind Drawing Suite 11", "Nordwind Drawing 10.2.3.4");
         std::fs::write(to, content).unwrap();
     }
     let run = pkgtrail(here.path(), &["report", "--redact", "Backup", "-v"]);

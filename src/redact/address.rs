@@ -175,31 +175,37 @@ fn is_of_versions(head: &str) -> bool {
         "upgrad", "updat", "version", "migrat", "changed", "downgrad",
     ];
     const ADDRESSES: [&str; 3] = ["address", "ip ", "host"];
-    let mut start = head.len().saturating_sub(60);
-    while !head.is_char_boundary(start) {
-        start += 1;
-    }
-    let near = head[start..].to_lowercase();
+    let near = tail(head, 60).to_lowercase();
     VERSIONS.iter().any(|word| near.contains(word))
         && !ADDRESSES.iter().any(|word| near.contains(word))
+}
+
+/// The last bytes of a text, cut between letters.
+fn tail(text: &str, most: usize) -> &str {
+    let mut start = text.len().saturating_sub(most);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
 }
 
 /// Whether a row stands behind a word in the name of a folder.
 fn is_in_folder(head: &str, behind: &str, word: &str) -> bool {
     const NO_PRODUCTS: [&str; 6] = ["of", "on", "at", "to", "for", "in"];
-    let Some(start) = head.rfind(['\\', '/']) else {
+    // Names of folders are not longer, and a long text shall not be read for each of its rows.
+    let Some((_, name)) = tail(head, 64).rsplit_once(['\\', '/']) else {
         return false;
     };
-    let name = &head[start + 1..];
-    name.len() < 64
-        && name.ends_with(' ')
+    name.ends_with(' ')
         && word.len() > 1
         && !NO_PRODUCTS.contains(&word)
         && !name.contains([':', '"', '\'', '<', '>', '|', ',', ';'])
         && behind.starts_with(['\\', '/', '\'', '"', ' ', '-', '_'])
         && behind
-            .trim_start_matches(|one: char| one.is_alphanumeric() || " -_.()".contains(one))
-            .starts_with(['\\', '/', '\'', '"'])
+            .chars()
+            .take(64)
+            .find(|one| !one.is_alphanumeric() && !" -_.()".contains(*one))
+            .is_some_and(|one| "\\/'\"".contains(one))
 }
 
 /// `dhcp-192-168-0-66`: only behind letters, or where the address is a private one that no date looks like.

@@ -279,8 +279,8 @@ const RULES: &[Rule<End>] = &[
         what: End::Match,
     },
     Rule {
-        words: &["key"],
-        pattern: r#"(?i)key\W{1,4}(?<a>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){3,4})\b"#,
+        words: &["product", "licen", "serial"],
+        pattern: r#"(?:[Kk]ey|KEY|[Ss]erial|SERIAL)(?: ?[Nn]umber)?["']?[\s:=]{1,4}["']?(?<a>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){3,4})\b"#,
         what: End::Match,
     },
     Rule {
