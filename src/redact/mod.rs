@@ -8,6 +8,9 @@
 //!    wherever it stands as a word, the longest first. Words of prose and names of two letters are
 //!    replaced only where they stand as a name.
 //!
+//! A text is looked at by what its place is ([`Field`]): the name of a package has versions, the path
+//! of a file has folders and no users, the path of evidence may have a folder called like a host.
+//!
 //! GUIDs, hashes, times and versions stay. So do addresses of this computer and of no network, and
 //! accounts that every Windows has. What an identity is rests on common forms, not on the product: a
 //! name that never stands as one is not known to be one.

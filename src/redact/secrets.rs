@@ -101,9 +101,8 @@ const SAID: &[&str] = &[
 
 /// What stands before a mail address, not before a password.
 const LABELS: &[&str] = &[
-    "account", "bcc", "by", "cc", "contact", "email", "file", "from", "ftp", "git", "http",
-    "https", "login", "mail", "mailto", "owner", "sip", "ssh", "to", "upn", "user", "username",
-    "xmpp",
+    "bcc", "by", "cc", "contact", "email", "file", "from", "ftp", "git", "http", "https", "mail",
+    "mailto", "owner", "sip", "ssh", "to", "upn", "xmpp",
 ];
 
 /// Names of passwords, as consoles and forms of many languages have them.
@@ -577,6 +576,7 @@ mod tests {
             ),
             // User information without a scheme, or with slashes in it.
             ("copy //anna:geheim9@ps01/d", "copy //[dropped]@ps01/d"),
+            ("user:geheim9@ps01:8080", "[dropped]@ps01:8080"),
             ("proxy anna:geheim9@ps01:8080", "proxy [dropped]@ps01:8080"),
             (
                 "proxy=anna:ge@heim9@ps01.corp:8080;",
