@@ -136,7 +136,7 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["://", r":\/\/"],
-        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2,4}(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}(?:(?:\\?/){2})?(?:[^\s/?#'"<>@]*@)?(?<host>[\w][\w.-]*)"#,
         what: HOST,
     },
     Rule {
@@ -147,7 +147,7 @@ const RULES: &[Rule<What>] = &[
     Rule {
         words: &[r"\\"],
         // Twice as many backslashes in JSON.
-        pattern: r"(?:^|[^\w:\\]|\w\w:)\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
+        pattern: r"(?:^|[^\w:\\]|(?:^|[^\w\\])[a-z]{2,8}:)\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
         what: HOST,
     },
     Rule {
@@ -309,7 +309,7 @@ const RULES: &[Rule<What>] = &[
         pattern: concat!(
             r#"(?i)\b(?:user(?: ?name)?|account(?: name)?|log[io]n|owner|operator|"#,
             users!(),
-            r#")\s*[:=]?\s*["'‘“„](?<user>[\w., $\\@-]+)["'’”“]"#
+            r#")(?:\s+|\s*[:=]\s*)["'‘“„](?<user>[\w., $\\@-]+)["'’”“]"#
         ),
         what: USER,
     },
@@ -503,6 +503,8 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         "mac" => found.push(mac(text, place)),
         "cn" => common_name(text, place, found),
         "upper" | "pair" => {
+            let place = trim(text, place);
+            let value = &text[place.clone()];
             let first = value.split('\\').next().unwrap_or_default();
             let last = value.rsplit('\\').next().unwrap_or_default();
             if !words::is_folder(first) && !words::is_file(value) {
@@ -788,6 +790,11 @@ mod tests {
             ),
             (r"http:\/\/smp01\/a", &["HOST smp01"]),
             ("mounted //fs01/d on x", &["HOST fs01"]),
+            (
+                "no order of an operator's order stands before 'x' and no owner's 'y'",
+                &[],
+            ),
+            (r"first\nD:\\a\nfile:///etc/x", &[]),
             (
                 r"file:////fs01/d and smb:\\fs02\d",
                 &["HOST fs01", "HOST fs02"],

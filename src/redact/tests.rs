@@ -73,8 +73,8 @@ fn names_are_the_same_wherever_an_identity_stands() {
             r"\\HOST-01\d and D:\Altiris Agent\Package Delivery and Altiris Agent\Package Delivery, DEU\de.mdb",
         ),
         (
-            r"AGENT\PACKAGE is one, BACKUP\anna is anna",
-            r"AGENT\PACKAGE is one, DOMAIN-01\USER-01 is USER-01",
+            r"AGENT\PACKAGE is one, BACKUP\anna is anna, or BACKUP\anna.",
+            r"AGENT\PACKAGE is one, DOMAIN-01\USER-01 is USER-01, or DOMAIN-01\USER-01.",
         ),
         (
             r"user: Anna Schmidt, read by Schmidt; C:\Users\Jan Ole von Bo\x: Ole, von",
