@@ -215,8 +215,27 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["@"],
-        pattern: r#"(?:^|[\s"':;,])(?<user>\p{Lu}[\w'-]+,? \p{Lu}[\w'-]+(?: \p{Lu}[\w'-]+)?)["']?\s*(?:<|&lt;)[\w.%+-]+@"#,
+        pattern: r#"(?:^|[\s"':;,])(?<user>\p{Lu}[\w'-]+,? \p{Lu}[\w'-]+(?: \p{Lu}[\w'-]+)?)["']?\s*(?:<|&lt;|\[mailto:)[\w.%+-]+@"#,
         what: USER,
+    },
+    Rule {
+        words: &[
+            "-computer",
+            "/computer",
+            "-server",
+            "/server",
+            "/node",
+            "-node",
+            "-host",
+            "/host",
+        ],
+        pattern: r#"(?i)(?:^|\s)[-/](?:computer(?:name)?|server|node|host(?:name)?)[:\s]\s*["']?(?<host>\w[\w.-]*)"#,
+        what: HOST,
+    },
+    Rule {
+        words: &["@"],
+        pattern: r"(?:^|[^\w.@/-])(?<at>\w[\w.-]*@[A-Za-z][\w-]*)(?:$|[^\w.@-]|\.(?:\s|$))",
+        what: What::MaybeUser,
     },
     Rule {
         words: &["appdata", "ntuser", "local settings"],
@@ -257,7 +276,7 @@ const RULES: &[Rule<What>] = &[
             "fqdn",
             "data source",
         ],
-        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?(?:name|naam)|machine|machine ?name|workstation|server|server ?name|rechner(?:name)?|(?:nom de l.)?ordinateur|(?:nombre (?:de|del) )?equipo|netbios[ -]?name|(?:node|dns)[ -]?(?:host|computer)?name|fqdn|data source|(?:package|site|task|notification) server)\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?:tcp:)?(?<host>\w[\w.-]*)"#,
+        pattern: r#"(?i)\b(?:host|host ?name|computer|(?:s-)?computer ?(?:name|naam)|machine|machine ?name|workstation|server|server ?name|rechner(?:name)?|(?:nom de l.)?ordinateur|(?:nombre (?:de|del) )?equipo|netbios[ -]?name|(?:node|dns)[ -]?(?:host|computer)?name|fqdn|data source|(?:package|site|task|notification) server)\\*["'%]?\s*[:=]\s*(?:&quot;|\\*["'])?(?:tcp:)?(?<host>\w[\w.-]*)"#,
         what: HOST,
     },
     Rule {
@@ -298,7 +317,7 @@ const RULES: &[Rule<What>] = &[
     Rule {
         words: USERS,
         pattern: concat!(
-            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|users|uid|user[ -]?id|run ?as|author|(?:created|modified|changed) ?by|"#,
+            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|users|uid|user[ -]?id|sam ?account ?name|run ?as|author|(?:created|modified|changed) ?by|"#,
             users!(),
             r#")\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?<user>(?:\.?[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#
         ),
@@ -336,17 +355,17 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["\\"],
-        pattern: r#"(?:^|[^\w\\/:.{}-])(?<upper>[A-Z][A-Z0-9-]{1,14}\\{1,2}[A-Za-z][\w.$-]*)(?:$|[^\w\\$-])"#,
+        pattern: r#"(?:^|[^\w\\/:.{}@-])(?<upper>[A-Z][A-Z0-9-]{1,14}\\{1,2}[A-Za-z][\w.$-]*)(?:$|[^\w\\$-])"#,
         what: What::Account,
     },
     Rule {
         words: &["\\"],
-        pattern: r#"(?:^|[^\w\\/:.{}-])(?<pair>[A-Za-z][\w.-]*\\{1,4}\w[\w.$-]*)"#,
+        pattern: r#"(?:^|[^\w\\/:.{}@-])(?<pair>[A-Za-z][\w.-]*\\{1,4}\w[\w.$-]*)"#,
         what: What::MaybeUser,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
-        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:homes?|profiles?|users)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]"#,
+        pattern: r#"(?i)(?:(?:^|[\\/!])(?:users|documents and settings)|(?:^|[\s"'=(])/home|[\\/]{2}[^\\/\s]+[\\/](?:homes?|profiles?|users)\$?)[\\/]{1,8}(?<profile>[^\\/:*?"<>|;=\r\n]{1,64})[\\/]"#,
         what: USER,
     },
     Rule {
@@ -502,6 +521,15 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         "machine" => {}
         "mac" => found.push(mac(text, place)),
         "cn" => common_name(text, place, found),
+        "at" => {
+            if let Some((user, domain)) = value.split_once('@') {
+                found.push(Found {
+                    original: format!("{domain}\\{user}").to_lowercase(),
+                    place,
+                    what,
+                });
+            }
+        }
         "upper" | "pair" => {
             let place = trim(text, place);
             let value = &text[place.clone()];
@@ -802,6 +830,14 @@ mod tests {
             (
                 "connecting to akl:8080, proxy=prx:3128, SPN cifs/fs01",
                 &["HOST akl", "HOST fs01", "HOST prx"],
+            ),
+            (
+                r"-ComputerName pc7, /server:pc8 %COMPUTERNAME%=PC9, \\pc6@SSL\DavWWWRoot",
+                &["HOST pc6", "HOST pc7", "HOST pc8", "HOST pc9"],
+            ),
+            (
+                r"USERPROFILE=C:\Users\anna ; LOGONSERVER=\\DC7 ; sAMAccountName=bob",
+                &["HOST dc7", "USER anna", "USER bob"],
             ),
             ("to port:8080, line:12, HTTP/1.1", &[]),
             (

@@ -130,6 +130,22 @@ impl Collector {
                 None => self.found.insert(is(Kind::User, user)),
             };
         }
+        // A part of a mail address is a user, and what stands behind it a domain.
+        let mails: Vec<String> = self.of(Kind::Mail).collect();
+        for (user, domain) in mails.iter().filter_map(|mail| mail.split_once('@')) {
+            for (kind, name) in [(Kind::User, user), (Kind::Domain, domain)] {
+                let known = [Kind::Host, Kind::Domain, Kind::User]
+                    .iter()
+                    .any(|kind| self.found.contains(&is(*kind, name)));
+                if !known
+                    && !words::is_common(name)
+                    && !words::is_well_known(name)
+                    && !words::is_vendors(name)
+                {
+                    self.found.insert(is(kind, name));
+                }
+            }
+        }
         for (domain, user) in self.pairs.difference(&self.paths) {
             // `Altiris Agent\Package Delivery` is a path, whatever host is called `agent`.
             let known = self.found.contains(&is(Kind::Domain, domain))
@@ -151,22 +167,6 @@ impl Collector {
             let is_address = self.found.contains(&is(Kind::Ip, address));
             if is_address || !self.versions.contains(address) {
                 self.found.insert(is(Kind::Ip, address));
-            }
-        }
-        // A part of a mail address is a user, and what stands behind it a domain.
-        let mails: Vec<String> = self.of(Kind::Mail).collect();
-        for (user, domain) in mails.iter().filter_map(|mail| mail.split_once('@')) {
-            for (kind, name) in [(Kind::User, user), (Kind::Domain, domain)] {
-                let known = [Kind::Host, Kind::Domain, Kind::User]
-                    .iter()
-                    .any(|kind| self.found.contains(&is(*kind, name)));
-                if !known
-                    && !words::is_common(name)
-                    && !words::is_well_known(name)
-                    && !words::is_vendors(name)
-                {
-                    self.found.insert(is(kind, name));
-                }
             }
         }
         Redaction::new(&self.found, &self.taken)
@@ -409,11 +409,17 @@ impl Redaction {
         let Some((first, second)) = first.zip(second) else {
             return vec![];
         };
+        let place = &one.place;
+        if let Some(at) = written.find('@') {
+            return vec![
+                (place.start..place.start + at, second),
+                (place.start + at + 1..place.end, first),
+            ];
+        }
         let ends = written.find('\\').zip(written.rfind('\\'));
         let Some((end, start)) = ends else {
             return vec![];
         };
-        let place = &one.place;
         let behind = place.end - usize::from(user.ends_with('$'));
         vec![
             (place.start..place.start + end, first),

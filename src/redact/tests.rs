@@ -96,6 +96,14 @@ fn names_are_the_same_wherever_an_identity_stands() {
             "00155d010203, MAC 00-15-5D-01-02-03, 0015.5d01.0203, 00155d010204",
             "MAC-01, MAC MAC-01, MAC-01, 00155d010204",
         ),
+        (
+            "bob@CORP and is@ps01, domain=corp, \\\\PS01\\d, carl@nowhere",
+            "USER-01@DOMAIN-01 and USER-02@HOST-01, domain=DOMAIN-01, \\\\HOST-01\\d, carl@nowhere",
+        ),
+        (
+            r"CORP.EXAMPLE\anna and x@corp.example",
+            r"DOMAIN-01\USER-01 and MAIL-01",
+        ),
         // A number that is glued to a name makes no other name.
         (
             r"\\srvq\d and srvq6, srvq",
