@@ -587,8 +587,10 @@ fn a_word_of_prose_hides_no_host_and_a_version_is_no_address() {
             .replace("Nordwind Drawing Suite 11", "Nordwind Drawing 10.2.3.4");
         std::fs::write(to, content).unwrap();
     }
+    let broken = format!("<PackageSnapshot packageGuid='{PACKAGE}' packageVersion='1' <<");
+    std::fs::write(here.path().join("Backup/broken.xml"), broken).unwrap();
     let run = pkgtrail(here.path(), &["report", "--redact", "Backup", "-v"]);
-    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
     let names: Vec<String> = std::fs::read_dir(here.path())
         .unwrap()
         .map(|one| one.unwrap().file_name().into_string().unwrap())
@@ -603,6 +605,12 @@ fn a_word_of_prose_hides_no_host_and_a_version_is_no_address() {
         ("standard output".to_owned(), run.stdout),
         ("standard error".to_owned(), run.stderr),
     ];
+    for command in ["timeline", "messages"] {
+        let run = pkgtrail(here.path(), &[command, "--redact", "Backup", "-v"]);
+        assert!(run.stdout.len() > 1_000 && run.stderr.len() > 100);
+        outputs.push((command.to_owned(), run.stdout));
+        outputs.push((format!("{command} on standard error"), run.stderr));
+    }
     for file in files(&folder) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         outputs.extend(readable(&name, &std::fs::read(&file).unwrap()));

@@ -264,6 +264,6 @@ pub fn tell(problems: &[Problem], reading: &Reading) {
         } else {
             (colour::NOTE, "note")
         };
-        colour::tell(style, word, &clean(&problem.to_string()));
+        colour::tell(style, word, &clean(&redacted::problem(problem)));
     }
 }

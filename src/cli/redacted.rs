@@ -6,7 +6,7 @@
 use super::arguments::Reading;
 use super::{colour, output};
 use crate::ingest::Ingested;
-use crate::model::{Case, Event};
+use crate::model::{Case, Event, Problem};
 use crate::redact::{Collector, Field, Redaction, is_map_head, walk, without_secrets};
 use anyhow::{Context, Result, bail};
 use std::io::Read;
@@ -79,8 +79,15 @@ pub fn line(text: &str) -> String {
 }
 
 /// A path of evidence that is printed or becomes a file's name.
-fn path(text: &str) -> String {
+pub fn path(text: &str) -> String {
     change(Field::Path, text).unwrap_or_else(|| text.to_owned())
+}
+
+/// A problem that is printed.
+pub fn problem(problem: &Problem) -> String {
+    let mut one = [problem.clone()];
+    walk::problems(&mut one, &mut change);
+    one[0].to_string()
 }
 
 /// All texts of a case and its events, before anything is drawn or written.

@@ -59,7 +59,7 @@ pub fn run(options: &Snapshots) -> Result<End> {
             .files
             .get(capture.source.file.0 as usize)
             .map_or("?", |file| file.path.as_str());
-        clean(path)
+        clean(&redacted::path(path))
     };
     let mut out = std::io::stdout().lock();
     if let Some(package) = packages.first() {
