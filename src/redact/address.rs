@@ -148,6 +148,13 @@ fn dotted_kind(text: &str, at: usize, end: usize, address: Ipv4Addr) -> Option<R
     if word == "from" && is_of_versions(&before[..before.len() - word.len()]) {
         return Some(Row::Version);
     }
+    if ["from", "by"].contains(&word.as_str()) && !address.is_private() {
+        // Many things come from a version; what is one elsewhere is one here.
+        return Some(match address.octets() {
+            [0, ..] | [.., 0] => Row::Version,
+            _ => Row::Open,
+        });
+    }
     if ADDRESS.contains(&word.as_str()) || word.ends_with("ipaddress") {
         return Some(Row::Address);
     }
@@ -171,9 +178,7 @@ fn dotted_kind(text: &str, at: usize, end: usize, address: Ipv4Addr) -> Option<R
 
 /// Whether a sentence speaks of versions before its "from".
 fn is_of_versions(head: &str) -> bool {
-    const VERSIONS: [&str; 6] = [
-        "upgrad", "updat", "version", "migrat", "changed", "downgrad",
-    ];
+    const VERSIONS: [&str; 6] = ["upgrad", "updat", "version", "migrat", "chang", "downgrad"];
     const ADDRESSES: [&str; 3] = ["address", "ip ", "host"];
     let near = tail(head, 60).to_lowercase();
     VERSIONS.iter().any(|word| near.contains(word))
@@ -189,9 +194,25 @@ fn tail(text: &str, most: usize) -> &str {
     &text[start..]
 }
 
+/// Words before an address, not before the version of a product.
+const NO_PRODUCTS: [&str; 7] = ["of", "on", "at", "to", "for", "in", "from"];
+
+/// Whether a row in a path stands behind the name of a product: `Drawing 10.2.3.4\setup.exe`.
+pub fn is_of_product(path: &str, place: &Range<usize>) -> bool {
+    let name = path[..place.start]
+        .rsplit(['\\', '/'])
+        .next()
+        .unwrap_or_default();
+    let word = name.trim_end_matches([' ', '_', '-']);
+    let last = word.rsplit(' ').next().unwrap_or_default();
+    path[place.clone()].contains('.')
+        && word.len() > 1
+        && word.len() < name.len()
+        && !NO_PRODUCTS.contains(&last.to_ascii_lowercase().as_str())
+}
+
 /// Whether a row stands behind a word in the name of a folder.
 fn is_in_folder(head: &str, behind: &str, word: &str) -> bool {
-    const NO_PRODUCTS: [&str; 6] = ["of", "on", "at", "to", "for", "in"];
     // Names of folders are not longer, and a long text shall not be read for each of its rows.
     let Some((_, name)) = tail(head, 64).rsplit_once(['\\', '/']) else {
         return false;
@@ -384,6 +405,7 @@ mod tests {
             r"'D:\Apps\Drawing 10.2.3.4'",
             r"D:\Apps\Drawing 10.2.3.4 x64\a.exe",
             "package was upgraded from 10.2.3.4",
+            "it comes from 8.7.1.0",
             "Mozilla/5.1.2.3",
         ] {
             assert_eq!(only(text), Some(Row::Version), "{text}");
@@ -395,6 +417,7 @@ mod tests {
             "ip-10-1-2-3.ec2",
             r"logs\10.1.2.3\a.log",
             r"D:\logs of 10.1.2.3\a.log",
+            "taken from 8.8.4.4",
             r"read D:\a.log on Pc 10.1.2.3 now",
         ] {
             assert_eq!(only(text), Some(Row::Open), "{text}");

@@ -396,6 +396,12 @@ pub fn find(field: Field, text: &str) -> Vec<Found> {
             for one in found.iter_mut().filter(is_pair) {
                 one.what = What::Path;
             }
+            let is_version = |one: &&mut Found| {
+                one.what == What::MaybeIp && address::is_of_product(text, &one.place)
+            };
+            for one in found.iter_mut().filter(is_version) {
+                one.what = What::Keep;
+            }
         }
     }
     let kept: Vec<Range<usize>> = found
@@ -627,7 +633,7 @@ fn further_names(text: &str, first: Range<usize>) -> Vec<Range<usize>> {
             || behind
                 .strip_prefix('.')
                 .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
-        let parts = word.split(['-', '\'']).all(|part| title(part));
+        let parts = word.split(['-', '\'']).all(title);
         if goes_on || !parts || word.chars().count() < 3 || words::is_common(word) {
             break;
         }

@@ -194,6 +194,20 @@ fn what_a_place_is_tells_versions_and_paths() {
     for text in ["Drawing 10.2.3.4 is there", r"D:\10.2.3.4\a"] {
         assert_eq!(in_fields(&name, Field::Text, text), text);
     }
+    let file = [
+        (Field::File, r"Drawing 10.2.3.4\setup.exe"),
+        (Field::Text, r"no 'Drawing 10.2.3.4\setup.exe'"),
+    ];
+    for (_, text) in &file {
+        assert_eq!(in_fields(&file, Field::Text, text), *text);
+    }
+    let others = [
+        (Field::File, r"logs of 10.2.3.4\a"),
+        (Field::File, r"10.2.3.5\a"),
+    ];
+    for (place, wanted) in [("10.2.3.4", "IP-01"), ("10.2.3.5", "IP-02")] {
+        assert_eq!(in_fields(&others, Field::Text, place), wanted);
+    }
     let path = [
         (Field::File, r"LANG\common"),
         (Field::Text, r"missing 'LANG\common', CORP\anna"),
