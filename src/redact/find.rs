@@ -167,7 +167,7 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["connect", "proxy", "gateway", "peer", "endpoint", "to "],
-        pattern: r#"(?i)\b(?:(?:connect\w*\s+)?to|connect\w*|proxy|gateway|peer|endpoint)\s*[:=]?\s*["']?(?<machine>[a-z][\w-]*):\d{2,5}\b"#,
+        pattern: r#"(?i)\b(?:(?:connect\w*\s+)?to|connect\w*|proxy|gateway|peer|endpoint)\s*[:=]?\s*["']?(?<machine>[a-z][\w-]+):\d{2,5}\b"#,
         what: HOST,
     },
     Rule {
@@ -198,12 +198,12 @@ const RULES: &[Rule<What>] = &[
             "fqdn",
             "netbios",
         ],
-        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:host|host_?name|computer|computer_?name|machine|machine_?name|server|server_?name|workstation|workstation_?name|fqdn|netbios_?name)["']?(?:\s[^<>]*)?>\s*(?<host>\w[\w.-]*)\s*<"#,
+        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:host|host_?name|computer|computer_?name|machine|machine_?name|server|server_?name|workstation|workstation_?name|fqdn|netbios_?name)["']?(?:\s[^<>]*[^<>/])?>\s*(?<host>\w[\w.-]*)\s*<"#,
         what: HOST,
     },
     Rule {
         words: USERS,
-        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:(?:target|subject|last|logon)?_?user_?(?:name)?|account_?name|owner|author|(?:created|modified|changed)_?by|operator|log[io]n_?name)["']?(?:\s[^<>]*)?>\s*(?<user>(?:[\w.-]*\\)?\w[\w.$ -]*(?:@[\w.-]+)?)\s*<"#,
+        pattern: r#"(?i)(?:<(?:\w+:)?|<data\s+name=["'])(?:(?:target|subject|last|logon)?_?user_?(?:name)?|account_?name|owner|author|(?:created|modified|changed)_?by|operator|log[io]n_?name)["']?(?:\s[^<>]*[^<>/])?>\s*(?<user>(?:[\w.-]*\\)?\w[\w.$ -]*(?:@[\w.-]+)?)\s*<"#,
         what: USER,
     },
     Rule {
@@ -239,7 +239,7 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["appdata", "ntuser", "local settings"],
-        pattern: r#"(?i)[\\/](?<profile>[^\\/:*?"<>|\r\n]{1,64})[\\/]{1,2}(?:appdata|ntuser|local settings)\b"#,
+        pattern: r#"(?i)[\\/](?<home>[^\\/:*?"<>|\r\n]{1,64})[\\/]{1,2}(?:appdata|ntuser|local settings)\b"#,
         what: USER,
     },
     Rule {
@@ -521,6 +521,8 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         }
         "profile" if !value.contains('%') => user(text, place, found),
         "profile" => {}
+        "home" if !value.contains('%') && !words::is_word(value) => user(text, place, found),
+        "home" => {}
         "machine" if !words::is_technical(value) && !words::is_word(value) => {
             host(text, place, found);
         }
@@ -707,6 +709,7 @@ pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
 /// What a sentence goes on with where a user could be named: "logged on from 10.1.1.5".
 const NO_NAMES: &[&str] = &[
     "a",
+    "account",
     "and",
     "as",
     "at",
@@ -714,11 +717,17 @@ const NO_NAMES: &[&str] = &[
     "for",
     "from",
     "in",
+    "input",
+    "interface",
     "into",
     "is",
     "locally",
     "on",
+    "profile",
     "remotely",
+    "rights",
+    "session",
+    "settings",
     "successfully",
     "the",
     "to",
@@ -729,7 +738,8 @@ const NO_NAMES: &[&str] = &[
 ];
 
 fn named(name: &str, place: Range<usize>, found: &mut Vec<Found>) {
-    if words::is_well_known(name) || !name.contains(|one: char| one.is_alphabetic()) {
+    let is_makers = name.contains(' ') && name.split(' ').any(words::is_vendors);
+    if words::is_well_known(name) || is_makers || !name.contains(|one: char| one.is_alphabetic()) {
         return;
     }
     match name.strip_suffix('$') {
@@ -844,6 +854,14 @@ mod tests {
             (
                 r"USERPROFILE=C:\Users\anna ; LOGONSERVER=\\DC7 ; sAMAccountName=bob",
                 &["HOST dc7", "USER anna", "USER bob"],
+            ),
+            (
+                "from READY1 to DELETED2 at STEP3, client version1, gateway timeout:30, to C:80",
+                &[],
+            ),
+            (
+                r"for user interface; <User name='7'/>text <Author>Microsoft Corporation</Author> E:\Setup\AppData\x",
+                &[],
             ),
             ("to port:8080, line:12, HTTP/1.1", &[]),
             (

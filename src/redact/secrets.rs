@@ -2,7 +2,8 @@
 //!
 //! A secret is known by what stands before it: a name and a sign (`Pwd=x`), an element, an option of
 //! a command. What only sounds like one stays: registry keys, `PackageKey`, `PublicKeyToken`.
-//! A pattern tells where a secret begins; [`end_of`] tells where it ends. Escaped text is read too: `&lt;Password&gt;`, `Password%3Dx`.
+//! A pattern tells where a secret begins; [`end_of`] tells where it ends. Escaped text is read too:
+//! `&lt;Password&gt;`, `Password%3Dx`.
 //! All of these forms are assumed; no log of the product with a secret is known.
 
 use super::ends::{End, end_of};
@@ -232,7 +233,7 @@ const RULES: &[Rule<End>] = &[
         pattern: concat!(
             r#"(?i)\b(?:key|name|id)\\*["']?\s*[=:]\s*\\*["'][^"']*(?:"#,
             passwords!(),
-            r#"|secret)[^"'<>]*["'][\s,]*["']?\bvalue\\*["']?\s*[=:]\s*\\*["'](?<a>[^"'])"#
+            r#"|secret)[^"'<>\s]*["'][\s,]*["']?\bvalue\\*["']?\s*[=:]\s*\\*["'](?<a>[^"'])"#
         ),
         what: End::Value,
     },
@@ -715,6 +716,7 @@ mod tests {
             "http://ps01:80/mail/anna@corp.local http://[fd00::1]:80/a@b",
             "// note:a@b",
             "hash eyJhbGciOiJIUzI1NiJ9eyJhbGciOiJIUzI1NiJ9abc= and eyJh.dll",
+            "{\"name\":\"password policy\",\"value\":\"strict\"}",
             "the value = 5 of key 'Password age'",
             "password KB5001330, the password protects, pin: 3, spin: 47114711",
             "registry key {1EC214B8-E862-44A9-B3A6-27D918D136A2}",

@@ -377,7 +377,9 @@ const TECHNICAL: &[&str] = &[
     "iso", "kb", "lpt", "md", "ms", "msi", "net", "office", "port", "raid", "rc", "rev", "rfc",
     "rtm", "sha", "smb", "sp", "sql", "ssl", "tcp", "tls", "udp", "update", "usb", "utf", "ver",
     "version", "win", "windows", "ad", "dc", "dns", "fqdn", "gpo", "guid", "id", "ldap", "nt",
-    "ntlm", "ou", "sid",
+    "ntlm", "ou", "sid", "block", "code", "day", "deleted", "driver", "item", "level", "line",
+    "offset", "package", "phase", "pid", "ready", "review", "row", "stage", "step", "table",
+    "task", "thread", "tick", "timeout",
 ];
 
 /// First parts of paths that look like `DOMAIN\user`.
@@ -655,7 +657,13 @@ mod tests {
 
     #[test]
     fn things_of_computers_are_no_hosts() {
-        for name in ["KB5001330", "SHA256", "CVE-2026-1234", "DEADBEEF01"] {
+        for name in [
+            "KB5001330",
+            "SHA256",
+            "CVE-2026-1234",
+            "DEADBEEF01",
+            "BLOCK12",
+        ] {
             assert!(is_technical(name), "{name}");
         }
         assert!(!is_technical("PC01") && !is_technical("AKL-PS1") && !is_technical("WEB01"));
