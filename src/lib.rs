@@ -25,10 +25,13 @@
 //! | `redact` | `model` | aho_corasick and regex with `ingest` |
 //! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
 //! | `ingest` | `model`, `evidence` | nom, quick_xml, encoding_rs, toml; regex and aho_corasick with `redact` |
-//! | `timeline` | `model` | polars, polars_io |
+//! | `timeline` | `model` | polars, polars_io, polars_parquet |
 //! | `analysis` | `model`, `timeline` | |
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
+//!
+//! Work is shared out to the cores by rayon, wherever there is much of it: `--threads` sets its
+//! threads in `cli/gather.rs`. What comes back is in order, so that invariant 4 holds.
 //!
 //! # Invariants
 //!

@@ -24,7 +24,11 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
             "toml",
         ],
     ),
-    ("timeline", &["model"], &["polars", "polars_io"]),
+    (
+        "timeline",
+        &["model"],
+        &["polars", "polars_io", "polars_parquet"],
+    ),
     ("analysis", &["model", "timeline"], &[]),
     (
         "render",

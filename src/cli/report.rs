@@ -11,6 +11,7 @@ use crate::timeline::{Format, Timeline};
 use anyhow::{Result, anyhow, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 
 /// The forms on request, and their files.
 const FORMS: &[(Form, &str)] = &[
@@ -101,12 +102,7 @@ fn outputs<'o>(
     options: &'o Report,
 ) -> Result<Vec<Made<'o>>> {
     let events = timeline.events();
-    let table = move |format: Format| {
-        move |out: &mut dyn Write| {
-            let cite = |source, out: &mut String| case.cite_to(source, out);
-            Ok(timeline.save(&cite, format, out)?)
-        }
-    };
+    let cite = |source, out: &mut String| case.cite_to(source, out);
     let mut made: Vec<Made<'_>> = Vec::new();
     for (form, name) in FORMS {
         if options.format.contains(form) {
@@ -123,9 +119,19 @@ fn outputs<'o>(
     for (name, bytes) in pictures::draw(clean, scene, options)? {
         made.push(Made::new(&name, move |out| Ok(out.write_all(&bytes)?)));
     }
+    // The last ones are made first, so the CSV comes before the Parquet file, which it makes along.
+    let (hand_over, parquet) = sync_channel::<Vec<u8>>(1);
     made.extend([
-        Made::new("timeline.parquet", table(Format::Parquet)),
-        Made::new("timeline.csv", table(Format::Csv)),
+        Made::new("timeline.parquet", move |out| match parquet.recv() {
+            Ok(bytes) => Ok(out.write_all(&bytes)?),
+            Err(_) => Ok(timeline.save(&cite, Format::Parquet, out)?),
+        }),
+        Made::new("timeline.csv", move |out| {
+            let parquet = timeline.save_both(&cite, out)?;
+            // Nobody takes it where writing has ended with an error.
+            let _ = hand_over.send(parquet);
+            Ok(())
+        }),
         Made::new("timeline.png", move |out| {
             let picture = render::png::draw(scene, options.scale)
                 .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;

@@ -1,5 +1,6 @@
 //! Text from evidence, made harmless: no control characters, no invisible direction changes.
 
+use crate::model::text::is_plain;
 pub use crate::model::text::is_treacherous;
 use crate::model::{
     Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
@@ -29,16 +30,6 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
-}
-
-/// Whether a text is printable ASCII, as nearly all is, and line feeds where `lines` says so.
-fn is_plain(text: &str, lines: bool) -> bool {
-    // In pieces without a way out of their midst: compilers turn only those into vector code.
-    text.as_bytes().chunks(64).all(|piece| {
-        piece.iter().fold(true, |plain, byte| {
-            plain & (matches!(byte, b' '..=b'~') | (lines & (*byte == b'\n')))
-        })
-    })
 }
 
 /// Whether [`clean_lines`] would leave a text as it is.
