@@ -11,7 +11,7 @@ use pkgtrail::ingest::stamps::{self, DateOrder};
 use pkgtrail::ingest::{self, Options};
 use pkgtrail::model::{PackageId, Silent, Stamp};
 use pkgtrail::{render, timeline};
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::sync::LazyLock;
 
 /// A target by its name.
@@ -82,7 +82,7 @@ pub fn agent_log(data: &[u8]) {
         }
     }
     parsed("agent-log", data);
-    let read = |reader: &mut dyn Read| {
+    let read = |reader: &mut dyn BufRead| {
         let how = How {
             catalogue: &CATALOGUE,
             order: None,
@@ -99,7 +99,10 @@ pub fn agent_log(data: &[u8]) {
         );
         (format!("{facts:?}"), defects, times)
     };
-    assert_eq!(read(&mut Cursor::new(data)), read(&mut Slowly(data)));
+    assert_eq!(
+        read(&mut Cursor::new(data)),
+        read(&mut BufReader::with_capacity(7, Slowly(data)))
+    );
 }
 
 pub fn iis_log(data: &[u8]) {

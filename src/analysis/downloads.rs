@@ -520,10 +520,11 @@ mod tests {
             server: None,
             package: Some(PackageId(1)),
             fact,
-            sources: vec![SourceRef {
+            sources: [SourceRef {
                 file: FileId(0),
                 line: 1,
-            }],
+            }]
+            .into(),
             record: None,
             message: "".into(),
             pattern: None,

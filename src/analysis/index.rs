@@ -253,10 +253,11 @@ mod tests {
             server: None,
             package: Some(PackageId(1)),
             fact: Fact::CleanedUp,
-            sources: vec![SourceRef {
+            sources: [SourceRef {
                 file: FileId(0),
                 line,
-            }],
+            }]
+            .into(),
             record: None,
             message: "".into(),
             pattern: None,

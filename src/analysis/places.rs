@@ -52,7 +52,7 @@ impl Places {
                 let former = Known {
                     value: from.to_string(),
                     at: event.at,
-                    sources: event.sources.clone(),
+                    sources: event.sources.to_vec(),
                     basis: None,
                 };
                 let known = places
@@ -75,7 +75,7 @@ impl Places {
                 let known = Known {
                     value,
                     at: event.at,
-                    sources: event.sources.clone(),
+                    sources: event.sources.to_vec(),
                     basis: None,
                 };
                 places

@@ -42,10 +42,11 @@ fn event(second: i64, fact: Fact) -> Event {
         server: None,
         package: Some(PackageId(1)),
         fact,
-        sources: vec![SourceRef {
+        sources: [SourceRef {
             file: FileId(0),
             line: u32::try_from(second).unwrap(),
-        }],
+        }]
+        .into(),
         record: None,
         message: "".into(),
         pattern: None,

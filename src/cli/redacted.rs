@@ -9,6 +9,7 @@ use crate::ingest::Ingested;
 use crate::model::{Case, Event, Problem};
 use crate::redact::{Collector, Field, Redaction, is_map_head, walk, without_secrets};
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -94,12 +95,16 @@ pub fn problem(problem: &Problem) -> String {
 pub fn case(case: &mut Case, events: &mut [Event]) {
     walk::case(case, &mut change);
     // Each text is changed by itself, so the number of threads does not show.
-    let threads = std::thread::available_parallelism().map_or(1, Into::into);
-    std::thread::scope(|scope| {
-        for part in events.chunks_mut(events.len().div_ceil(threads).max(PART)) {
-            scope.spawn(|| walk::events(part, &mut change));
+    let mut quoted = walk::quoted(case);
+    quoted.par_iter_mut().for_each(|text| {
+        if let Some(changed) = change(Field::Text, text) {
+            **text = changed;
         }
     });
+    let part = events.len().div_ceil(rayon::current_num_threads());
+    events
+        .par_chunks_mut(part.max(PART))
+        .for_each(|part| walk::events(part, &mut change));
 }
 
 /// Where the report goes if nobody says so: its name is an output too.

@@ -2,7 +2,7 @@
 
 use encoding_rs::{Decoder, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// How a file's bytes are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,26 @@ impl<R: Read> Read for Utf8Reader<R> {
         out[..count].copy_from_slice(&waiting[..count]);
         self.taken += count;
         Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Utf8Reader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.taken == self.ready.len() {
+            self.refill()?;
+        }
+        if self.taken == self.ready.len() && self.decoder.is_none() {
+            return self.inner.fill_buf();
+        }
+        Ok(&self.ready[self.taken..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        if self.taken < self.ready.len() {
+            self.taken = (self.taken + count).min(self.ready.len());
+        } else if self.decoder.is_none() {
+            self.inner.consume(count);
+        }
     }
 }
 

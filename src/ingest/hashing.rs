@@ -5,7 +5,7 @@
 //! parsers wait for it.
 
 use sha2::{Digest, Sha256};
-use std::io::Read;
+use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 /// Bytes that are handed to the other thread at once, at least.
@@ -24,7 +24,7 @@ pub(super) enum Where {
 
 /// Counts and, if that is wanted, hashes all bytes that pass, read or not.
 pub(super) struct Hashing<'a> {
-    inner: &'a mut dyn Read,
+    inner: &'a mut dyn BufRead,
     hash: Hash,
     bytes: u64,
 }
@@ -41,11 +41,25 @@ enum Hash {
 }
 
 impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..count]);
-        self.bytes += count as u64;
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.fill_buf()?.read(out)?;
+        self.consume(count);
         Ok(count)
+    }
+}
+
+impl BufRead for Hashing<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What was looked at stands there still, so this reads nothing and cannot fail.
+        if let Ok(block) = self.inner.fill_buf() {
+            self.hash.update(&block[..count.min(block.len())]);
+        }
+        self.bytes += count as u64;
+        self.inner.consume(count);
     }
 }
 
@@ -74,7 +88,7 @@ impl Hash {
 /// Lets `parse` read `stream`, and reads what it leaves. Gives what it found, the hash in lower-case
 /// hex (empty if none is wanted) and the length.
 pub(super) fn through<T>(
-    stream: &mut dyn Read,
+    stream: &mut dyn BufRead,
     place: Where,
     parse: impl FnOnce(&mut Hashing<'_>) -> T,
 ) -> (T, String, u64) {

@@ -117,7 +117,7 @@ pub struct LogRecord {
     pub stamp: Option<Stamp>,
     /// The attribute `hostName`.
     pub host: Option<Server>,
-    pub record: Box<Record>,
+    pub record: Record,
     pub message: Arc<str>,
     pub package: Option<PackageId>,
     /// The package's display name, where the message gives it.

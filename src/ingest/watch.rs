@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,23 +34,24 @@ pub enum Lost {
 /// use pkgtrail::ingest::watch::{Lost, run};
 /// use std::time::Duration;
 /// let long = Duration::from_secs(60);
-/// let count = |stream: &mut dyn std::io::Read| std::io::copy(stream, &mut std::io::sink()).unwrap_or(0);
+/// let count = |stream: &mut dyn std::io::BufRead| std::io::copy(stream, &mut std::io::sink()).unwrap_or(0);
 /// assert_eq!(run(&mut &b"abc"[..], long, count), Ok(3));
-/// let panics = |_: &mut dyn std::io::Read| -> usize { std::panic::resume_unwind(Box::new("no")) };
+/// let panics = |_: &mut dyn std::io::BufRead| -> usize { std::panic::resume_unwind(Box::new("no")) };
 /// assert_eq!(run(&mut &b"abc"[..], long, panics), Err(Lost::Panicked));
 /// // One that never comes to an end: nobody ever sends.
 /// let (_keep, nothing) = std::sync::mpsc::channel::<usize>();
-/// let endless = move |_: &mut dyn std::io::Read| nothing.recv().unwrap_or(0);
+/// let endless = move |_: &mut dyn std::io::BufRead| nothing.recv().unwrap_or(0);
 /// assert_eq!(run(&mut &b"abc"[..], Duration::from_millis(50), endless), Err(Lost::Stuck));
 /// ```
 pub fn run<T: Send + 'static>(
     stream: &mut dyn Read,
     patience: Duration,
-    work: impl FnOnce(&mut dyn Read) -> T + Send + 'static,
+    work: impl FnOnce(&mut dyn BufRead) -> T + Send + 'static,
 ) -> Result<T, Lost> {
     let Some(worker) = worker() else {
         // No thread can be had: better unwatched than unread.
-        let done = catch_unwind(AssertUnwindSafe(|| work(stream)));
+        let unwatched = || work(&mut BufReader::with_capacity(BLOCK, stream));
+        let done = catch_unwind(AssertUnwindSafe(unwatched));
         return done.map_err(|_| Lost::Panicked);
     };
     let pipe = Arc::new(Pipe {
@@ -132,9 +133,15 @@ impl<T> Pipe<T> {
     /// Hands over one more block. Says whether that was the last one, or none is wanted any more.
     fn feed_one(&self, stream: &mut dyn Read, patience: Duration) -> Result<bool, Lost> {
         let mut block = self.lock().spent.pop().unwrap_or_default();
-        block.clear();
         // Streams of the evidence stage end where they break, so an error means the same as an end.
-        let _ = stream.take(BLOCK as u64).read_to_end(&mut block);
+        if block.len() == BLOCK {
+            let filled = fill(stream, &mut block);
+            block.truncate(filled);
+        } else {
+            // Not `resize`: clearing a block costs more than most files of an archive hold.
+            block.clear();
+            let _ = stream.take(BLOCK as u64).read_to_end(&mut block);
+        }
         let last = block.len() < BLOCK;
         let mut state = self.lock();
         while state.blocks.len() >= AHEAD && state.done.is_none() {
@@ -178,6 +185,20 @@ impl<T> Pipe<T> {
     }
 }
 
+/// Reads until the block is full or nothing more comes; says how many bytes that are.
+fn fill(stream: &mut dyn Read, block: &mut [u8]) -> usize {
+    let mut filled = 0;
+    while filled < block.len() {
+        match stream.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    filled
+}
+
 /// The end of the pipe that the parser reads.
 struct Fed<'a, T> {
     pipe: &'a Pipe<T>,
@@ -187,12 +208,20 @@ struct Fed<'a, T> {
 
 impl<T> Read for Fed<'_, T> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(out)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<T> BufRead for Fed<'_, T> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.at == self.block.len() {
             let mut state = self.pipe.lock();
             let next = loop {
                 match state.blocks.pop_front() {
                     Some(next) => break next,
-                    None if state.ended => return Ok(0),
+                    None if state.ended => return Ok(&[]),
                     None => {
                         let waited = self.pipe.changed.wait(state);
                         state = waited.unwrap_or_else(PoisonError::into_inner);
@@ -205,9 +234,11 @@ impl<T> Read for Fed<'_, T> {
             self.at = 0;
             self.pipe.changed.notify_all();
         }
-        let count = (&self.block[self.at..]).read(out)?;
-        self.at += count;
-        Ok(count)
+        Ok(&self.block[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at = (self.at + count).min(self.block.len());
     }
 }
 
@@ -237,7 +268,7 @@ mod tests {
     fn a_parser_may_stop_reading_early() {
         let bytes = vec![b'x'; 20 * BLOCK];
         assert_eq!(run(&mut bytes.as_slice(), LONG, |_| 7), Ok(7));
-        let first = |stream: &mut dyn Read| stream.read(&mut [0; 3]).unwrap();
+        let first = |stream: &mut dyn BufRead| stream.read(&mut [0; 3]).unwrap();
         assert_eq!(run(&mut bytes.as_slice(), LONG, first), Ok(3));
     }
 
@@ -245,7 +276,7 @@ mod tests {
     fn whoever_goes_on_is_waited_for_and_whoever_rests_is_left() {
         let bytes = vec![b'x'; 12 * BLOCK];
         // Slower in all than patience lasts, but never at rest so long.
-        let slow = |stream: &mut dyn Read| {
+        let slow = |stream: &mut dyn BufRead| {
             let mut block = vec![0; BLOCK];
             while stream.read(&mut block).unwrap() > 0 {
                 thread::sleep(SHORT / 5);
@@ -256,7 +287,7 @@ mod tests {
         for most in [0, 3, 100] {
             let left = Arc::new(AtomicBool::new(false));
             let saw = Arc::clone(&left);
-            let rests = move |stream: &mut dyn Read| {
+            let rests = move |stream: &mut dyn BufRead| {
                 let mut block = vec![0; BLOCK];
                 for _ in 0..most {
                     let _ = stream.read(&mut block);

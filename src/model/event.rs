@@ -1,6 +1,7 @@
 //! Events: one row of the timeline each.
 
 use super::{Moment, PackageId, Server, SourceRef};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// One thing that the evidence says happened.
@@ -15,9 +16,9 @@ pub struct Event {
     /// What.
     pub fact: Fact,
     /// Every place that tells it, sorted; never empty.
-    pub sources: Vec<SourceRef>,
+    pub sources: Sources,
     /// The log record's attributes, if a log record tells it.
-    pub record: Option<Box<Record>>,
+    pub record: Option<Record>,
     /// The text as written; equal texts of one log share it.
     pub message: Arc<str>,
     /// The name of the catalogue entry that recognised the text.
@@ -25,6 +26,9 @@ pub struct Event {
     /// How well the wording is known.
     pub wording: Wording,
 }
+
+/// Nearly every event has one source, and its place is no more than a list's own.
+pub type Sources = SmallVec<[SourceRef; 1]>;
 
 /// The attributes of a log record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -34,7 +34,14 @@ pub enum Field {
 /// Gets each text, and gives another if it is to be changed.
 pub type Change<'a> = dyn FnMut(Field, &str) -> Option<String> + 'a;
 
-/// All texts of a case.
+/// The records that a case quotes. They are many, so they can be walked by themselves.
+pub fn quoted(case: &mut Case) -> Vec<&mut String> {
+    let both = [&mut case.quotes, &mut case.raw];
+    let texts = both.into_iter().map(Arc::make_mut);
+    texts.flat_map(|texts| texts.values_mut()).collect()
+}
+
+/// All texts of a case but the records that it quotes ([`quoted`]).
 pub fn case(case: &mut Case, change: &mut Change) {
     let Case {
         zone:
@@ -48,8 +55,8 @@ pub fn case(case: &mut Case, change: &mut Change) {
         findings,
         evidence,
         problems,
-        quotes,
-        raw,
+        quotes: _,
+        raw: _,
         period: _,
         narrowed,
         clean,
@@ -78,11 +85,6 @@ pub fn case(case: &mut Case, change: &mut Change) {
     }
     files(evidence, change);
     self::problems(problems, change);
-    for texts in [quotes, raw] {
-        for text in Arc::make_mut(texts).values_mut() {
-            string(text, change);
-        }
-    }
     maybe(narrowed, change);
 }
 
@@ -293,7 +295,7 @@ pub fn events(events: &mut [Event], change: &mut Change) {
                 thread: _,
                 tick: _,
                 tag,
-            } = record.as_mut();
+            } = record;
             shared(component, Field::Text, components, change);
             shared(process, Field::Text, processes, change);
             if let Some(tag) = tag {

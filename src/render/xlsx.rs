@@ -493,7 +493,7 @@ mod tests {
             server: None,
             package: None,
             fact: crate::model::Fact::Other,
-            sources: vec![fixture::source(0, 7)],
+            sources: [fixture::source(0, 7)].into(),
             record: None,
             message: message.into(),
             pattern: None,

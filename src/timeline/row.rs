@@ -31,7 +31,7 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// The row of an event; `paths` prints a source (`bundle/Agent.log:12`).
     pub fn new(event: &'a Event, paths: &dyn Fn(SourceRef) -> String) -> Row<'a> {
-        let record = event.record.as_deref();
+        let record = event.record.as_ref();
         let text = |text: &'a str| (!text.is_empty()).then_some(text);
         let cells = cells(&event.fact);
         Row {

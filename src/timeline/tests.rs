@@ -23,18 +23,19 @@ fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
         fact: Fact::StateSeen {
             state: State::Ready,
         },
-        sources: vec![SourceRef {
+        sources: [SourceRef {
             file: FileId(file),
             line,
-        }],
-        record: Some(Box::new(Record {
+        }]
+        .into(),
+        record: Some(Record {
             severity: Some(4),
             component: "Package Delivery".into(),
             process: "AeXNSAgent.exe (2684)".into(),
             thread: Some(12),
             tick: Some(77),
             tag: None,
-        })),
+        }),
         message: message.into(),
         pattern: Some("state".into()),
         wording: Wording::Assumed,
@@ -449,7 +450,7 @@ fn every_form_of_the_table_tells_the_same() {
             ..record(4, 2, 7_003, 7_004, "").at
         },
         fact: Fact::SnapshotCaptured { version: Some(17) },
-        record: Some(Box::new(Record::default())),
+        record: Some(Record::default()),
         ..record(4, 2, 0, 1, "")
     });
     events[0].sources.push(SourceRef {
@@ -515,7 +516,7 @@ proptest! {
             for (line, (place, event)) in (1..).zip(part) {
                 expected[place] += 1;
                 let sources = vec![SourceRef { file: FileId(file), line }];
-                all.push(Event { sources, ..event.clone() });
+                all.push(Event { sources: sources.into(), ..event.clone() });
             }
         }
         Dice(seed).shuffle(&mut all);

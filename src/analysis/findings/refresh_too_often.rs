@@ -245,12 +245,10 @@ mod tests {
             server: None,
             package: None,
             fact: refresh(None),
-            sources: vec![],
-            record: tick.map(|tick| {
-                Box::new(crate::model::Record {
-                    tick: Some(tick),
-                    ..Default::default()
-                })
+            sources: Default::default(),
+            record: tick.map(|tick| crate::model::Record {
+                tick: Some(tick),
+                ..Default::default()
             }),
             message: "".into(),
             pattern: None,

@@ -63,7 +63,7 @@ impl Scene {
             server: Some(self.server.clone()),
             package: (package > 0).then_some(PackageId(package)),
             fact,
-            sources: vec![source(second)],
+            sources: [source(second)].into(),
             record: None,
             message: message.into(),
             pattern: None,

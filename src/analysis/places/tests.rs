@@ -147,10 +147,11 @@ fn seen(place: &str, files: &[&str], folders: Vec<ListedFolder>) -> Vec<(u32, u3
         server: None,
         package: Some(one),
         fact: Fact::Location { path: place.into() },
-        sources: vec![SourceRef {
+        sources: [SourceRef {
             file: FileId(0),
             line: 1,
-        }],
+        }]
+        .into(),
         record: None,
         message: "".into(),
         pattern: None,

@@ -48,7 +48,7 @@ pub(super) fn hashes_same(
     if let Some(event) = unchanged {
         return Same::Observed(
             "the log says that the snapshot, which holds the hashes, is unchanged".into(),
-            event.sources.clone(),
+            event.sources.to_vec(),
         );
     }
     if let Some((old, new)) = sides.wide()

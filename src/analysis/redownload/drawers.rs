@@ -19,16 +19,20 @@ pub(super) fn sort_events(
     decision: Moment,
 ) {
     for event in before {
-        let entry = (event.at, event.sources.clone());
+        // Most events go into no drawer.
+        let sources = || event.sources.to_vec();
         match &event.fact {
-            Fact::MarkedDeleted => case.deleted.push((entry.0, "marked as deleted", entry.1)),
+            Fact::MarkedDeleted => case
+                .deleted
+                .push((event.at, "marked as deleted", sources())),
             Fact::Unassigned => {
                 case.deleted
-                    .push((entry.0, "taken out of the configuration", entry.1))
+                    .push((event.at, "taken out of the configuration", sources()))
             }
-            Fact::CleanedUp => case
-                .deleted
-                .push((entry.0, "cleaned up by the product", entry.1)),
+            Fact::CleanedUp => {
+                case.deleted
+                    .push((event.at, "cleaned up by the product", sources()))
+            }
             Fact::StateChanged {
                 to: State::Deleted, ..
             }
@@ -36,7 +40,7 @@ pub(super) fn sort_events(
                 state: State::Deleted,
             } => {
                 case.deleted
-                    .push((entry.0, "in the state Deleted", entry.1));
+                    .push((event.at, "in the state Deleted", sources()));
             }
             Fact::StatusCaptured {
                 state: Some(State::Deleted),
@@ -46,11 +50,11 @@ pub(super) fn sort_events(
                 case.assignments
                     .retain(|(assigned, _)| assigned.start < at.start);
                 case.deleted
-                    .push((at, "called Deleted by its status file", entry.1));
+                    .push((at, "called Deleted by its status file", sources()));
             }
             Fact::Assigned => {
-                case.assignments.push(entry.clone());
-                case.assigned = Some(entry);
+                case.assignments.push((event.at, sources()));
+                case.assigned = Some((event.at, sources()));
             }
             Fact::StateChanged {
                 to: State::Ready, ..
@@ -60,8 +64,8 @@ pub(super) fn sort_events(
             }
             | Fact::StatusCaptured {
                 state: Some(State::Ready),
-            } => case.called_ready.push(entry),
-            Fact::MetadataMissing { what } => case.metadata.push((*what, entry.0, entry.1)),
+            } => case.called_ready.push((event.at, sources())),
+            Fact::MetadataMissing { what } => case.metadata.push((*what, event.at, sources())),
             Fact::Operator { action, user } if near(event, decision, OPERATOR_MS) => {
                 case.operators.push(Order::new(event, action, user, ""));
             }
@@ -73,9 +77,9 @@ pub(super) fn sort_events(
                 } else {
                     "the server had an older version"
                 };
-                case.refused.push((entry.0, text.to_owned(), entry.1));
+                case.refused.push((event.at, text.to_owned(), sources()));
             }
-            Fact::AccessDenied { .. } => case.denied.push(entry),
+            Fact::AccessDenied { .. } => case.denied.push((event.at, sources())),
             Fact::Other if names_two_places(&event.message) => {
                 case.two_places.extend(&event.sources)
             }
@@ -92,10 +96,11 @@ pub(super) fn sort_events(
     {
         match &event.fact {
             Fact::MetadataMissing { what } if case.metadata.is_empty() => {
-                case.metadata.push((*what, event.at, event.sources.clone()));
+                case.metadata
+                    .push((*what, event.at, event.sources.to_vec()));
             }
             Fact::Assigned if case.assigned.is_none() => {
-                case.assigned = Some((event.at, event.sources.clone()))
+                case.assigned = Some((event.at, event.sources.to_vec()))
             }
             _ => {}
         }

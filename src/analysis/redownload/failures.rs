@@ -57,7 +57,7 @@ pub(super) fn failures(events: &[&Event], given_up: &Found) -> Vec<Failure> {
             code,
             http,
             what: said.unwrap_or_else(|| what(kind, code, http)),
-            sources: event.sources.clone(),
+            sources: event.sources.to_vec(),
         });
     }
     all

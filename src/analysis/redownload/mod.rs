@@ -118,7 +118,7 @@ impl Order {
             at: event.at,
             text: format!("{action}{by}{scope}"),
             by: user.as_deref().map(str::to_owned),
-            sources: event.sources.clone(),
+            sources: event.sources.to_vec(),
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
             (!same && event.at.start <= found.download.started.start + SAME_REFRESH_MS).then(|| {
                 Same::Differs {
                     text: format!("{what} changed{old} to `{to}`"),
-                    sources: event.sources.clone(),
+                    sources: event.sources.to_vec(),
                     known: event.at,
                     last_old: None,
                     grade: reach.grade(event.at, event.at, true),
@@ -71,7 +71,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
         Fact::Location { path } | Fact::LocationChanged { to: path, .. }
             if path.starts_with(r"\\") == share =>
         {
-            Some((path.to_string(), event.at, event.sources.clone()))
+            Some((path.to_string(), event.at, event.sources.to_vec()))
         }
         _ => None,
     };
@@ -175,7 +175,7 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
     if let Some(event) = unchanged {
         return Same::Observed(
             "the log says that the snapshot, which holds the package path, is unchanged".into(),
-            event.sources.clone(),
+            event.sources.to_vec(),
         );
     }
     if let Some((old, new)) = physical.or(shared) {
@@ -202,7 +202,7 @@ fn between_share_and_folder(
     let since = decided.start - JUST_BEFORE_MS;
     let first = events.partition_point(|event| event.at.start < since);
     let stated = |event: &&Event| match &event.fact {
-        Fact::Location { path } => Some((path.to_string(), event.at, event.sources.clone())),
+        Fact::Location { path } => Some((path.to_string(), event.at, event.sources.to_vec())),
         _ => None,
     };
     let after = || {
@@ -257,7 +257,7 @@ pub(super) fn fresh_place(own: &Own<'_>, found: &Found) -> Option<Vec<SourceRef>
         .find(states)?;
     let before = own.placed.ahead_of(first);
     let earlier = before.iter().any(|event| states(&event));
-    (!earlier).then(|| stated.sources.clone())
+    (!earlier).then(|| stated.sources.to_vec())
 }
 
 /// A file that was looked for outside the stated folder: the place is another, or the same under

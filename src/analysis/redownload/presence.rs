@@ -47,7 +47,7 @@ pub(super) fn missing_before(
         all.push(Missing {
             at: event.at,
             text,
-            sources: event.sources.clone(),
+            sources: event.sources.to_vec(),
             inferred: false,
             all: every,
         });
@@ -159,7 +159,7 @@ pub(super) fn not_found(
     Some(Missing {
         at: event.at,
         text: format!("the web server looked for `{path}` and did not find it (404){more}"),
-        sources: event.sources.clone(),
+        sources: event.sources.to_vec(),
         inferred: false,
         all: None,
     })
@@ -197,7 +197,7 @@ pub(super) fn last_seen(
             Fact::FileSeen { .. } => "a file of it was hashed",
             _ => "the times of its files were corrected",
         };
-        offer(event.at, what, event.sources.clone());
+        offer(event.at, what, event.sources.to_vec());
     }
     let mut served = own
         .served
@@ -224,7 +224,7 @@ pub(super) fn last_seen(
         };
         if let Some((event, _)) = served.find(|(_, path)| is_own(path)) {
             let what = "the web server served a file of it";
-            offer(event.at, what, event.sources.clone());
+            offer(event.at, what, event.sources.to_vec());
         }
     }
     for sight in places.sightings(package, server) {
@@ -279,7 +279,7 @@ pub(super) fn fetched(cycle: &[&Event], found: &Found) -> Option<(String, Vec<So
             let were = if needed == 1 { "was" } else { "were" };
             (
                 format!("{needed} of {of} blocks {were} downloaded again"),
-                source.sources.clone(),
+                source.sources.to_vec(),
             )
         });
     }
@@ -288,7 +288,7 @@ pub(super) fn fetched(cycle: &[&Event], found: &Found) -> Option<(String, Vec<So
         .filter(|event| matches!(event.fact, Fact::Block { .. }))
         .collect();
     let (first, last) = (blocks.first()?, blocks.last()?);
-    let mut sources = first.sources.clone();
+    let mut sources = first.sources.to_vec();
     sources.extend(&last.sources);
     sources.dedup();
     let text = match blocks.len() {

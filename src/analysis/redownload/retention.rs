@@ -246,6 +246,6 @@ pub(super) fn refreshes(
         .between(i64::MIN, decision.start)
         .iter()
         .filter(|event| event.at.start <= decision.start)
-        .map(|event| (event.at, event.sources.clone()))
+        .map(|event| (event.at, event.sources.to_vec()))
         .collect()
 }

@@ -82,7 +82,7 @@ pub(super) fn siblings(
                 hosted,
                 same_folder,
                 place: places.of(other, server, event.at).cloned(),
-                sources: event.sources.clone(),
+                sources: event.sources.to_vec(),
             });
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn suspicious_beside(
     events
         .filter(|event| speaks_of_deletion(&event.message))
         .filter(about)
-        .flat_map(|event| event.sources.clone())
+        .flat_map(|event| event.sources.to_vec())
         .collect()
 }
 

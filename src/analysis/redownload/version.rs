@@ -101,7 +101,7 @@ pub(super) fn version_same(all: &Versions<'_>) -> Same {
                     "the log says that the server has another snapshot than version {}",
                     version_words(old.value)
                 ),
-                sources: event.sources.clone(),
+                sources: event.sources.to_vec(),
                 known: event.at,
                 last_old: Some(old.at),
                 grade: Grade::Strong,
@@ -245,7 +245,7 @@ fn known(event: &Event, value: i64) -> Known<i64> {
     Known {
         value,
         at: event.at,
-        sources: event.sources.clone(),
+        sources: event.sources.to_vec(),
         basis: None,
     }
 }

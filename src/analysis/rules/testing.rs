@@ -176,10 +176,11 @@ impl History {
                 server: Some("PS".into()),
                 package,
                 fact,
-                sources: vec![SourceRef {
+                sources: [SourceRef {
                     file: FileId(0),
                     line: u32::try_from(line).unwrap_or(0) + 1,
-                }],
+                }]
+                .into(),
                 record: None,
                 message: message.into(),
                 pattern: None,
@@ -219,7 +220,7 @@ impl History {
             fact: Fact::StatusCaptured {
                 state: status.document.state,
             },
-            sources: vec![status.source],
+            sources: [status.source].into(),
             record: None,
             message: "".into(),
             pattern: None,

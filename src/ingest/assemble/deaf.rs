@@ -18,10 +18,14 @@ pub(super) fn forget_deaf(out: &mut Ingested) {
             let of_log = |event: &&Event| event.record.is_some() && event.server == server;
             out.events.iter().filter(of_log)
         };
+        // Nearly always one of the first does.
+        if records().any(|event| tells_of_a_download(&event.fact)) {
+            continue;
+        }
         let unheard = records()
             .filter(|event| event.package.is_some() && event.fact == Fact::Other)
             .count();
-        if unheard < MANY || records().any(|event| tells_of_a_download(&event.fact)) {
+        if unheard < MANY {
             continue;
         }
         let name = server.as_deref().unwrap_or("the server");

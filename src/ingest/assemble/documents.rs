@@ -44,7 +44,7 @@ impl Place<'_> {
             server: capture.server.clone(),
             package: capture.package,
             fact,
-            sources: vec![capture.source],
+            sources: [capture.source].into(),
             record: None,
             message: message.into(),
             pattern: None,

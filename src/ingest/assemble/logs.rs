@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// With fewer records nothing can be said about silences ([`Clock::gaps`]), so nothing is covered.
 const SHORTEST_COVERAGE: u64 = 20;
 
-/// So many records are turned into events before their memory goes.
-const GIVEN_BACK: usize = 16_384;
+// Or they would need memory of their own beside that of the records.
+const _: () = assert!(size_of::<Event>() <= size_of::<LogRecord>());
 
 /// A log whose last record goes on in another file: its server, its end, the number of that file.
 pub(super) type Bridge = (Option<Server>, Moment, usize);
@@ -54,7 +54,7 @@ pub(super) fn add_log(
     bridges: &mut Vec<Bridge>,
     place: &LogPlace<'_>,
     mut facts: LogFacts,
-) {
+) -> Vec<Event> {
     let LogPlace {
         id,
         log,
@@ -110,37 +110,44 @@ pub(super) fn add_log(
             .and_modify(|one| one.count += usage.count)
             .or_insert(usage);
     }
-    let mut timeless = 0_u64;
-    // The last host, with the spelling that is used of it.
-    let mut spelled: Option<(Server, Option<Server>)> = None;
     let mut kept = facts.kept;
-    kept.sort_by_key(|record| record.line);
+    // One look at each: a log has hundreds of thousands of them.
+    let (mut timeless, mut waits, mut in_order, mut last) = (0_u64, false, true, 0);
     let mut named: BTreeMap<(PackageId, *const u8), (u64, Arc<str>)> = BTreeMap::new();
-    name_by_thread(&mut kept);
-    out.events.reserve(kept.len());
-    // From the end, so that the memory of what is an event already can go.
-    kept.reverse();
-    while let Some(record) = kept.pop() {
-        if kept.len().is_multiple_of(GIVEN_BACK) {
-            kept.shrink_to_fit();
-        }
-        let Some(stamp) = record.stamp else {
-            timeless += 1;
-            continue;
-        };
-        if let (Some(package), Some(name)) = (record.package, &record.name) {
+    for record in &kept {
+        timeless += u64::from(record.stamp.is_none());
+        waits |= waits_for_a_package(record);
+        in_order &= std::mem::replace(&mut last, record.line) <= record.line;
+        if let (Some(_), Some(package), Some(name)) = (record.stamp, record.package, &record.name) {
             // Equal messages share their name.
             let shared = (package, Arc::as_ptr(name).cast::<u8>());
             let (count, _) = named.entry(shared).or_insert_with(|| (0, name.clone()));
             *count += 1;
         }
-        let at = if is_history && stamp.has_year {
-            // Without ticks it knows nothing of a clock that was set; the logs beside it do.
-            clock.place(&stamp)
-        } else {
-            let rank = ranks.get(&record.line).copied().unwrap_or(record.line);
-            clock.moment(log, rank, &stamp, record.record.tick)
-        };
+    }
+    if !in_order {
+        kept.sort_by_key(|record| record.line);
+    }
+    if waits {
+        name_by_thread(&mut kept);
+    }
+    if timeless > 0 {
+        kept.retain(|record| record.stamp.is_some());
+    }
+    // The last host, with the spelling that is used of it.
+    let mut spelled: Option<(Server, Option<Server>)> = None;
+    let mut besides: Vec<(usize, Arc<[Fact]>)> = Vec::new();
+    let made = |(place, record): (usize, LogRecord)| {
+        // Each has a time now.
+        let at = record.stamp.map_or(Moment::exact(0, None), |stamp| {
+            if is_history && stamp.has_year {
+                // Without ticks it knows nothing of a clock that was set; the logs beside it do.
+                clock.place(&stamp)
+            } else {
+                let rank = ranks.get(&record.line).copied().unwrap_or(record.line);
+                clock.moment(log, rank, &stamp, record.record.tick)
+            }
+        });
         if let Some(host) = &record.host
             && spelled.as_ref().is_none_or(|(known, _)| known != host)
         {
@@ -155,18 +162,13 @@ pub(super) fn add_log(
             Some(more) => Some(more.clone()),
             None => Some(beside::beside(&record.fact, &record.message).into()),
         };
-        let main = event(record, at, server, id);
-        let told: Vec<Event> = more
-            .iter()
-            .flat_map(|more| more.iter())
-            .map(|fact| Event {
-                fact: fact.clone(),
-                ..main.clone()
-            })
-            .collect();
-        out.events.push(main);
-        out.events.extend(told);
-    }
+        let more = more.filter(|more| !more.is_empty());
+        besides.extend(more.map(|more| (place, more)));
+        event(record, at, server, id)
+    };
+    // In the memory of the records, which is large: an event is no larger than its record.
+    let mut events: Vec<Event> = kept.into_iter().enumerate().map(made).collect();
+    tell_besides(&mut events, &besides);
     for ((package, _), (count, name)) in named {
         let spellings = names.entry(package).or_default();
         *spellings.entry(name.to_string()).or_insert(0) += count;
@@ -180,15 +182,16 @@ pub(super) fn add_log(
         ));
     }
     for step in clock.steps().iter().filter(|step| step.file == log) {
-        out.events.push(Event {
+        events.push(Event {
             at: step.at,
             server: main.clone(),
             package: None,
             fact: Fact::ClockStepped { by_ms: step.by_ms },
-            sources: vec![SourceRef {
+            sources: [SourceRef {
                 file: id,
                 line: step.line,
-            }],
+            }]
+            .into(),
             record: None,
             message: "between the record before and this one, time and tick count disagree".into(),
             pattern: None,
@@ -205,21 +208,64 @@ pub(super) fn add_log(
             "the later clock is taken to be right, and the order of events follows the tick count",
         ));
     }
+    events
+}
+
+/// All events of the logs, the oldest log first, and those that were there: the timeline has less to
+/// move then, as a newer log often has the lesser name.
+pub(super) fn in_line(mut logs: Vec<Vec<Event>>, others: Vec<Event>) -> Vec<Event> {
+    logs.push(others);
+    logs.sort_by_key(|events| events.first().map(|event| event.at));
+    let total: usize = logs.iter().map(Vec::len).sum();
+    let mut all: Vec<Event> = Vec::new();
+    for mut events in logs {
+        if all.is_empty() {
+            all = events;
+            all.reserve_exact(total - all.len());
+        } else {
+            all.append(&mut events);
+        }
+    }
+    all
+}
+
+/// Puts what records tell besides behind their events: places of events, in order, with more facts.
+fn tell_besides(events: &mut Vec<Event>, besides: &[(usize, Arc<[Fact]>)]) {
+    let more: usize = besides.iter().map(|(_, facts)| facts.len()).sum();
+    let Some(last) = events.last().cloned() else {
+        return;
+    };
+    let mut from = events.len();
+    events.resize(events.len() + more, last);
+    let mut to = events.len();
+    // From the end, so that each event is moved once.
+    for (place, facts) in besides.iter().rev() {
+        while from > place + 1 {
+            (from, to) = (from - 1, to - 1);
+            events.swap(from, to);
+        }
+        for fact in facts.iter().rev() {
+            to -= 1;
+            events[to] = Event {
+                fact: fact.clone(),
+                ..events[*place].clone()
+            };
+        }
+    }
+}
+
+/// Whether a record tells of a failed download without naming its package.
+fn waits_for_a_package(record: &LogRecord) -> bool {
+    let failed = matches!(
+        record.fact,
+        Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
+    );
+    failed && record.package.is_none()
 }
 
 /// "Error while downloading package: ..." names no package; the record beside it on the same thread does.
 fn name_by_thread(kept: &mut [LogRecord]) {
     const NEAR_MS: i64 = 5_000;
-    let waits = |record: &LogRecord| {
-        let failed = matches!(
-            record.fact,
-            Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
-        );
-        failed && record.package.is_none()
-    };
-    if !kept.iter().any(waits) {
-        return;
-    }
     type Told = (Option<u32>, Option<Stamp>, Option<PackageId>, bool);
     let named: Vec<Told> = kept
         .iter()
@@ -233,7 +279,7 @@ fn name_by_thread(kept: &mut [LogRecord]) {
         })
         .collect();
     for (place, record) in kept.iter_mut().enumerate() {
-        if !waits(record) {
+        if !waits_for_a_package(record) {
             continue;
         }
         let beside = |other: &usize| -> Option<PackageId> {
@@ -259,13 +305,65 @@ fn event(record: LogRecord, at: Moment, server: Option<Server>, file: FileId) ->
         server,
         package: record.package,
         fact: record.fact,
-        sources: vec![SourceRef {
+        sources: [SourceRef {
             file,
             line: record.line,
-        }],
+        }]
+        .into(),
         record: Some(record.record),
         message: record.message,
         pattern: record.pattern,
         wording: record.wording,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(number: u32) -> Event {
+        Event {
+            at: Moment::exact(i64::from(number), None),
+            server: None,
+            package: None,
+            fact: Fact::Other,
+            sources: Default::default(),
+            record: None,
+            message: number.to_string().into(),
+            pattern: None,
+            wording: Wording::Confirmed,
+        }
+    }
+
+    #[test]
+    fn what_is_told_besides_follows_its_event() {
+        let ready: Arc<[Fact]> = [Fact::VerificationPassed].into();
+        let both: Arc<[Fact]> = [Fact::Assigned, Fact::MarkedDeleted].into();
+        for length in 1..6_usize {
+            // Each event with none, one or two more facts, in every way.
+            for ways in 0..3_usize.pow(length as u32) {
+                let many = |place: usize| ways / 3_usize.pow(place as u32) % 3;
+                let besides: Vec<(usize, Arc<[Fact]>)> = (0..length)
+                    .filter(|place| many(*place) > 0)
+                    .map(|place| (place, [&ready, &both][many(place) - 1].clone()))
+                    .collect();
+                let mut events: Vec<Event> = (0..length as u32).map(said).collect();
+                let mut expected = Vec::new();
+                for (place, event) in events.iter().enumerate() {
+                    expected.push((event.message.clone(), Fact::Other));
+                    let more = [&[][..], &ready, &both][many(place)];
+                    expected.extend(
+                        more.iter()
+                            .map(|fact| (event.message.clone(), fact.clone())),
+                    );
+                }
+                tell_besides(&mut events, &besides);
+                let told: Vec<(Arc<str>, Fact)> = events
+                    .into_iter()
+                    .map(|event| (event.message, event.fact))
+                    .collect();
+                assert_eq!(told, expected, "{besides:?}");
+            }
+        }
     }
 }

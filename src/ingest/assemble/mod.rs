@@ -15,14 +15,15 @@ pub use cut::join_cut_records;
 use super::parsers::Parsed;
 use super::servers::Servers;
 use super::{Defect, File, Ingested, Options, twice};
-use crate::model::{EvidenceFile, FileId, PackageId, Problem, Server, SourceRef};
+use crate::model::{Event, EvidenceFile, FileId, PackageId, Problem, Server, SourceRef};
 use captured::captured_at;
 use deaf::forget_deaf;
 use documents::{Place, add_document};
 use hints::settle;
-use logs::{LogPlace, add_log, bridge};
+use logs::{LogPlace, add_log, bridge, in_line};
 use notes::{Logs, add_notes, fold, unrecognised};
 use policy::{add_policy, settle_cleanup};
+use rayon::prelude::*;
 use requests::add_requests;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +53,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
     let mut cleanups: Vec<(Option<PackageId>, u32, SourceRef)> = Vec::new();
     let mut bridges = Vec::new();
     let mut log = 0;
+    let mut told: Vec<Vec<Event>> = Vec::new();
     for (number, file) in files.into_iter().enumerate() {
         let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
         let mut entry = EvidenceFile {
@@ -77,14 +79,14 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
                     servers: &servers,
                     clock: &clock,
                 };
-                add_log(
+                told.push(add_log(
                     &mut out,
                     &mut entry,
                     &mut names,
                     &mut bridges,
                     &place,
                     *facts,
-                );
+                ));
                 log += 1;
             }
             Parsed::Document(document) => {
@@ -122,6 +124,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         }
         out.files.push(entry);
     }
+    out.events = in_line(told, std::mem::take(&mut out.events));
     bridge(&mut out, bridges);
     forget_deaf(&mut out);
     add_notes(&mut out, &clock, &logs);
@@ -160,11 +163,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
             Some((package, best.0))
         })
         .collect();
-    let newest = out
-        .events
-        .iter()
-        .map(|event| event.at)
-        .max_by_key(|at| at.start);
+    let newest = out.events.par_iter().map(|event| event.at).max();
     out.zone = clock.zone_used(newest.as_ref());
     let hosts: BTreeSet<&Server> = out
         .coverage

@@ -26,10 +26,11 @@ pub(super) fn add_requests(
             server: server.clone(),
             package: Some(request.package),
             fact: request.fact,
-            sources: vec![SourceRef {
+            sources: [SourceRef {
                 file: place.id,
                 line: request.line,
-            }],
+            }]
+            .into(),
             record: None,
             message: request.text.into(),
             pattern: None,

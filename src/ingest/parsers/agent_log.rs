@@ -22,7 +22,7 @@ use pieces::{Date, Found, Kept, Piece, Told, What};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{BufRead, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -238,7 +238,7 @@ pub fn recognise(prefix: &str) -> bool {
 /// block turns out to begin within something, it is read again behind what was left over. So the
 /// number of threads changes nothing.
 pub fn parse(
-    reader: &mut dyn Read,
+    reader: &mut dyn BufRead,
     how: &How<'_>,
     observe: Observe<'_>,
     defects: &mut Vec<Defect>,
@@ -303,7 +303,7 @@ type Buffers = (Vec<u8>, Piece);
 
 /// Cuts what a reader gives into blocks.
 struct Blocks<'r> {
-    reader: &'r mut dyn Read,
+    reader: &'r mut dyn BufRead,
     /// What stands behind the last end tag.
     carry: Vec<u8>,
     /// Buffers to be used again: fresh ones cost more than what is read into them.
@@ -806,7 +806,7 @@ pub(super) fn keep(
         line,
         stamp,
         host,
-        record: Box::new(header()),
+        record: header(),
         message: message.into(),
         package,
         name,
@@ -830,10 +830,23 @@ fn deletes_a_path(message: &str) -> bool {
 }
 
 /// Reads until a block more is in the buffer; `false` at the end of the file.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    // Not `resize`: clearing a block costs more than most small logs of an archive hold.
-    let read = reader.take(BLOCK as u64).read_to_end(buffer)?;
-    Ok(read == BLOCK)
+fn fill(reader: &mut dyn BufRead, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    let mut wanted = BLOCK;
+    while wanted > 0 {
+        let block = match reader.fill_buf() {
+            Ok(block) => block,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let count = block.len().min(wanted);
+        if count == 0 {
+            return Ok(false);
+        }
+        buffer.extend_from_slice(&block[..count]);
+        reader.consume(count);
+        wanted -= count;
+    }
+    Ok(true)
 }
 
 /// Whether the agent's Package Server or Package Delivery part wrote the record.

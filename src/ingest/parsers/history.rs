@@ -102,10 +102,10 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
             line: row.line,
             stamp: Some(*stamp),
             host: host.clone(),
-            record: Box::new(Record {
+            record: Record {
                 component: COMPONENT.into(),
                 ..Record::default()
-            }),
+            },
             message: message.as_str().into(),
             package: row.package,
             name: (!row.name.is_empty()).then(|| row.name.as_str().into()),

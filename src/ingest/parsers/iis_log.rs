@@ -79,7 +79,7 @@ pub fn recognise(prefix: &str) -> bool {
 }
 
 /// Reads the requests for files of packages.
-pub fn parse(reader: &mut dyn Read, _: &How<'_>, defects: &mut Vec<Defect>) -> Requests {
+pub fn parse(reader: &mut dyn BufRead, _: &How<'_>, defects: &mut Vec<Defect>) -> Requests {
     let mut reader = BufReader::with_capacity(BLOCK, reader);
     let mut log = Log::default();
     let mut bytes = Vec::new();

@@ -12,6 +12,7 @@ use crate::ingest::messages::{Catalogue, near_family, template};
 use crate::ingest::parsers::How;
 use crate::model::{Record, Stamp};
 use chrono::Timelike;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
@@ -106,8 +107,12 @@ pub(super) enum Date {
 /// Reads blocks. What it remembers makes it quick and changes no result.
 pub(super) struct Reader<'c> {
     catalogue: &'c Catalogue,
-    /// Two for each place; the last one is for a message that is not worth to be remembered.
-    known: Vec<Option<Box<Known>>>,
+    /// Two for each place, with a mark of their messages that spares a look at most others; the
+    /// last one is for a message that is not worth to be remembered.
+    known: Vec<(u32, Option<Box<Known>>)>,
+    /// Names of catalogue entries, of which each thread has its own: to count the uses of one
+    /// together, they would wait for each other at every record.
+    patterns: BTreeSet<Arc<str>>,
     /// How many pieces were begun.
     pieces: u64,
     /// The last time as written, with what it says: records come in bursts.
@@ -137,7 +142,8 @@ impl<'c> Reader<'c> {
         Reader {
             catalogue: how.catalogue,
             tags: how.tags,
-            known: vec![None; REMEMBERED + 1],
+            known: vec![(0, None); REMEMBERED + 1],
+            patterns: BTreeSet::new(),
             pieces: 0,
             last_date: (Vec::new(), None),
             names: Names::default(),
@@ -293,7 +299,7 @@ impl<'c> Reader<'c> {
                 self.known(&message, severity, related)
             }
         };
-        let Some(known) = &mut self.known[place] else {
+        let Some(known) = &mut self.known[place].1 else {
             return told;
         };
         if let Some(template) = &known.template {
@@ -321,13 +327,15 @@ impl<'c> Reader<'c> {
 
     /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
     fn remembered(&self, message: &[u8], severity: Option<u8>, related: bool) -> Option<usize> {
-        let first = place(message);
+        let (first, mark) = place(message);
         (first..first + 2).find(|place| {
-            self.known[*place].as_ref().is_some_and(|known| {
-                known.error == (severity == Some(1))
-                    && known.related == related
-                    && known.message.as_deref().map(str::as_bytes) == Some(message)
-            })
+            let (marked, known) = &self.known[*place];
+            *marked == mark
+                && known.as_ref().is_some_and(|known| {
+                    known.error == (severity == Some(1))
+                        && known.related == related
+                        && known.message.as_deref().map(str::as_bytes) == Some(message)
+                })
         })
     }
 
@@ -336,8 +344,8 @@ impl<'c> Reader<'c> {
         if let Some(place) = self.remembered(message.as_bytes(), severity, related) {
             return place;
         }
-        let place = place(message.as_bytes());
-        let kept = keep(
+        let (place, mark) = place(message.as_bytes());
+        let mut kept = keep(
             severity,
             message,
             Default::default,
@@ -346,6 +354,9 @@ impl<'c> Reader<'c> {
             0,
             self.catalogue,
         );
+        if let Some((record, _)) = &mut kept {
+            record.pattern = record.pattern.take().map(|pattern| self.own(&pattern));
+        }
         let recognised = kept.as_ref().is_some_and(|(_, recognised)| *recognised);
         let named = kept
             .as_ref()
@@ -359,7 +370,7 @@ impl<'c> Reader<'c> {
             // Of two at one place, the older one goes.
             self.known.swap(place, place + 1);
         }
-        self.known[place] = Some(Box::new(Known {
+        let known = Some(Box::new(Known {
             message: is_worth_it.then(|| message.into()),
             error: severity == Some(1),
             related,
@@ -367,7 +378,18 @@ impl<'c> Reader<'c> {
             template: counted.then(|| template(message).into()),
             counted: (0, 0),
         }));
+        self.known[place] = (mark, known);
         place
+    }
+
+    /// The name of a catalogue entry as this thread has it.
+    fn own(&mut self, pattern: &str) -> Arc<str> {
+        if let Some(own) = self.patterns.get(pattern) {
+            return own.clone();
+        }
+        let own: Arc<str> = pattern.into();
+        self.patterns.insert(own.clone());
+        own
     }
 
     fn date(&mut self, written: &[u8]) -> Date {
@@ -391,7 +413,7 @@ fn again(known: &LogRecord, line: u32, header: Record) -> LogRecord {
         line,
         stamp: None,
         host: None,
-        record: Box::new(header),
+        record: header,
         message: known.message.clone(),
         package: known.package,
         name: known.name.clone(),
@@ -402,8 +424,8 @@ fn again(known: &LogRecord, line: u32, header: Record) -> LogRecord {
     }
 }
 
-/// Where a message is remembered.
-fn place(message: &[u8]) -> usize {
+/// Where a message is remembered, and a mark that few others at its place have.
+fn place(message: &[u8]) -> (usize, u32) {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let (words, rest) = message.as_chunks::<8>();
     let mut last = [0; 8];
@@ -411,7 +433,9 @@ fn place(message: &[u8]) -> usize {
     let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
         (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
     });
-    usize::try_from(mixed >> 32).unwrap_or(0) % (REMEMBERED / 2) * 2
+    let [high, low] =
+        [mixed >> 32, mixed & 0xFFFF_FFFF].map(|half| u32::try_from(half).unwrap_or(0));
+    (high as usize % (REMEMBERED / 2) * 2, low)
 }
 
 /// The time in `written`, if it differs from the last one, `last`, which says `stamp`, in nothing

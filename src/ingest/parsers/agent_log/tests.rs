@@ -290,7 +290,7 @@ fn flipped_bytes_are_survived() {
 #[test]
 fn a_reader_that_gives_single_bytes_changes_nothing() {
     struct Slow<'b>(&'b [u8]);
-    impl Read for Slow<'_> {
+    impl std::io::Read for Slow<'_> {
         fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
             let Some((first, rest)) = self.0.split_first() else {
                 return Ok(0);
@@ -310,7 +310,7 @@ fn a_reader_that_gives_single_bytes_changes_nothing() {
         tags: false,
     };
     let facts = parse(
-        &mut Slow(log.as_bytes()),
+        &mut std::io::BufReader::with_capacity(1, Slow(log.as_bytes())),
         &how,
         &mut |line, stamp, tick| seen.push((line, stamp.is_some(), tick)),
         &mut Vec::new(),
