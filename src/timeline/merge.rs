@@ -1,7 +1,9 @@
 //! One story from many files: equal reports become one event, and events get their order.
 
 use super::Timeline;
+use super::align::{Alignment, MOST_EQUAL, align};
 use crate::model::{Event, FileId, Server, SourceRef};
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,7 +23,7 @@ pub fn merge(events: Vec<Event>) -> Timeline {
 
 /// Like [`merge`]; the files of `newest_first` tell their records in the opposite order.
 pub fn merge_turned(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
-    let events = tell_tickless_once(tell_once(events));
+    let events = tell_tickless_once(tell_once(events, newest_first));
     Timeline::new(in_order(events, newest_first))
 }
 
@@ -163,56 +165,112 @@ fn tell_tickless_once(events: Vec<Event>) -> Vec<Event> {
 }
 
 /// Merges the reports of one record from several files.
-fn tell_once(mut events: Vec<Event>) -> Vec<Event> {
-    for event in &mut events {
+fn tell_once(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
+    events.par_iter_mut().for_each(|event| {
         event.sources.sort_unstable();
         event.sources.dedup();
-    }
-    let no_two_are_equal = |events: &[Event]| {
-        events
-            .windows(2)
-            .all(|pair| same_report(&pair[0], &pair[1]).is_lt())
+    });
+    let place = |event: &Event| event.sources.first().copied();
+    // Equal reports of one file are events of their own: there is nothing to be joined.
+    let is_told_once = |events: &[Event]| {
+        events.par_windows(2).all(|pair| {
+            let [one, other] = pair else { return true };
+            match same_report(one, other) {
+                Ordering::Less => true,
+                Ordering::Equal => matches!(
+                    (&one.sources[..], &other.sources[..]),
+                    ([a], [b]) if a.file == b.file
+                ),
+                Ordering::Greater => false,
+            }
+        })
     };
-    if no_two_are_equal(&events) {
+    if is_told_once(&events) {
         return events;
     }
-    let place = |event: &Event| event.sources.first().copied();
-    events.sort_by(|one, other| {
+    events.par_sort_by(|one, other| {
         same_report(one, other)
             .then_with(|| place(one).cmp(&place(other)))
             .then_with(|| content(one, other))
     });
-    if no_two_are_equal(&events) {
+    if is_told_once(&events) {
         return events;
     }
-    let mut told: Vec<Event> = Vec::with_capacity(events.len());
-    // Where the current run of equal reports begins in `told`, and which report of its file the
-    // last event was: the second in one file pairs with the second in another.
-    let mut begin = 0;
-    let (mut file, mut number) = (None, 0);
-    for event in events {
-        if told
-            .get(begin)
-            .is_none_or(|first| same_report(first, &event).is_ne())
-        {
-            begin = told.len();
-            file = None;
-        }
-        let here = place(&event).map(|source| source.file);
-        // Not `dedup`: a message that stands twice in one file happened twice; only reports of
-        // different files about the same record are one event.
-        number = if file.is_some() && file == here {
-            number + 1
-        } else {
-            0
-        };
-        file = here;
-        match told.get_mut(begin + number) {
+    let runs = || events.chunk_by(|one, other| same_report(one, other).is_eq());
+    let alignment = match runs().any(is_ambiguous) {
+        true => align(runs(), newest_first),
+        false => Alignment::default(),
+    };
+    // Which of the events told so far each one is a report of.
+    let mut told: Vec<usize> = Vec::with_capacity(events.len());
+    let mut count = 0;
+    for run in runs() {
+        count += tell_run(run, &alignment, count, &mut told);
+    }
+    let mut once: Vec<Option<Event>> = Vec::new();
+    once.resize_with(count, || None);
+    for (event, place) in events.into_iter().zip(told) {
+        match &mut once[place] {
             Some(first) => join(first, event),
-            None => told.push(event),
+            none => *none = Some(event),
         }
     }
-    told
+    once.into_iter().flatten().collect()
+}
+
+/// Whether it is not clear which of equal reports are one: several files tell, one of them twice.
+fn is_ambiguous(run: &[Event]) -> bool {
+    let file = |event: &Event| event.sources.first().map(|source| source.file);
+    let alike = |pair: &[Event]| file(&pair[0]) == file(&pair[1]);
+    // Those of one file stand together.
+    run.windows(2).any(alike) && !run.windows(2).all(alike)
+}
+
+/// A record's place in the story of its file, and which of the facts it is that the record tells.
+type Spot = (i64, usize);
+
+/// Finds out which of equal reports are of one event. Their numbers, from `first` on, go into
+/// `told`; gives how many events there are.
+fn tell_run(run: &[Event], alignment: &Alignment, first: usize, told: &mut Vec<usize>) -> usize {
+    if let [_] = run {
+        told.push(first);
+        return 1;
+    }
+    // Not `dedup`: a message that stands twice in one file happened twice; only reports of
+    // different files about the same record are one event. One record may tell several facts.
+    let asks = is_ambiguous(run) && run.len() <= MOST_EQUAL;
+    let mut same_line: BTreeMap<SourceRef, usize> = BTreeMap::new();
+    let mut stories: BTreeMap<FileId, Vec<(Spot, usize)>> = BTreeMap::new();
+    for (at, event) in run.iter().enumerate() {
+        let unknown = SourceRef {
+            file: FileId(u32::MAX),
+            line: 0,
+        };
+        let source = event.sources.first().copied().unwrap_or(unknown);
+        let (story, place) = match asks {
+            true => alignment.place(source.file, source.line),
+            false => (source.file, i64::from(source.line)),
+        };
+        let nth = same_line.entry(source).or_insert(0);
+        stories.entry(story).or_default().push(((place, *nth), at));
+        *nth += 1;
+    }
+    // Different stories know nothing of each other's order: the second equal report in one pairs
+    // with the second in another.
+    let mut numbers = vec![0; run.len()];
+    let mut count = 0;
+    for mut story in stories.into_values() {
+        story.sort_unstable();
+        let places = story.chunk_by(|one, other| one.0 == other.0);
+        for (number, place) in places.enumerate() {
+            for (_, at) in place {
+                numbers[*at] = number;
+            }
+            count = count.max(number + 1);
+        }
+    }
+    told.extend(numbers.into_iter().map(|number| first + number));
+    count
 }
 
 /// Adds a second report to an event. The narrower moment is the better known one.
@@ -251,7 +309,13 @@ fn keep_tag(kept: &mut Event, other: Event) {
 /// record before it in its file. So events that evidence orders stay in order, whatever the files say.
 fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
     // A first order that does not depend on how events were handed in.
-    events.sort_by(|one, other| content(one, other).then_with(|| one.sources.cmp(&other.sources)));
+    let by_content = |one: &Event, other: &Event| {
+        content(one, other).then_with(|| one.sources.cmp(&other.sources))
+    };
+    let is_in_order = |pair: &[Event]| by_content(&pair[0], &pair[1]).is_le();
+    if !events.par_windows(2).all(is_in_order) {
+        events.par_sort_by(by_content);
+    }
     let in_file = |source: &SourceRef| {
         if newest_first.contains(&source.file) {
             u32::MAX - source.line
@@ -260,15 +324,20 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
         }
     };
     // Where each file tells its records in this order, there is nothing to be settled.
+    let next_in_file = |pair: &[Event]| {
+        let (one, other) = (&pair[0].sources[..], &pair[1].sources[..]);
+        matches!((one, other), ([a], [b]) if a.file == b.file && in_file(a) <= in_file(b))
+    };
     let mut last: BTreeMap<u32, u32> = BTreeMap::new();
-    let follows = events
-        .iter()
-        .flat_map(|event| &event.sources)
-        .all(|source| {
-            let line = in_file(source);
-            let before = last.insert(source.file.0, line);
-            before.is_none_or(|before| before <= line)
-        });
+    let follows = events.par_windows(2).all(next_in_file)
+        || events
+            .iter()
+            .flat_map(|event| &event.sources)
+            .all(|source| {
+                let line = in_file(source);
+                let before = last.insert(source.file.0, line);
+                before.is_none_or(|before| before <= line)
+            });
     if follows {
         return events;
     }

@@ -4,6 +4,7 @@
 //! several files become one event with several sources, and the events get a total order that
 //! depends on what they say, not on the order or the names of the files that say it.
 
+mod align;
 #[cfg(feature = "tables")]
 mod columns;
 mod merge;

@@ -418,6 +418,12 @@ fn a_table_of_several_parts_has_each_row_once_and_in_order() {
     let parquet = saved(&timeline, Format::Parquet);
     let table = ParquetReader::new(Cursor::new(parquet)).finish().unwrap();
     assert_eq!(table.height(), count as usize);
+    let mut along = Vec::new();
+    let path = |source: SourceRef, out: &mut String| {
+        out.push_str(&format!("bundle/{}.log:{}", source.file.0, source.line));
+    };
+    let made_along = timeline.save_both(&path, &mut along).unwrap();
+    assert!(made_along == saved(&timeline, Format::Parquet) && along == csv.as_bytes());
     let sources = table.column("sources").unwrap();
     for at in [0, 16_383, 16_384, 32_768, 49_152, count - 1] {
         let text = format!("bundle/0.log:{at}");
@@ -487,6 +493,57 @@ fn every_form_of_the_table_tells_the_same() {
     assert_eq!(compared, timeline.events().len() * table.width());
 }
 
+/// Each word is a record of one second; the words of a text are those of a file. Gives the words of
+/// the timeline with the files that tell them.
+fn told_by(files: &[&str], newest_first: &[u32]) -> Vec<String> {
+    let said = |(file, words): (u32, &&str)| -> Vec<Event> {
+        let lines = (1..).zip(words.split(' '));
+        let all = lines.map(|(line, word)| record(file, line, 0, 1_000, word));
+        all.collect()
+    };
+    let all = (0..).zip(files).flat_map(said).collect();
+    let newest_first = newest_first.iter().copied().map(FileId).collect();
+    let timeline = merge_turned(all, &newest_first);
+    let shown = |event: &Event| {
+        let files = event.sources.iter().map(|one| one.file.0.to_string());
+        format!("{}{}", event.message, files.collect::<String>())
+    };
+    timeline.events().iter().map(shown).collect()
+}
+
+#[test]
+fn a_copy_tells_by_what_stands_around_which_of_equal_lines_it_has() {
+    let told = |files: &[&str]| told_by(files, &[]);
+    assert_eq!(told(&["a b a", "b a"]), ["a0", "b01", "a01"]);
+    assert_eq!(told(&["b a", "a b a"]), ["a1", "b01", "a01"]);
+    assert_eq!(told(&["a b a", "a b"]), ["a01", "b01", "a0"]);
+    // Without anything around it, the first one, whatever the files are called.
+    assert_eq!(told(&["a b a", "a"]), ["a01", "b0", "a0"]);
+    assert_eq!(told(&["a", "a b a"]), ["a01", "b1", "a1"]);
+    // A copy of a copy, and a copy in two logs that tell different stories.
+    assert_eq!(told(&["b a", "a b a", "a"]).concat(), "a12b01a01");
+    assert_eq!(told(&["c a d a", "a c a d", "a"]).len(), 4);
+}
+
+#[test]
+fn a_selection_or_a_copy_with_a_gap_adds_no_events() {
+    for (files, newest_first) in [
+        (&["a a x b c d", "a b c d"][..], &[][..]),
+        (&["p q g z z r s t u", "p q z z r s t u"], &[]),
+        (&["p q z z r s t u", "p q g z z r s t u"], &[]),
+        // Two collections of the same parts, put together in another order.
+        (&["z a z b c d e", "b c d e z a z"], &[]),
+        // The viewer shows the newest first.
+        (&["z z u v", "v u z z"], &[1]),
+        // Two copies that contradict each other about the log.
+        (&["z z a b", "z a b", "z z b"], &[]),
+    ] {
+        let most = files.iter().map(|words| words.split(' ').count()).max();
+        let told = told_by(files, newest_first);
+        assert_eq!(Some(told.len()), most, "{files:?}: {told:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
@@ -529,5 +586,39 @@ proptest! {
         let sources: usize = merged.events().iter().map(|one| one.sources.len()).sum();
         prop_assert_eq!(sources, expected.iter().sum::<usize>());
         prop_assert_eq!(told(&merge(merged.events().to_vec())), told(&merged));
+    }
+
+    /// A selection of a log's records, newest first or not, adds no events either.
+    #[test]
+    fn selections_of_a_log_add_no_events(
+        words in prop::collection::vec((0..3_u8, 0..2_500_i64, any::<bool>(), any::<bool>()), 1..40),
+        is_turned in any::<bool>(),
+    ) {
+        let mut clock = 0;
+        let mut log = Vec::new();
+        let mut selections = [Vec::new(), Vec::new()];
+        for (line, (word, step, first, second)) in (1..).zip(&words) {
+            clock += step;
+            let at = clock.div_euclid(1_000) * 1_000;
+            let event = record(0, line, at, at + 1_000, &format!("message {word}"));
+            for (selection, is_in) in selections.iter_mut().zip([first, second]) {
+                if *is_in {
+                    selection.push(event.clone());
+                }
+            }
+            log.push(event);
+        }
+        let mut all = log.clone();
+        for (file, selection) in (1..).zip(selections) {
+            let count = selection.len() as u32;
+            for (place, event) in (0..).zip(selection) {
+                let line = if is_turned { count - place } else { place + 1 };
+                let sources = [SourceRef { file: FileId(file), line }].into();
+                all.push(Event { sources, ..event });
+            }
+        }
+        let newest_first = if is_turned { vec![FileId(1), FileId(2)] } else { vec![] };
+        let merged = merge_turned(all, &newest_first.into_iter().collect());
+        prop_assert_eq!(merged.events().len(), log.len());
     }
 }
