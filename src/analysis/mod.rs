@@ -26,6 +26,7 @@ use crate::model::{
 use coverage::Logs;
 use index::{Index, Own};
 use places::Places;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packages are refreshed daily where nothing else is set (`AgentExecInterval`, article 422201).
@@ -119,33 +120,41 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
 
 /// The same, where the first source of each event is the best one.
 fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
-    let mut by_package: BTreeMap<(PackageId, Option<Server>), Vec<&Event>> = BTreeMap::new();
+    let mut by_package: BTreeMap<(PackageId, Option<&Server>), Vec<&Event>> = BTreeMap::new();
     for event in evidence.events {
         if let Some(package) = event.package {
             by_package
-                .entry((package, event.server.clone()))
+                .entry((package, event.server.as_ref()))
                 .or_default()
                 .push(event);
         }
     }
     by_package.retain(|_, events| is_hosted(events));
-    let keys: Vec<(PackageId, Option<Server>)> = by_package.keys().cloned().collect();
-    let places = Places::learn(evidence, &keys);
-    let stories: Vec<Story<'_>> = by_package
-        .into_iter()
-        .map(|((package, server), events)| tell(evidence, package, server, events))
+    let keys: Vec<(PackageId, Option<Server>)> = by_package
+        .keys()
+        .map(|(package, server)| (*package, server.cloned()))
         .collect();
-    Analysis {
-        packages: stories
-            .iter()
-            .map(|story| judge(evidence, &places, story))
-            .collect(),
-        findings: findings::find(&findings::Ground {
-            evidence,
-            places: &places,
-            stories: &stories,
-        }),
-    }
+    let places = Places::learn(evidence, &keys);
+    // Packages are told and judged by themselves, so the number of threads does not show.
+    let stories: Vec<Story<'_>> = by_package
+        .into_par_iter()
+        .map(|((package, server), events)| tell(evidence, package, server.cloned(), events))
+        .collect();
+    let ground = findings::Ground {
+        evidence,
+        places: &places,
+        stories: &stories,
+    };
+    let (packages, findings) = rayon::join(
+        || {
+            let judged = stories
+                .par_iter()
+                .map(|story| judge(evidence, &places, story));
+            judged.collect()
+        },
+        || findings::find(&ground),
+    );
+    Analysis { packages, findings }
 }
 
 /// Walks over the events of one package on one server.

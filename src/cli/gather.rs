@@ -13,6 +13,7 @@ use crate::model::{Case, Event, FileId, Problem, SourceRef, Texts};
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +32,10 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         Some(text) => Some(similar::zone(text).map_err(anyhow::Error::msg)?),
         None => None,
     };
+    // Fails only where an earlier call of this process has set it.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads(reading))
+        .build_global();
     let options = ingest::Options {
         zone,
         date_order: reading.date_order.map(|order| match order {
@@ -130,6 +135,13 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         clean: false,
     };
     quote_cited(&mut case, ingested.excerpts, timeline.events());
+    // What is shown of the start tags is quoted now.
+    let forget = |event: &mut Event| {
+        if let Some(record) = &mut event.record {
+            record.tag = None;
+        }
+    };
+    timeline.events_mut().par_iter_mut().for_each(forget);
     // Behind all that decides by these texts, before all that shows them.
     redacted::case(&mut case, timeline.events_mut());
     (case, timeline)
@@ -173,24 +185,30 @@ fn quote_cited(case: &mut Case, excerpts: BTreeMap<SourceRef, String>, events: &
     let is_drawn = |source: &SourceRef| drawn.binary_search(source).is_ok();
     let (mut quotes, mut raw) = (excerpts, BTreeMap::new());
     quotes.retain(|source, _| is_quoted(source) || is_drawn(source));
-    for event in events {
-        for source in &event.sources {
-            let is_quoted = is_quoted(source);
-            if !is_quoted && !is_drawn(source) {
-                continue;
-            }
-            let of_log = case
-                .evidence
-                .get(source.file.0 as usize)
-                .is_some_and(|file| file.kind == "agent-log");
-            let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
-            let tag = tag.filter(|_| of_log);
-            if let Some(tag) = tag {
-                raw.insert(*source, [tag, "\n", &*event.message].concat());
-            }
-            if is_quoted || tag.is_none() {
-                quotes.entry(*source).or_insert_with(|| quote(event));
-            }
+    let texts = |(event, source): (&Event, &SourceRef)| {
+        let is_quoted = is_quoted(source);
+        if !is_quoted && !is_drawn(source) {
+            return None;
+        }
+        let of_log = case
+            .evidence
+            .get(source.file.0 as usize)
+            .is_some_and(|file| file.kind == "agent-log");
+        let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
+        let tag = tag.filter(|_| of_log);
+        let raw = tag.map(|tag| [tag, "\n", &*event.message].concat());
+        let quoted = (is_quoted || tag.is_none()).then(|| quote(event));
+        Some((*source, raw, quoted))
+    };
+    let shown: Vec<(SourceRef, Option<String>, Option<String>)> = events
+        .par_iter()
+        .flat_map_iter(|event| event.sources.iter().map(move |source| (event, source)))
+        .filter_map(texts)
+        .collect();
+    for (source, record, quoted) in shown {
+        raw.extend(record.map(|record| (source, record)));
+        if let Some(quoted) = quoted {
+            quotes.entry(source).or_insert(quoted);
         }
     }
     (case.quotes, case.raw) = (Texts::new(quotes), Texts::new(raw));
