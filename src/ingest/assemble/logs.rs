@@ -113,17 +113,10 @@ pub(super) fn add_log(
     let mut kept = facts.kept;
     // One look at each: a log has hundreds of thousands of them.
     let (mut timeless, mut waits, mut in_order, mut last) = (0_u64, false, true, 0);
-    let mut named: BTreeMap<(PackageId, *const u8), (u64, Arc<str>)> = BTreeMap::new();
     for record in &kept {
         timeless += u64::from(record.stamp.is_none());
         waits |= waits_for_a_package(record);
         in_order &= std::mem::replace(&mut last, record.line) <= record.line;
-        if let (Some(_), Some(package), Some(name)) = (record.stamp, record.package, &record.name) {
-            // Equal messages share their name.
-            let shared = (package, Arc::as_ptr(name).cast::<u8>());
-            let (count, _) = named.entry(shared).or_insert_with(|| (0, name.clone()));
-            *count += 1;
-        }
     }
     if !in_order {
         kept.sort_by_key(|record| record.line);
@@ -136,8 +129,15 @@ pub(super) fn add_log(
     }
     // The last host, with the spelling that is used of it.
     let mut spelled: Option<(Server, Option<Server>)> = None;
+    let mut named: BTreeMap<(PackageId, *const u8), (u64, Arc<str>)> = BTreeMap::new();
     let mut besides: Vec<(usize, Arc<[Fact]>)> = Vec::new();
     let made = |(place, record): (usize, LogRecord)| {
+        if let (Some(package), Some(name)) = (record.package, &record.name) {
+            // Equal messages share their name.
+            let shared = (package, Arc::as_ptr(name).cast::<u8>());
+            let (count, _) = named.entry(shared).or_insert_with(|| (0, name.clone()));
+            *count += 1;
+        }
         // Each has a time now.
         let at = record.stamp.map_or(Moment::exact(0, None), |stamp| {
             if is_history && stamp.has_year {
