@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Threads that work on what was read, at most.
+const MOST_THREADS: usize = 64;
+
 /// Reads the evidence as the options say; `hashes` tells whether those of the files are shown.
 pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<Ingested> {
     let catalogue = match &reading.messages {
@@ -32,10 +35,14 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         Some(text) => Some(similar::zone(text).map_err(anyhow::Error::msg)?),
         None => None,
     };
-    // Fails only where an earlier call of this process has set it.
-    let _ = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads(reading))
-        .build_global();
+    let threads = threads(reading);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(MOST_THREADS));
+    // Without a cause, it is only that an earlier call of this process has set it.
+    if let Err(error) = pool.build_global()
+        && let Some(cause) = std::error::Error::source(&error)
+    {
+        bail!("{threads} threads cannot be started ({cause}); give fewer with --threads");
+    }
     let options = ingest::Options {
         zone,
         date_order: reading.date_order.map(|order| match order {
@@ -50,7 +57,7 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
             max_ratio: reading.max_ratio,
         },
         catalogue: Arc::new(catalogue),
-        threads: threads(reading),
+        threads,
         hashes,
         // A report shows both, and nothing else shows either.
         tags: hashes,
