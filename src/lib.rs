@@ -30,8 +30,9 @@
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
-//! Work is shared out to the cores by rayon, wherever there is much of it: `--threads` sets its
-//! threads in `cli/gather.rs`. What comes back is in order, so that invariant 4 holds.
+//! What is read is worked on by the threads of rayon, as many as `--threads` says (`cli/gather.rs`);
+//! reading, parsing and the outputs have threads of their own, as many. What comes back is in order,
+//! so that invariant 4 holds.
 //!
 //! # Invariants
 //!

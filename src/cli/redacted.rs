@@ -93,14 +93,11 @@ pub fn problem(problem: &Problem) -> String {
 
 /// All texts of a case and its events, before anything is drawn or written.
 pub fn case(case: &mut Case, events: &mut [Event]) {
-    walk::case(case, &mut change);
     // Each text is changed by itself, so the number of threads does not show.
-    let mut quoted = walk::quoted(case);
-    quoted.par_iter_mut().for_each(|text| {
-        if let Some(changed) = change(Field::Text, text) {
-            **text = changed;
-        }
-    });
+    let mut quoted = walk::case(case, &mut change);
+    quoted
+        .par_iter_mut()
+        .for_each(|text| walk::string(text, &mut change));
     let part = events.len().div_ceil(rayon::current_num_threads());
     events
         .par_chunks_mut(part.max(PART))

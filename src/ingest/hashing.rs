@@ -54,6 +54,9 @@ impl BufRead for Hashing<'_> {
     }
 
     fn consume(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
         // What was looked at stands there still, so this reads nothing and cannot fail.
         if let Ok(block) = self.inner.fill_buf() {
             self.hash.update(&block[..count.min(block.len())]);

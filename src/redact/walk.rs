@@ -34,15 +34,10 @@ pub enum Field {
 /// Gets each text, and gives another if it is to be changed.
 pub type Change<'a> = dyn FnMut(Field, &str) -> Option<String> + 'a;
 
-/// The records that a case quotes. They are many, so they can be walked by themselves.
-pub fn quoted(case: &mut Case) -> Vec<&mut String> {
-    let both = [&mut case.quotes, &mut case.raw];
-    let texts = both.into_iter().map(Arc::make_mut);
-    texts.flat_map(|texts| texts.values_mut()).collect()
-}
-
-/// All texts of a case but the records that it quotes ([`quoted`]).
-pub fn case(case: &mut Case, change: &mut Change) {
+/// All texts of a case but the records that it quotes: these are given back, as they are many and can
+/// be changed by several threads.
+#[must_use]
+pub fn case<'c>(case: &'c mut Case, change: &mut Change) -> Vec<&'c mut String> {
     let Case {
         zone:
             TimeZoneUsed {
@@ -55,8 +50,8 @@ pub fn case(case: &mut Case, change: &mut Change) {
         findings,
         evidence,
         problems,
-        quotes: _,
-        raw: _,
+        quotes,
+        raw,
         period: _,
         narrowed,
         clean,
@@ -86,6 +81,8 @@ pub fn case(case: &mut Case, change: &mut Change) {
     files(evidence, change);
     self::problems(problems, change);
     maybe(narrowed, change);
+    let quoted = [quotes, raw].into_iter().map(Arc::make_mut);
+    quoted.flat_map(|texts| texts.values_mut()).collect()
 }
 
 /// The paths of the files.

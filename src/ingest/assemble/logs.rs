@@ -232,7 +232,7 @@ pub(super) fn in_line(mut logs: Vec<Vec<Event>>, others: Vec<Event>) -> Vec<Even
 /// Puts what records tell besides behind their events: places of events, in order, with more facts.
 fn tell_besides(events: &mut Vec<Event>, besides: &[(usize, Arc<[Fact]>)]) {
     let more: usize = besides.iter().map(|(_, facts)| facts.len()).sum();
-    let Some(last) = events.last().cloned() else {
+    let Some(last) = events.last().filter(|_| more > 0).cloned() else {
         return;
     };
     let mut from = events.len();
