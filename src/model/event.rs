@@ -27,7 +27,7 @@ pub struct Event {
     pub wording: Wording,
 }
 
-/// Nearly every event has one source, and its place is no more than a list's own.
+/// Nearly every event has one source, which stands in the event itself: a list has its items elsewhere.
 pub type Sources = SmallVec<[SourceRef; 1]>;
 
 /// The attributes of a log record.

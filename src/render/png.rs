@@ -41,7 +41,7 @@ pub fn write(drawing: &Drawing, scale: u32) -> Result<Vec<u8>, String> {
     png.finish().map_err(problem)
 }
 
-/// How hard a picture is packed. To pack a large one as hard as a small one takes longer than to
+/// How hard a picture is packed. To pack a large one as hard as a small one takes half as long as to
 /// read the log that it shows.
 fn level(width: u32, height: u32) -> u32 {
     if u64::from(width) * u64::from(height) > LARGE {
