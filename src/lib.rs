@@ -85,7 +85,7 @@
 //! | T21 | identities and secrets that leave | [`redact`]: names on request, secrets dropped always | `t21_of_sixty_planted_secrets_none_comes_out` |
 //! | T22 | memory | what is only read does not stay | `t22_memory` |
 //! | T23 | a full disk | written beside, then renamed | `t23_a_full_disk` |
-//! | T24 | an interrupt, a kill | the same; the next run mends it | `t24_interrupted_and_killed` |
+//! | T24 | an interrupt, a kill | the same; a kill leaves one folder (`cli/unfinished.rs`), which the next run removes | `t24_interrupted_and_killed` |
 //! | T25 | output that changes by itself | invariant 4 | `t25_the_same_bytes` |
 //! | T26 | inputs that are changed | opened for reading only | `t26_inputs_stay_as_they_were` |
 //! | T27 | a parser that never ends | its thread is left behind, [`ingest::watch`] | `t27_a_parser_that_never_ends` |

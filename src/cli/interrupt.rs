@@ -1,19 +1,19 @@
 //! Ctrl-C: status 130, no half-written file of ours left behind, and no report that mixes two runs.
 
-use super::{output, progress};
-use std::path::{Path, PathBuf};
+use super::{progress, unfinished};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where files are being written, so that an interrupt can tidy up there. Whoever holds it puts the
-/// interrupt off.
-static WRITING_TO: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The folder in which files are being made, so that an interrupt can remove it. Whoever holds it puts
+/// the interrupt off.
+static MADE_IN: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Catches the interrupt. Without a handler the default one ends the program too, only less tidily,
 /// so a failure to set it is no error.
 pub fn watch() {
     let _ = ctrlc::set_handler(|| {
         // Held to the end: nothing is begun behind the back of the tidying.
-        let _still = tidy(&WRITING_TO);
+        let _still = tidy(&MADE_IN);
         progress::leave();
         std::process::exit(130);
     });
@@ -23,22 +23,17 @@ pub fn watch() {
 ///
 /// Giving the names takes milliseconds. Stopped between two of them, it would leave parts of two
 /// reports in one folder.
-fn tidy(writing_to: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
-    let folder = writing_to.lock().unwrap_or_else(PoisonError::into_inner);
+fn tidy(made_in: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
+    let folder = made_in.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = folder.as_deref() {
-        output::remove_unfinished(folder);
+        let _ = unfinished::remove(folder);
     }
     folder
 }
 
-/// Tells where files are written from now on.
-pub fn writing_to(folder: &Path) {
-    *put_off() = Some(folder.to_path_buf());
-}
-
-/// Lets an interrupt wait until the guard goes.
+/// Lets an interrupt wait until the guard goes, which tells where files are made.
 pub fn put_off() -> MutexGuard<'static, Option<PathBuf>> {
-    WRITING_TO.lock().unwrap_or_else(PoisonError::into_inner)
+    MADE_IN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -50,11 +45,12 @@ mod tests {
     fn an_interrupt_waits_for_the_names_and_then_tidies() {
         let folder = tempfile::tempdir().unwrap();
         let half = folder.path().join(".pkgtrail-x.tmp");
-        std::fs::write(&half, "half").unwrap();
-        let writing_to = Mutex::new(Some(folder.path().to_path_buf()));
-        let naming = writing_to.lock().unwrap();
+        std::fs::create_dir(&half).unwrap();
+        std::fs::write(half.join("0"), "half").unwrap();
+        let made_in = Mutex::new(Some(half.clone()));
+        let naming = made_in.lock().unwrap();
         std::thread::scope(|scope| {
-            let interrupt = scope.spawn(|| drop(tidy(&writing_to)));
+            let interrupt = scope.spawn(|| drop(tidy(&made_in)));
             std::thread::sleep(Duration::from_millis(100));
             assert!(half.exists() && !interrupt.is_finished());
             drop(naming);

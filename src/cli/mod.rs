@@ -16,6 +16,7 @@ mod schema;
 mod similar;
 mod snapshots;
 mod timeline;
+mod unfinished;
 
 use crate::model::text::is_treacherous;
 use crate::render::xlsx;

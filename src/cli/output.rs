@@ -1,20 +1,13 @@
 //! Writing files so that each is the old one or the whole new one.
 
 use super::pictures::could_be_ours;
+use super::unfinished::{self, MARK, Unfinished, is_unfinished};
 use crate::model::report;
 use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-
-/// How our half-written files are called until they are whole.
-const UNFINISHED: (&str, &str) = (".pkgtrail-", ".tmp");
-/// Stands in a report folder while its files get their names. Where it stayed, a run was stopped in
-/// between: what lies beside it is ours, but of two runs, or a part of one.
-const MARK: &str = ".pkgtrail-unfinished.tmp";
-const MARK_SAYS: &[u8] =
-    b"pkgtrail was stopped while it wrote this report, which is not whole. Run it again.\n";
 
 /// Text from evidence, made harmless for a terminal: without secrets, redacted if the run redacts.
 pub fn clean(text: &str) -> String {
@@ -42,35 +35,30 @@ pub fn prepare(folder: &Path) -> Result<()> {
             bail!("{}", foreign(folder, name));
         }
     }
+    for name in &unfinished {
+        if unfinished::is_alive(&folder.join(name)) {
+            bail!(
+                "another run of pkgtrail writes to the folder `{}`; wait for its end, or name another one with -o",
+                folder.display()
+            );
+        }
+    }
     // Only now: a trace that went would make the folder somebody else's at the next run.
     let is_part = !unfinished.is_empty() && !others.is_empty() && !is_whole;
     if is_part {
-        mark(folder)?;
+        unfinished::mark(folder)?;
     }
     let keep_mark = !others.is_empty();
     for name in unfinished {
-        if keep_mark && name == MARK {
-            continue;
-        }
         let path = folder.join(name);
-        std::fs::remove_file(&path)
-            .with_context(|| format!("cannot remove `{}`", path.display()))?;
+        match keep_mark && name == MARK {
+            // This run's own can take its place then.
+            true => unfinished::empty(&path),
+            false => unfinished::remove(&path),
+        }
+        .with_context(|| format!("cannot remove `{}`", path.display()))?;
     }
     Ok(())
-}
-
-/// Puts the mark into a folder, unless it is there.
-fn mark(folder: &Path) -> Result<()> {
-    let path = folder.join(MARK);
-    let new = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path);
-    match new {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.and_then(|mut file| file.write_all(MARK_SAYS)),
-    }
-    .with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Makes sure that a folder in the report is a real one and holds nothing but pictures of ours.
@@ -133,26 +121,11 @@ fn is_report(folder: &Path) -> bool {
     report::is_verdicts_head(&start[..count])
 }
 
-/// Removes what an interrupted run has not finished. What cannot be removed now goes at the next run.
-pub fn remove_unfinished(folder: &Path) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        // The mark is of an earlier run that was killed: the folder still holds a part of its report.
-        if is_unfinished(&name.to_string_lossy()) && name != MARK {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
 /// Removes the inner folders that hold nothing.
 fn remove_empty(folder: &Path) {
     for name in report::FOLDERS {
         let _ = std::fs::remove_dir(folder.join(name));
     }
-}
-
-fn is_unfinished(name: &str) -> bool {
-    name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1)
 }
 
 /// Writes one file beside its place, then renames it.
@@ -161,7 +134,8 @@ pub fn write(
     name: &str,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
-    Batch::new(folder).add(name, fill)?.finish()
+    unfinished::sweep(folder);
+    Batch::new(folder)?.add(name, fill)?.finish()
 }
 
 /// The same for a file that only its owner may read. Where the system knows no modes, the folder's
@@ -171,7 +145,8 @@ pub fn write_private(
     name: &str,
     fill: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
-    let mut batch = Batch::new(folder);
+    unfinished::sweep(folder);
+    let mut batch = Batch::new(folder)?;
     batch.is_private = true;
     batch.add(name, fill)?.finish()
 }
@@ -199,22 +174,24 @@ impl<'f> Made<'f> {
 /// Files that are all written whole before the first of them gets its name.
 pub struct Batch<'a> {
     folder: &'a Path,
-    written: Vec<(PathBuf, tempfile::NamedTempFile)>,
+    unfinished: Unfinished,
+    /// Where each is to stand, and what it is called until then.
+    written: Vec<(PathBuf, String)>,
     /// Whether only the owner may read them.
     is_private: bool,
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(folder: &'a Path) -> Batch<'a> {
-        super::interrupt::writing_to(folder);
-        Batch {
+    pub fn new(folder: &'a Path) -> Result<Batch<'a>> {
+        Ok(Batch {
             folder,
+            unfinished: Unfinished::begin(folder)?,
             written: Vec::new(),
             is_private: false,
-        }
+        })
     }
 
-    /// Writes one more file, beside its place or above it: `pictures/x.png` in the folder itself.
+    /// Writes one more file, which gets its name later.
     pub fn add(
         mut self,
         name: &str,
@@ -254,35 +231,28 @@ impl<'a> Batch<'a> {
         &self,
         name: &str,
         fill: impl FnOnce(&mut dyn Write) -> Result<()>,
-    ) -> Result<(PathBuf, tempfile::NamedTempFile)> {
+    ) -> Result<(PathBuf, String)> {
         let target = self.folder.join(name);
         let problem = || format!("cannot write `{}`", target.display());
-        let file = {
-            // Not behind an interrupt that has tidied up here already.
-            let _put_off = super::interrupt::put_off();
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(UNFINISHED.0).suffix(UNFINISHED.1);
-            // Temporary files are their owner's only.
-            if !self.is_private {
-                builder.permissions(permissions());
-            }
-            builder.tempfile_in(self.folder).with_context(problem)?
-        };
+        let (until, file) = self
+            .unfinished
+            .file(self.is_private)
+            .with_context(problem)?;
         let mut out = std::io::BufWriter::new(file);
         fill(&mut out).with_context(problem)?;
         let file = out
             .into_inner()
             .map_err(|error| error.into_error())
             .with_context(problem)?;
-        file.as_file().sync_all().with_context(problem)?;
-        Ok((target, file))
+        file.sync_all().with_context(problem)?;
+        Ok((target, until))
     }
 
     /// Gives all files their names, in the order in which they were added.
     pub fn finish(self) -> Result<()> {
         let _put_off = super::interrupt::put_off();
-        for (target, file) in self.written {
-            give_name(&target, file)?;
+        for (target, until) in &self.written {
+            self.unfinished.give_name(until, target)?;
         }
         Ok(())
     }
@@ -300,17 +270,17 @@ impl<'a> Batch<'a> {
 
     /// Before each change to the folder, `step` is asked: tests stop there.
     fn name_all(
-        self,
+        mut self,
         removed: &mut Vec<String>,
         step: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
         let folder = self.folder;
         let written: Vec<PathBuf> = self.written.iter().map(|one| one.0.clone()).collect();
         step()?;
-        mark(folder)?;
-        let named = || -> Result<()> {
-            for (target, file) in self.written {
-                if Some(&target) == written.last() {
+        self.unfinished.mark()?;
+        let mut named = || -> Result<()> {
+            for (target, until) in &self.written {
+                if Some(target) == written.last() {
                     step()?;
                     remove_stale(folder, &written, removed)?;
                 }
@@ -321,7 +291,7 @@ impl<'a> Batch<'a> {
                         .with_context(|| format!("cannot write `{}`", target.display()))?;
                 }
                 step()?;
-                give_name(&target, file)?;
+                self.unfinished.give_name(until, target)?;
             }
             Ok(())
         };
@@ -332,16 +302,9 @@ impl<'a> Batch<'a> {
             )
         })?;
         step()?;
-        // If it stays, the next run takes it away.
-        let _ = std::fs::remove_file(folder.join(MARK));
+        self.unfinished.end();
         Ok(())
     }
-}
-
-fn give_name(target: &Path, file: tempfile::NamedTempFile) -> Result<()> {
-    let named = file.persist(target).map_err(|error| error.error);
-    named.with_context(|| format!("cannot write `{}`", target.display()))?;
-    Ok(())
 }
 
 /// Removes the files of an earlier report that are not in `written`: they would tell of other evidence.
@@ -368,22 +331,6 @@ fn remove_stale(folder: &Path, written: &[PathBuf], removed: &mut Vec<String>) -
     }
     remove_empty(folder);
     Ok(())
-}
-
-/// What a file made by hand would have, not the narrow mode of temporary files.
-fn permissions() -> std::fs::Permissions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::Permissions::from_mode(0o644)
-    }
-    #[cfg(not(unix))]
-    {
-        // Windows knows no mode; the folder's rights are inherited.
-        std::fs::metadata(".")
-            .map(|about| about.permissions())
-            .unwrap_or_else(|_| unreachable!("the current folder has permissions"))
-    }
 }
 
 /// `<name>-report` in the current folder, by the name of the first EVIDENCE without archive endings.
@@ -440,25 +387,37 @@ mod tests {
             Ok(out.write_all(b"{}")?)
         }
         let picture = "pictures/1ec214b8-e862-44a9-b3a6-27d918d136a2.png";
-        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        let batch = Batch::new(folder.path())
+            .unwrap()
+            .add(picture, fill)
+            .unwrap();
         assert!(!folder.path().join("pictures").exists());
         // Interrupted here, nothing is left that would be refused later.
         drop(batch);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let mut removed = Vec::new();
-        let batch = Batch::new(folder.path()).add(picture, fill).unwrap();
+        let batch = Batch::new(folder.path())
+            .unwrap()
+            .add(picture, fill)
+            .unwrap();
         let batch = batch.add("timeline.svg", fill).unwrap();
         batch.finish_report(&mut removed).unwrap();
         assert!(folder.path().join(picture).exists());
         assert_eq!(removed, [] as [&str; 0]);
         let foreign = folder.path().join("pictures/notes.txt");
         std::fs::write(&foreign, "mine").unwrap();
-        let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
+        let batch = Batch::new(folder.path())
+            .unwrap()
+            .add("summary.md", fill)
+            .unwrap();
         batch.finish_report(&mut removed).unwrap();
         assert!(!folder.path().join(picture).exists() && foreign.exists());
         assert_eq!(removed, ["timeline.svg", picture]);
         std::fs::remove_file(foreign).unwrap();
-        let batch = Batch::new(folder.path()).add("summary.md", fill).unwrap();
+        let batch = Batch::new(folder.path())
+            .unwrap()
+            .add("summary.md", fill)
+            .unwrap();
         batch.finish_report(&mut removed).unwrap();
         assert!(!folder.path().join("pictures").exists());
         assert_eq!(names_in(folder.path()).unwrap(), ["summary.md"]);
@@ -475,7 +434,10 @@ mod tests {
                 Made::new(name, move |out| Ok(out.write_all(text.as_bytes())?))
             };
             let files = names.iter().map(file).collect();
-            let batch = Batch::new(folder.path()).add_all(files, threads).unwrap();
+            let batch = Batch::new(folder.path())
+                .unwrap()
+                .add_all(files, threads)
+                .unwrap();
             let written = batch.written.iter().map(|(path, _)| path.clone());
             let wanted: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
             assert_eq!(written.collect::<Vec<_>>(), wanted);
@@ -485,7 +447,10 @@ mod tests {
                 assert_eq!(std::fs::read_to_string(path).unwrap(), text);
             }
         }
-        let none = Batch::new(folder.path()).add_all(vec![], 2).unwrap();
+        let none = Batch::new(folder.path())
+            .unwrap()
+            .add_all(vec![], 2)
+            .unwrap();
         assert!(none.written.is_empty());
     }
 
@@ -499,7 +464,9 @@ mod tests {
                     _ => Ok(out.write_all(b"whole")?),
                 })
             };
-            let batch = Batch::new(folder.path()).add_all((0..4).map(file).collect(), threads);
+            let batch = Batch::new(folder.path())
+                .unwrap()
+                .add_all((0..4).map(file).collect(), threads);
             let error = format!("{:#}", batch.err().unwrap());
             let told = error.contains("1.txt") && error.contains("the disk is full");
             assert!(told, "{error}");
@@ -514,7 +481,7 @@ mod tests {
         let form = ["report.xlsx", "trace.json"][number as usize % 2];
         let names = [form, PICTURE, "charts/cycle.png", "report.html"];
         let text = format!("{{\"schema\": \"pkgtrail-verdicts-1\", \"run\": {number}}}");
-        let mut batch = Batch::new(folder);
+        let mut batch = Batch::new(folder).unwrap();
         for name in names.into_iter().chain(["verdicts.json"]) {
             let fill = |out: &mut dyn Write| Ok(out.write_all(text.as_bytes())?);
             batch = batch.add(name, fill).unwrap();
@@ -558,7 +525,6 @@ mod tests {
         // A run that stops before it writes must not take the trace away.
         for _ in 0..2 {
             prepare(folder).unwrap_or_else(|error| panic!("{when}: {error:#}"));
-            remove_unfinished(folder);
         }
         batch(folder, 3).finish_report(&mut Vec::new()).unwrap();
         assert_eq!(all(folder), whole, "{when}");
@@ -615,7 +581,7 @@ mod tests {
     fn what_a_stopped_run_left_beside_something_foreign_stays_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("report.html"), "half a report").unwrap();
-        std::fs::write(folder.path().join(MARK), MARK_SAYS).unwrap();
+        unfinished::mark(folder.path()).unwrap();
         let thesis = folder.path().join("thesis.doc");
         std::fs::write(&thesis, "").unwrap();
         for _ in 0..2 {
@@ -644,6 +610,16 @@ mod tests {
         batch(folder.path(), 3).finish_report(&mut removed).unwrap();
         assert_eq!(removed, ["timeline.svg"]);
         assert_eq!(std::fs::read_to_string(target).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_folder_that_another_run_writes_to_is_refused_until_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let living = batch(folder.path(), 1);
+        let told = format!("{:#}", prepare(folder.path()).unwrap_err());
+        assert!(told.contains("another run of pkgtrail"), "{told}");
+        living.finish_report(&mut Vec::new()).unwrap();
+        prepare(folder.path()).unwrap();
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn run(options: &Report) -> Result<End> {
     let made = outputs(&case, &clean, &timeline, &scene, options)?;
     let threads = gather::threads(&options.evidence.reading);
     let mut removed = Vec::new();
-    let finished = output::Batch::new(&folder)
+    let finished = output::Batch::new(&folder)?
         .add_all(made, threads)?
         .finish_report(&mut removed);
     if !removed.is_empty() && !options.evidence.reading.quiet {

@@ -147,20 +147,47 @@ fn t24_interrupted_and_killed() {
         );
     }
     assert!(interrupted > 50, "{interrupted}");
-    for round in 0..20 {
+    let unfinished = |folder: &Path| {
+        let names = std::fs::read_dir(folder).unwrap();
+        let names = names.map(|one| one.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".tmp")).count()
+    };
+    let (mut killed, mut note) = (0, None);
+    for round in 0..40 {
         let name = ["two", "one"][round % 2];
         stop(name, "-KILL");
-        // Each file is one of the two, or is not whole and says so by its name.
+        // Each file is one of the two, or is not whole and says so by where it lies: in one place.
         for (file, bytes) in report(&out) {
             let is_one = whole.values().any(|whole| whole.get(&file) == Some(&bytes));
-            assert!(
-                is_one || file.starts_with(".pkgtrail-") && file.ends_with(".tmp"),
-                "{file}"
-            );
+            let is_unfinished = file.starts_with(".pkgtrail-") && file.contains(".tmp/");
+            assert!(is_one || is_unfinished, "{file}");
+            if file.ends_with("not-whole.txt") {
+                note = Some(bytes);
+            }
         }
+        killed += usize::from(unfinished(&out) == 1);
+        assert!(unfinished(&out) <= 1, "round {round}");
         assert!(start(name).wait().unwrap().success());
         assert!(report(&out) == whole[name], "the next run mends it");
     }
+    assert!(killed > 5, "{killed} of them left something");
+    // A single file in a folder of the user's: the next run there tidies, and takes nothing else.
+    let place = here.path().join("tables");
+    std::fs::create_dir_all(place.join(".pkgtrail-dead.tmp")).unwrap();
+    std::fs::write(place.join(".pkgtrail-dead.tmp/0"), "half").unwrap();
+    std::fs::write(
+        place.join(".pkgtrail-dead.tmp/not-whole.txt"),
+        note.unwrap(),
+    )
+    .unwrap();
+    std::fs::write(place.join(".pkgtrail-mine.tmp"), "mine").unwrap();
+    let run = pkgtrail(here.path(), &["timeline", "one", "-o", "tables/t.csv"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let left = report(&place);
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        [".pkgtrail-mine.tmp", "t.csv"]
+    );
 }
 
 #[test]
