@@ -173,7 +173,7 @@ fn quote(event: &Event) -> String {
         Some(record) => format!(
             "{} [{}] {}",
             crate::render::words::full(&event.at),
-            record.component,
+            record.writer.component,
             event.message
         ),
         None => event.message.to_string(),

@@ -35,10 +35,8 @@ pub type Sources = SmallVec<[SourceRef; 1]>;
 pub struct Record {
     /// 1 error, 2 warning, 4 information, 8 and 16 more verbose.
     pub severity: Option<u8>,
-    /// The attribute `source`: the part of the agent that wrote it.
-    pub component: Arc<str>,
-    /// Process name, with its number where known: `AeXNSAgent.exe (2684)`.
-    pub process: Arc<str>,
+    /// Who wrote it; records of one writer share it.
+    pub writer: Arc<Writer>,
     /// Thread number.
     pub thread: Option<u32>,
     /// Milliseconds since boot, as written.
@@ -46,6 +44,15 @@ pub struct Record {
     /// The start tag of a raw record as written, with all attributes; kept only where a report
     /// shows it.
     pub tag: Option<Box<str>>,
+}
+
+/// Who wrote a log record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Writer {
+    /// The attribute `source`: the part of the agent.
+    pub component: Box<str>,
+    /// Process name, with its number where known: `AeXNSAgent.exe (2684)`.
+    pub process: Box<str>,
 }
 
 /// How well the wording of a message is known.

@@ -23,7 +23,7 @@ pub use case::{
 pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
 };
-pub use event::{BlockOutcome, Event, Fact, Metadata, Record, Sources, State, Wording};
+pub use event::{BlockOutcome, Event, Fact, Metadata, Record, Sources, State, Wording, Writer};
 pub use finding::Finding;
 pub use moment::{Moment, Stamp};
 pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRow};

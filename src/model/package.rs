@@ -12,6 +12,8 @@ use std::fmt;
 /// assert_eq!(PackageId::parse("1ec214b8"), None);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+// Aligned like what stands beside it: an event with 16 would hold a tenth of emptiness.
+#[repr(Rust, packed(8))]
 pub struct PackageId(pub u128);
 
 /// Where the hyphens of a GUID stand.
@@ -116,7 +118,7 @@ mod tests {
     fn an_id_is_written_as_it_is_read() {
         for step in 0..1_000_u128 {
             let id = PackageId(((1 << 127) / (step + 1)) ^ step);
-            let hex = format!("{:032x}", id.0);
+            let hex = format!("{:032x}", { id.0 });
             assert_eq!(id.to_string().replace('-', ""), hex);
             assert_eq!(PackageId::parse(&id.to_string()), Some(id));
         }

@@ -8,7 +8,7 @@ use crate::model::{
     MissingEvidence, MissingWhileReady, Observation, PackageCase, Place, Problem, Reason, Record,
     Redownload, RuledOut, SideBySide, Snapshot, StateSpan, Status, TimeZoneUsed,
 };
-use crate::model::{Compared, ListedFolder, SnapshotFile, Step};
+use crate::model::{Compared, ListedFolder, SnapshotFile, Step, Writer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -265,7 +265,8 @@ fn redownload(one: &mut Redownload, change: &mut Change) {
 /// All texts of events.
 pub fn events(events: &mut [Event], change: &mut Change) {
     // Neighbours share these texts, and one that was looked at needs no second look.
-    let mut seen: [Seen; 4] = Default::default();
+    let mut seen: [Seen; 2] = Default::default();
+    let mut writers: Option<(Arc<Writer>, Arc<Writer>)> = None;
     let mut messages = Messages::new();
     for event in events {
         let Event {
@@ -279,7 +280,7 @@ pub fn events(events: &mut [Event], change: &mut Change) {
             pattern,
             wording: _,
         } = event;
-        let [servers, components, processes, patterns] = &mut seen;
+        let [servers, patterns] = &mut seen;
         if let Some(server) = server {
             shared(server, Field::Host, servers, change);
         }
@@ -287,14 +288,12 @@ pub fn events(events: &mut [Event], change: &mut Change) {
         if let Some(record) = record {
             let Record {
                 severity: _,
-                component,
-                process,
+                writer,
                 thread: _,
                 tick: _,
                 tag,
             } = record;
-            shared(component, Field::Text, components, change);
-            shared(process, Field::Text, processes, change);
+            self::writer(writer, &mut writers, change);
             if let Some(tag) = tag {
                 boxed(tag, Field::Text, change);
             }
@@ -304,6 +303,23 @@ pub fn events(events: &mut [Event], change: &mut Change) {
             shared(pattern, Field::Text, patterns, change);
         }
     }
+}
+
+/// Changes who wrote a record; the one `seen` last has been looked at.
+fn writer(
+    writer: &mut Arc<Writer>,
+    seen: &mut Option<(Arc<Writer>, Arc<Writer>)>,
+    change: &mut Change,
+) {
+    if let Some((_, other)) = seen.as_ref().filter(|(one, _)| Arc::ptr_eq(one, writer)) {
+        *writer = Arc::clone(other);
+        return;
+    }
+    let before = Arc::clone(writer);
+    let Writer { component, process } = Arc::make_mut(writer);
+    boxed(component, Field::Text, change);
+    boxed(process, Field::Text, change);
+    *seen = Some((before, Arc::clone(writer)));
 }
 
 fn fact(fact: &mut Fact, change: &mut Change) {

@@ -229,11 +229,11 @@ const COLUMNS: &[(&str, Cell)] = &[
     ),
     (
         "component",
-        Text(|event| filled(&event.record.as_ref()?.component)),
+        Text(|event| filled(&event.record.as_ref()?.writer.component)),
     ),
     (
         "process",
-        Text(|event| filled(&event.record.as_ref()?.process)),
+        Text(|event| filled(&event.record.as_ref()?.writer.process)),
     ),
     (
         "thread",

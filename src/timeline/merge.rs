@@ -2,7 +2,7 @@
 
 use super::Timeline;
 use super::align::{Alignment, MOST_EQUAL, align};
-use crate::model::{Event, FileId, Server, SourceRef};
+use crate::model::{Event, FileId, Record, Server, SourceRef, Writer};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,14 @@ fn by_server(one: &Event, other: &Event) -> Ordering {
     }
 }
 
+/// Records of one writer share it, and it need not be read.
+fn by_writer<T: Ord + ?Sized>(a: &Record, b: &Record, part: impl Fn(&Writer) -> &T) -> Ordering {
+    match Arc::ptr_eq(&a.writer, &b.writer) {
+        true => Ordering::Equal,
+        false => part(&a.writer).cmp(part(&b.writer)),
+    }
+}
+
 /// The order in which two reports of the same thing are equal.
 fn same_report(one: &Event, other: &Event) -> Ordering {
     let common = || by_server(one, other);
@@ -61,7 +69,7 @@ fn same_report(one: &Event, other: &Event) -> Ordering {
             })
             .then_with(|| a.tick.cmp(&b.tick))
             .then_with(|| a.thread.cmp(&b.thread))
-            .then_with(|| a.component.cmp(&b.component))
+            .then_with(|| by_writer(a, b, |writer| &writer.component))
             .then_with(|| one.message.cmp(&other.message))
             .then_with(|| {
                 // The viewer shows seconds where the log has fractions; the tick is the same.
@@ -102,8 +110,7 @@ fn attributes(one: &Event, other: &Event) -> Ordering {
     match (&one.record, &other.record) {
         (Some(a), Some(b)) => (a.tick, a.thread)
             .cmp(&(b.tick, b.thread))
-            .then_with(|| a.component.cmp(&b.component))
-            .then_with(|| a.process.cmp(&b.process))
+            .then_with(|| by_writer(a, b, |writer| writer))
             .then_with(|| a.severity.cmp(&b.severity)),
         (a, b) => a.is_some().cmp(&b.is_some()),
     }

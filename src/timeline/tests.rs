@@ -1,12 +1,13 @@
 //! Laws of merging, and what the saved tables hold.
 
 use super::*;
-use crate::model::{Fact, FileId, Moment, Record, SourceRef, State, Wording};
+use crate::model::{Fact, FileId, Moment, Record, SourceRef, State, Wording, Writer};
 use polars::prelude::{AnyValue, DataType, TimeUnit};
 use polars_io::SerReader;
 use polars_io::prelude::ParquetReader;
 use proptest::prelude::*;
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// A record of `file` with second precision, whose tick leaves the stretch `from..to`.
 fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
@@ -30,8 +31,10 @@ fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
         .into(),
         record: Some(Record {
             severity: Some(4),
-            component: "Package Delivery".into(),
-            process: "AeXNSAgent.exe (2684)".into(),
+            writer: Arc::new(Writer {
+                component: "Package Delivery".into(),
+                process: "AeXNSAgent.exe (2684)".into(),
+            }),
             thread: Some(12),
             tick: Some(77),
             tag: None,

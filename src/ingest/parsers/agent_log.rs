@@ -16,7 +16,7 @@ use crate::ingest::messages::{Catalogue, near_family, package_in, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
 use crate::model::{Fact, PackageId, Record, Server, Stamp, Wording};
-use attributes::{Attributes, Names, body_text, value};
+use attributes::{Attributes, Writers, body_text, value};
 use memchr::memmem;
 use pieces::{Date, Found, Kept, Piece, Told, What};
 use std::any::Any;
@@ -470,7 +470,7 @@ pub fn parse_joined(tail: &[u8], head: &[u8], catalogue: &Catalogue) -> Option<J
     let kept = keep(
         severity,
         &message,
-        || attributes.record(&mut Names::default()),
+        || attributes.record(&mut Writers::default()),
         stamp,
         host,
         1,

@@ -12,7 +12,7 @@ use super::viewer_copy::{Time, is_newest_first, observe};
 use crate::ingest::clock::Trace;
 use crate::ingest::messages::{Catalogue, attempt_in, code_in};
 use crate::ingest::{Defect, LogRecord, stamps};
-use crate::model::{Fact, PackageId, Record, Server, Stamp, State, Wording};
+use crate::model::{Fact, PackageId, Record, Server, Stamp, State, Wording, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Row;
@@ -85,6 +85,10 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
     let mut unknown: BTreeSet<&str> = BTreeSet::new();
     let mut unknown_rows = 0;
     let pattern: Arc<str> = PATTERN.into();
+    let writer = Arc::new(Writer {
+        component: COMPONENT.into(),
+        ..Writer::default()
+    });
     for (row, stamp) in &read {
         facts.records += 1;
         let host = (!row.host.is_empty()).then(|| Server::from(row.host.as_str()));
@@ -103,7 +107,7 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
             stamp: Some(*stamp),
             host: host.clone(),
             record: Record {
-                component: COMPONENT.into(),
+                writer: writer.clone(),
                 ..Record::default()
             },
             message: message.as_str().into(),

@@ -1,7 +1,7 @@
 //! The attributes and the text of one record, decoded only where they are asked for.
 
 use crate::ingest::encoding::text;
-use crate::model::Record;
+use crate::model::{Record, Writer};
 use memchr::memmem;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
 use nom::character::complete::one_of;
@@ -9,8 +9,10 @@ use nom::{IResult, Parser};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Names of parts and processes that are remembered.
-const MOST_NAMES: usize = 64;
+/// Parts of the agent that are remembered.
+const MOST_SOURCES: usize = 64;
+/// Parts with their processes that are remembered.
+const MOST_WRITERS: usize = 256;
 
 /// The attributes of one record, as written.
 #[derive(Debug, Default)]
@@ -105,11 +107,10 @@ impl<'t> Attributes<'t> {
     }
 
     /// What stands on the timeline.
-    pub(super) fn record(&self, names: &mut Names) -> Record {
+    pub(super) fn record(&self, writers: &mut Writers) -> Record {
         Record {
             severity: self.severity(),
-            component: names.shared(self.source, None),
-            process: names.shared(self.process, self.pid),
+            writer: writers.shared(self.source, self.process, self.pid),
             thread: self
                 .thread
                 .and_then(number)
@@ -120,40 +121,54 @@ impl<'t> Attributes<'t> {
     }
 }
 
-/// Names of parts and processes that were built lately: records of a few of them make up a log, and
-/// each name is held once.
+/// Writers that were told lately: records of a few of them make up a log, and each is held once.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct Writers {
     /// Each at the place that its letters give; a new one takes the place of the old one there.
-    known: Vec<Name>,
+    known: Vec<Known>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Name {
-    text: Box<[u8]>,
-    number: Box<[u8]>,
+struct Known {
+    source: Box<[u8]>,
+    process: Box<[u8]>,
+    pid: Box<[u8]>,
     /// Nothing at a place that is free.
-    name: Option<Arc<str>>,
+    writer: Option<Arc<Writer>>,
 }
 
-impl Names {
-    /// The name that `text` and the number of a process make.
-    fn shared(&mut self, text: Option<&[u8]>, number: Option<&[u8]>) -> Arc<str> {
-        let (text, number) = (text.unwrap_or_default(), number.unwrap_or_default());
+impl Writers {
+    /// The writer that these attributes make.
+    fn shared(
+        &mut self,
+        source: Option<&[u8]>,
+        process: Option<&[u8]>,
+        pid: Option<&[u8]>,
+    ) -> Arc<Writer> {
+        let [source, process, pid] = [source, process, pid].map(Option::unwrap_or_default);
         if self.known.is_empty() {
-            self.known.resize(MOST_NAMES, Name::default());
+            self.known.resize(MOST_WRITERS, Known::default());
         }
-        let known = &mut self.known[place(text, number)];
-        match &known.name {
-            Some(name) if *known.text == *text && *known.number == *number => name.clone(),
+        let at = place(source, b"") + 7 * place(process, pid);
+        let known = &mut self.known[at % MOST_WRITERS];
+        match &known.writer {
+            Some(writer)
+                if *known.source == *source && *known.process == *process && *known.pid == *pid =>
+            {
+                writer.clone()
+            }
             _ => {
-                let name: Arc<str> = named(text, number).into();
-                *known = Name {
-                    text: text.into(),
-                    number: number.into(),
-                    name: Some(name.clone()),
+                let writer = Arc::new(Writer {
+                    component: value(source).into(),
+                    process: named(process, pid).into(),
+                });
+                *known = Known {
+                    source: source.into(),
+                    process: process.into(),
+                    pid: pid.into(),
+                    writer: Some(writer.clone()),
                 };
-                name
+                writer
             }
         }
     }
@@ -168,9 +183,9 @@ pub(super) struct Sources {
 impl Sources {
     pub(super) fn related(&mut self, source: &[u8]) -> bool {
         if self.known.is_empty() {
-            self.known.resize(MOST_NAMES, Default::default());
+            self.known.resize(MOST_SOURCES, Default::default());
         }
-        let known = &mut self.known[place(source, b"")];
+        let known = &mut self.known[place(source, b"") % MOST_SOURCES];
         if *known.0 != *source {
             *known = (source.into(), super::related(source));
         }
@@ -178,10 +193,10 @@ impl Sources {
     }
 }
 
-/// Where a name is remembered.
+/// A number for a name, by which it is remembered.
 fn place(text: &[u8], number: &[u8]) -> usize {
     let last = |bytes: &[u8]| bytes.last().copied().map_or(0, usize::from);
-    (text.len() * 5 + last(text) + 3 * last(number) + number.len()) % MOST_NAMES
+    text.len() * 5 + last(text) + 3 * last(number) + number.len()
 }
 
 /// `AeXNSAgent.exe (2684)`, or what of it is known.
@@ -471,18 +486,24 @@ mod tests {
     }
 
     #[test]
-    fn names_stay_themselves_when_more_come_than_are_remembered() {
-        let mut names = Names::default();
-        for turn in 0..3 * MOST_NAMES {
-            let text = format!("part{}", turn % (MOST_NAMES + 1));
-            assert_eq!(&*names.shared(Some(text.as_bytes()), None), text);
+    fn writers_stay_themselves_when_more_come_than_are_remembered() {
+        let mut writers = Writers::default();
+        for turn in 0..3 * MOST_WRITERS {
+            let text = format!("part{}", turn % (MOST_WRITERS + 1));
+            let writer = writers.shared(Some(text.as_bytes()), Some(b"a.exe"), None);
+            assert_eq!((&*writer.component, &*writer.process), (&*text, "a.exe"));
         }
-        assert_eq!(&*names.shared(Some(b"a.exe"), Some(b"12")), "a.exe (12)");
-        assert_eq!(&*names.shared(Some(b"a.exe"), Some(b"x")), "a.exe");
-        assert_eq!(&*names.shared(None, Some(b"12")), "12");
-        assert_eq!(&*names.shared(None, None), "");
-        assert_eq!(names.known.len(), MOST_NAMES);
-        let twice = [(); 2].map(|()| names.shared(Some(b"a.exe"), Some(b"12")));
+        let mut process = |name: &str, pid: Option<&[u8]>| {
+            let writer = writers.shared(None, Some(name.as_bytes()), pid);
+            assert_eq!(&*writer.component, "");
+            writer
+        };
+        assert_eq!(&*process("a.exe", Some(b"12")).process, "a.exe (12)");
+        assert_eq!(&*process("a.exe", Some(b"x")).process, "a.exe");
+        assert_eq!(&*process("", Some(b"12")).process, "12");
+        assert_eq!(&*process("", None).process, "");
+        let twice = [(); 2].map(|()| process("a.exe", Some(b"12")));
         assert!(Arc::ptr_eq(&twice[0], &twice[1]));
+        assert_eq!(writers.known.len(), MOST_WRITERS);
     }
 }

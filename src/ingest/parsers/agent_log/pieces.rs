@@ -3,7 +3,7 @@
 //! What depends on the records before (a time that cannot be read, a host counted, a loss) is left
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
-use super::attributes::{Attributes, Names, Sources, body_text, number, section_text, shown};
+use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
 use super::steps::{Step, next, skip, usual};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, stamp_of};
 use crate::ingest::LogRecord;
@@ -117,7 +117,7 @@ pub(super) struct Reader<'c> {
     pieces: u64,
     /// The last time as written, with what it says: records come in bursts.
     last_date: (Vec<u8>, Option<Stamp>),
-    names: Names,
+    writers: Writers,
     sources: Sources,
     /// Whether start tags are kept.
     tags: bool,
@@ -146,7 +146,7 @@ impl<'c> Reader<'c> {
             patterns: BTreeSet::new(),
             pieces: 0,
             last_date: (Vec::new(), None),
-            names: Names::default(),
+            writers: Writers::default(),
             sources: Sources::default(),
         }
     }
@@ -317,7 +317,7 @@ impl<'c> Reader<'c> {
         if let Some((record, recognised)) = &known.kept {
             let header = Record {
                 tag: self.tags.then(|| text(tag).into()),
-                ..attributes.record(&mut self.names)
+                ..attributes.record(&mut self.writers)
             };
             piece.kept.push((again(record, line, header), *recognised));
             told.kept = true;

@@ -43,7 +43,7 @@ fn real_records_are_read() {
         }
     );
     assert_eq!(kept.host.as_deref(), Some("pc100"));
-    assert_eq!(&*kept.record.process, "AeXNSAgent.exe (724)");
+    assert_eq!(&*kept.record.writer.process, "AeXNSAgent.exe (724)");
     assert_eq!(
         (kept.record.thread, kept.record.tick, kept.record.severity),
         (Some(1740), Some(495_844_828), Some(2))

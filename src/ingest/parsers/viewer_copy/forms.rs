@@ -1,8 +1,9 @@
 //! Finds the records that the viewer copied, of the new form and the old, between any other text.
 
 use super::old_form::{Block, old_key};
-use crate::model::Record;
+use crate::model::{Record, Writer};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Hyphens in the line between message and header; 101 in all samples.
 const LEAST_HYPHENS: usize = 20;
@@ -32,8 +33,10 @@ impl Copy<'_> {
     pub fn record(&self) -> Record {
         Record {
             severity: self.severity,
-            component: self.source.into(),
-            process: self.process.into(),
+            writer: Arc::new(Writer {
+                component: self.source.into(),
+                process: self.process.into(),
+            }),
             thread: self.thread,
             tick: self.tick,
             tag: None,

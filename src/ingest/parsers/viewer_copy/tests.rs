@@ -81,8 +81,8 @@ fn real_records_of_the_new_viewer() {
     let marked = &facts.kept[0];
     assert_eq!((marked.line, &marked.fact), (1, &Fact::MarkedDeleted));
     assert_eq!(times(&facts)[0], "2021-09-21 13:23:58");
-    assert_eq!(&*marked.record.process, "AeXNSAgent.exe (2684)");
-    assert_eq!(&*marked.record.component, "Package Server Agent");
+    assert_eq!(&*marked.record.writer.process, "AeXNSAgent.exe (2684)");
+    assert_eq!(&*marked.record.writer.component, "Package Server Agent");
     assert_eq!(
         (
             marked.record.thread,
