@@ -137,6 +137,23 @@ const PLANTED: &[(&[&str], &str)] = &[
         "sent eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI",
     ),
     (&["geheim-25"], "GET http://verteiler5/x?a=1;pass=geheim-25"),
+    // What a second attack found.
+    (&["volquart7"], "app /u:volquart7 /p:y"),
+    (&["volkert"], "refresh initiated by volkert"),
+    (&["m.detlefsen"], "requested by m.detlefsen"),
+    (&["hansen8"], "User hansen8 changed the policy"),
+    (&["paulsen"], "run as paulsen"),
+    (&["nissen9"], "logged on as user nissen9"),
+    (&["jensine"], "Benutzer jensine hat es angefordert"),
+    (&["lager51"], "share LAGER51\\ablage is gone"),
+    (&["lager52"], r"reading LAGER52\D$\x"),
+    (&["feddersen"], r"HKEY_USERS\NORDWERK\feddersen\Software"),
+    (
+        &["3141592653", "1104_classes"],
+        r"HKU\S-1-5-21-3141592653-1563985344-725345543-1104_Classes",
+    ),
+    (&["ketelsen"], "DisplayName='Anna Ketelsen', so Ketelsen"),
+    (&["xaver quandt"], "Full name: Xaver Quandt"),
 ];
 
 /// What is planted in other places, by [`plant`].

@@ -1,6 +1,7 @@
 //! Identities in a text, known by where they stand.
 
 use super::address::{self, Row};
+use super::people;
 use super::rules::{Rule, Rules};
 use super::walk::Field;
 use super::words;
@@ -61,6 +62,10 @@ pub enum What {
     Account,
     /// `a\b` in the path of a file: no user.
     Path,
+    /// Somebody, if one believes the sentence: replaced where it stands so, not elsewhere.
+    Somebody,
+    /// The name that is shown of somebody, if no package is called so.
+    Person,
     /// Twelve digits that are a MAC address if it is known.
     MaybeMac,
 }
@@ -111,6 +116,60 @@ const USERS: &[&str] = &[
     "ytkownik",
 ];
 
+/// Words of short switches for users.
+const SHORT_SWITCHES: &[&str] = &[
+    "-login",
+    "/login ",
+    "-u\"",
+    "/u\"",
+    "-u'",
+    "/u:",
+    "-u:",
+    "/u ",
+    "-u ",
+    "/u=",
+    "-u=",
+    "/usr",
+    "-usr",
+    "/user:",
+    "-user:",
+    "/user ",
+    "-user ",
+    "/user=",
+    "-user=",
+    "/username",
+    "-username",
+    "-user-name",
+];
+
+/// Words that tell that somebody asked for something.
+const ASKED: &[&str] = &[
+    "initiated",
+    "requested",
+    "approved",
+    "authoris",
+    "authoriz",
+    "ordered",
+    "submitted",
+    "initiiert",
+    "veranlasst",
+    "angefordert",
+    "genehmigt",
+    "beauftragt",
+    "angeordnet",
+];
+
+/// Words before the name that is shown of somebody.
+const DISPLAYED: &[&str] = &[
+    "fullname",
+    "full_name",
+    "full name",
+    "displayname",
+    "display_name",
+    "display name",
+    "anzeigename",
+];
+
 /// The groups: `host` is a name with or without its domain, `user` one with or without a domain
 /// before or behind it, `domain` a domain, all others what the rule says.
 const RULES: &[Rule<What>] = &[
@@ -131,8 +190,28 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: &["s-1-"],
-        pattern: r"(?i)\b(?<sid>S-1-5-21(?:-\d+){3,14}|S-1-12-1(?:-\d+){2,8}|S-1-15-[23](?:-\d+){6,12})\b",
+        // `HKU\S-1-5-21-..._Classes`.
+        pattern: r"(?i)(?:\b|_)(?<sid>S-1-5-21(?:-\d+){3,14}|S-1-12-1(?:-\d+){2,8}|S-1-15-[23](?:-\d+){6,12})(?:\b|_)",
         what: What::Identity(Kind::Sid),
+    },
+    Rule {
+        words: &["hkey_users", "hku\\", "hku:"],
+        pattern: r"(?i)\b(?:HKEY_USERS|HKU:?)\\{1,4}(?<hive>[\w.-]+\\{1,4}\w[\w.$-]*)",
+        what: USER,
+    },
+    // `srv\c$`, `share SRV1\x`.
+    Rule {
+        words: &["$"],
+        pattern: r#"(?i)(?:^|[^\w\\/:.$%-])(?<share>[a-z][\w.-]*\\{1,2}[\w-]+\$)(?:$|[^\w$])"#,
+        what: What::Path,
+    },
+    Rule {
+        words: &[
+            "share ", "share:", "share=", "freigabe", "unc path", "uncpath", "unc-pfad", "unc:",
+            "unc=", "net use", "partage",
+        ],
+        pattern: r#"(?i)\b(?:share|(?:netzwerk)?freigabe|unc(?: ?path|-pfad)?|partage|net use(?: [a-z]:)?)(?:\s*[:=]\s*|\s+)["']?(?<share>[a-z][a-z0-9]*(?:[0-9.-][\w.-]*)\\{1,2}\w[\w.$-]*)"#,
+        what: What::Path,
     },
     Rule {
         words: &["://", r":\/\/"],
@@ -147,7 +226,7 @@ const RULES: &[Rule<What>] = &[
     Rule {
         words: &[r"\\"],
         // Twice as many backslashes in JSON.
-        pattern: r"(?:^|[^\w:\\]|(?:^|[^\w\\])[a-z]{2,8}:)\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<host>\w[\w.-]*)",
+        pattern: r"(?:^|[^\w:\\]|(?:^|[^\w\\])[a-z]{2,8}:)\\{2,8}(?:[?.]\\{1,4}UNC\\{1,4})?(?<unc>(?<host>\w[\w.-]*)(?:\\{1,4}\w[\w.$-]*)?)",
         what: HOST,
     },
     Rule {
@@ -317,7 +396,7 @@ const RULES: &[Rule<What>] = &[
     Rule {
         words: USERS,
         pattern: concat!(
-            r#"(?i)\b(?:(?:target|subject)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|users|uid|user[ -]?id|sam ?account ?name|run ?as|author|(?:created|modified|changed) ?by|"#,
+            r#"(?i)\b(?:(?:target|subject|(?:proxy|sql|db|svc|service|smtp|ftp|web|admin|domain|net|auth|local)[_-]?)?user(?:[ _]?name)?|account(?:[ _]name)?|log[io]n(?:[ _]name)?|owner|operator|(?:cs-)?username|users|uid|user[ -]?id|sam ?account ?name|run ?as|author|(?:created|modified|changed) ?by|"#,
             users!(),
             r#")\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?<user>(?:\.?[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#
         ),
@@ -334,7 +413,7 @@ const RULES: &[Rule<What>] = &[
     },
     Rule {
         words: USERS,
-        pattern: r"(?i)\b(?:by|for|as|of|from|durch|von|vom|für|par|por|door)\s+(?:the\s+|den\s+|l.)?(?:user|benutzer|utilisateur|usuario|gebruiker)\s+(?<user>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)",
+        pattern: r"(?i)\b(?:by|for|as|of|from|durch|von|vom|für|par|por|door)\s+(?:the\s+|den\s+|l.)?(?:user|benutzer|utilisateur|usuario|gebruiker)\s+(?<whose>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)",
         what: USER,
     },
     Rule {
@@ -345,7 +424,7 @@ const RULES: &[Rule<What>] = &[
             "impersonat",
             "angemeldet als",
         ],
-        pattern: r#"(?i)\b(?:logged o?i?n|signed in|impersonat\w+|angemeldet als)(?:\s+as)?:?\s+["']?(?<user>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#,
+        pattern: r#"(?i)\b(?:logged o?i?n|signed in|impersonat\w+|angemeldet als)(?:\s+as)?(?:\s+(?:user|benutzer))?:?\s+["']?(?<user>(?:[\w.-]*\\{1,4})?[\w.$-]+(?:@[\w.-]+)?)"#,
         what: USER,
     },
     Rule {
@@ -362,6 +441,224 @@ const RULES: &[Rule<What>] = &[
         words: &["\\"],
         pattern: r#"(?:^|[^\w\\/:.{}@-])(?<pair>[A-Za-z][\w.-]*\\{1,4}\w[\w.$-]*)"#,
         what: What::MaybeUser,
+    },
+    // Switches of commands; short ones beside one for a password.
+    Rule {
+        words: &["/user", "-user", "/ru ", "-runas", "/runas"],
+        pattern: r#"(?i)(?:^|[\s"'(])(?:--?|/)(?:(?:ru|user|user-?name|runas-?user)[:=]\s*|ru\s+)["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)"#,
+        what: USER,
+    },
+    Rule {
+        words: SHORT_SWITCHES,
+        pattern: r#"(?i)(?:^|[\s"'(>;,])(?:--?|/)(?:u|usr|user|user-?name|login)(?:\s*[:=]\s*|\s+|["']\s*,\s*)\\*["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)\\*["']?[\s,](?:[^\r\n]*?[\s"'])?(?:--?|/)(?:p|pw|pwd|pass\w*)[:=\s"']"#,
+        what: USER,
+    },
+    Rule {
+        words: SHORT_SWITCHES,
+        pattern: r#"(?i)(?:^|[\s"'(>;,])(?:--?|/)(?:p|pw|pwd|pass\w*)[:=\s"'][^\r\n]*?[\s"'](?:--?|/)(?:u|usr|user|user-?name|login)(?:\s*[:=]\s*|\s+|["']\s*,\s*)\\*["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)"#,
+        what: USER,
+    },
+    Rule {
+        words: &[
+            "sqlcmd",
+            "bcp ",
+            "osql",
+            "isql",
+            "schtasks",
+            "tasklist",
+            "taskkill",
+            "systeminfo",
+            "gpresult",
+            "getmac",
+            "openfiles",
+        ],
+        pattern: r"(?i)\b(?:sqlcmd|bcp|osql|isql|schtasks|tasklist|taskkill|systeminfo|gpresult|getmac|openfiles)(?:\.exe)?\s(?:[^\r\n]*?\s)?[-/]S\s+(?<host>[a-z][\w.-]*)",
+        what: HOST,
+    },
+    Rule {
+        words: &["obj="],
+        pattern: r#"(?i)\bobj=\s*["']?(?<user>[\w.-]*\\{1,4}\w[\w.$-]*)"#,
+        what: USER,
+    },
+    Rule {
+        words: &["net use ", "net.exe"],
+        pattern: r#"(?i)\bnet(?:\.exe)?"?\s+use\s[^\r\n]*?/u:["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)"#,
+        what: USER,
+    },
+    Rule {
+        words: &["ssh ", "scp ", "sftp ", "plink", "pscp", "winscp"],
+        pattern: r"(?i)\b(?:ssh|scp|sftp|plink|pscp|winscp)(?:\.exe|\.com)?\s(?:[^\r\n]*?\s)?(?<user>[a-z][\w.-]*)@(?<host>[a-z][\w.-]*)",
+        what: USER,
+    },
+    Rule {
+        words: &["net user ", "net.exe user ", "net1 user "],
+        pattern: r#"(?i)\bnet1?(?:\.exe)?\s+user\s+"?(?<user>[\w.$-]+)"#,
+        what: USER,
+    },
+    // "requested by x": nobody else asks for things.
+    Rule {
+        words: ASKED,
+        pattern: r#"(?i)\b(?:initiated|requested|approved|authori[sz]ed|ordered|submitted|veranlasst|angefordert|genehmigt|beauftragt|angeordnet)\s+(?:by|durch|von)(?:\s+(?:user|operator|benutzer|admin|administrator))?:?\s+["'‘“]?(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: ASKED,
+        pattern: r#"(?i)\b(?:durch|von)\s+["'‘“„]?(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)["'’“”]?\s+(?:initiiert|veranlasst|angefordert|genehmigt|beauftragt|angeordnet)\b"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: &[
+            "run as ",
+            "runs as ",
+            "running as ",
+            "ran as ",
+            "runas ",
+            "started as ",
+            "login as",
+            "logs on as ",
+            "logging as ",
+            "log on as ",
+            "logging in as ",
+            "logging on as ",
+            "connected as ",
+            "connecting as ",
+            "authenticated as ",
+            "ausgeführt als ",
+            "läuft als ",
+            "anmeldung als ",
+            "gestartet als ",
+        ],
+        pattern: r#"(?i)\b(?:run|runs|running|ran|runas|started|login|logs? on|logging [io]n|connect(?:ed|ing)|authenticated|ausgeführt|läuft|anmeldung|gestartet)\s+(?:as|als)(?:\s+(?:user|account|benutzer))?:?\s+["'‘“]?(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: &[
+            "edby",
+            "ed_by",
+            "ed by:",
+            "ed by=",
+            "ed by\"",
+            "ed by'",
+            "ed by :",
+            "ed by =",
+            "ausführen als",
+        ],
+        pattern: r#"(?i)\b(?:(?:requested|initiated|started|updated|approved|deleted|submitted|triggered)[ _]?by|ausführen als)\\*["']?\s*[:=]\s*\\*["']?(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: &[
+            "user (",
+            "user [",
+            "user(",
+            "user[",
+            "name (",
+            "name [",
+            "account (",
+            "account [",
+            "benutzer (",
+            "benutzer [",
+        ],
+        pattern: r"(?i)\b(?:user(?: ?name)?|account|benutzer(?:name)?)\s*[\[(](?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)[\])]",
+        what: What::Somebody,
+    },
+    Rule {
+        words: &["des benutzers "],
+        pattern: r#"(?i)\bdes benutzers\s+["'„]?(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)"#,
+        what: What::Somebody,
+    },
+    // "deleted by x": tools do that too.
+    Rule {
+        words: &[" by ", " durch ", " von "],
+        pattern: r#"(?i)\b(?:triggered|started|changed|modified|deleted|removed|created|cancell?ed|performed|forced|executed|launched|enabled|disabled|updated|edited|scheduled|stopped|aborted|invoked|installed|uninstalled|copied|moved|renamed|owned|configured|ausgelöst|gestartet|geändert|gelöscht|entfernt|erstellt|angelegt|ausgeführt|abgebrochen|beendet|angestoßen|bearbeitet|gestoppt|durchgeführt|vorgenommen)\s+(?:by|durch|von):?\s+["'‘“]?(?<doer>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: &["durch ", "von "],
+        pattern: r#"(?i)\b(?:durch|von)\s+["'‘“„]?(?<doer>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)["'’“”]?\s+(?:ausgelöst|gestartet|geändert|gelöscht|entfernt|erstellt|angelegt|ausgeführt|abgebrochen|beendet|angestoßen|bearbeitet|gestoppt|durchgeführt|vorgenommen)\b"#,
+        what: What::Somebody,
+    },
+    Rule {
+        words: &["user ", "benutzer ", "operator "],
+        pattern: r#"(?i)(?:^|[^\w-])(?:user|benutzer|operator)\s+(?<who>[A-Za-zÀ-ÖØ-öø-ž][A-Za-zÀ-ÖØ-öø-ž0-9_.-]*)\s+(?:has\s+|hat\s+|was\s+|wurde\s+|is\s+|ist\s+)?(?:changed|selected|started|stopped|deleted|removed|created|requested|initiated|triggered|logged|signed|asked|forced|approved|cancell?ed|modified|updated|edited|opened|closed|ran|added|copied|moved|renamed|disabled|enabled|launched|executed|connected|disconnected|authenticated|clicked|scheduled|uninstalled|installed|from|at|on|hat|angemeldet|abgemeldet|gelöscht|geändert|gestartet|startete?|änderte?|löschte?|beendete?|entfernte?|öffnete?)\b"#,
+        what: What::Somebody,
+    },
+    // "initiated by Anna Schmidt", "Anna Schmidt changed".
+    Rule {
+        words: &[
+            " by ",
+            " durch ",
+            " von ",
+            "user ",
+            "benutzer ",
+            " as ",
+            " als ",
+        ],
+        pattern: r#"(?:\b(?:[Bb]y|[Dd]urch|[Vv]on|[Aa]s|[Aa]ls):?|(?:^|[^\w\s]\s*)(?:User|Benutzer))\s+["'‘“„]?(?<given>[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]+(?:-[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]+)?,? (?:[A-ZÀ-ÖØ-ÞĀ-Ž]\. )?[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]+(?:-[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]+)?)"#,
+        what: What::Person,
+    },
+    // Where a field says that it is the name of somebody.
+    Rule {
+        words: &[
+            "full name",
+            "fullname",
+            "full_name",
+            "ger name",
+            "voller name",
+            "nachname",
+            "vorname",
+            "surname",
+            "given",
+            "last name",
+            "lastname",
+            "first name",
+            "firstname",
+            "familienname",
+            "nom complet",
+            "nombre completo",
+        ],
+        pattern: r#"(?i)\b(?:full[ _]?name|vollständiger name|voller name|vor- und nachname|nom complet|nombre completo)\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?-i:(?<person>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+(?:,? [A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])*\.?){1,3}))"#,
+        what: What::Person,
+    },
+    Rule {
+        words: &[
+            "nachname",
+            "vorname",
+            "surname",
+            "givenname",
+            "given name",
+            "given_name",
+            "last name",
+            "lastname",
+            "last_name",
+            "first name",
+            "firstname",
+            "first_name",
+            "familienname",
+        ],
+        pattern: r#"(?i)\b(?:nachname|vorname|surname|given[ _]?name|last[ _]?name|first[ _]?name|familienname)\\*["']?\s*[:=>]\s*(?:&quot;|\\*["'])?(?-i:(?<name>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+))"#,
+        what: What::Person,
+    },
+    Rule {
+        words: DISPLAYED,
+        pattern: r#"(?i)\b(?:display[ _]?name|anzeigename|full[ _]?name)\\*["']?\s*[:=>]\s*(?:&quot;|\\*["'])?(?-i:(?<given>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+(?:,? [A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])*\.?){1,3}))"#,
+        what: What::Person,
+    },
+    // Beside the name of an account, and in an element of a user.
+    Rule {
+        words: DISPLAYED,
+        pattern: r#"(?i)(?:(?:\b(?:sAMAccountName|userPrincipalName|upn|logon_?name|user_?name|givenName|objectSid|employeeID)\\*["']?\s*[:=>]|<(?:\w+:)?(?:user|person|account|contact|owner|trustee|member)\s)[^<>\r\n]*?\b(?:display_?name|anzeigename)\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?|<(?:\w+:)?(?:user|person|account|contact|owner)(?:\s[^<>]*)?>\s*<(?:\w+:)?display_?name>\s*)(?-i:(?<person>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+(?:,? [A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])*\.?){1,3}))"#,
+        what: What::Person,
+    },
+    Rule {
+        words: DISPLAYED,
+        pattern: r#"(?i)\b(?:(?:user|owner|creator|author|manager)[ _-]?display[ _]?name|anzeigename (?:des|vom) benutzers?)\\*["']?\s*[:=>]\s*(?:&quot;|\\*["'])?(?-i:(?<person>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+(?:,? [A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])*\.?){1,3}))"#,
+        what: What::Person,
+    },
+    Rule {
+        words: DISPLAYED,
+        pattern: r#"(?i)\b(?:display_?name|anzeigename)\\*["']?\s*[:=]\s*(?:&quot;|\\*["'])?(?-i:(?<person>[A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])+(?:,? [A-ZÀ-ÖØ-ÞĀ-Ž](?:[A-Za-zÀ-ÖØ-öø-ž-]|'[A-Za-zÀ-ÖØ-öø-ž])*\.?){1,3}))["'\\&;, quot]*\s*[^<>\r\n]*?\b(?:sAMAccountName|userPrincipalName|upn|logon_?name|user_?name|givenName|objectSid|employeeID)\\*["']?\s*[:=]"#,
+        what: What::Person,
     },
     Rule {
         words: &["users", "settings", "home", "profiles"],
@@ -512,11 +809,27 @@ fn group(text: &str, name: &str, place: Range<usize>, what: What, found: &mut Ve
         }
         "sid" => sid(value, place, found),
         "query" => query(value, place.start, found),
-        "user" => {
+        "whose" if people::is_of_users(value) => {}
+        "user" | "whose" => {
             let places = further_names(text, place.clone());
             user(text, place, found);
             for place in places {
                 named(&text[place.clone()], place, found);
+            }
+        }
+        "hive" => hive(text, place, found),
+        "share" => share(text, place, found),
+        "unc" => path(text, place, found),
+        "who" | "doer" => somebody(text, place, name == "who", found),
+        "given" if value.split([' ', ',']).any(people::is_given) => person(text, place, found),
+        "given" => {}
+        "person" => person(text, place, found),
+        "name" => {
+            for place in further_names(text, place.clone())
+                .into_iter()
+                .chain([place])
+            {
+                person(text, place, found);
             }
         }
         "profile" if !value.contains('%') => user(text, place, found),
@@ -675,6 +988,123 @@ fn common_name(text: &str, mut place: Range<usize>, found: &mut Vec<Found>) {
     }
 }
 
+/// `HKEY_USERS\CORP\anna`, but not `HKEY_USERS\.DEFAULT\Software`.
+fn hive(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    const KEYS: [&str; 11] = [
+        "appevents",
+        "console",
+        "control",
+        "environment",
+        "eudc",
+        "identities",
+        "keyboard",
+        "network",
+        "printers",
+        "software",
+        "volatile",
+    ];
+    let value = text[place.clone()].to_ascii_lowercase();
+    let is_key = value.split('\\').any(|part| KEYS.contains(&part));
+    if !value.starts_with("s-1-") && !value.starts_with('.') && !is_key {
+        user(text, place, found);
+    }
+}
+
+/// `srv\share` where it must be one: the first is a host, the second nobody.
+fn share(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    let value = &text[place.clone()];
+    let Some((server, name)) = value.split_once('\\') else {
+        return;
+    };
+    let is_machine =
+        !words::is_technical(server) && !words::is_word(server) && !words::is_folder(server);
+    if !is_machine {
+        return;
+    }
+    // `CORP\PS01$` is the account of a computer.
+    const HIDDEN: [&str; 4] = ["admin$", "ipc$", "print$", "fax$"];
+    let name = name.trim_start_matches('\\').to_lowercase();
+    let is_hidden = name.len() == 2 || HIDDEN.contains(&name.as_str());
+    if !name.ends_with('$') || is_hidden || text[place.end..].starts_with('\\') {
+        let end = place.start + server.len();
+        host(text, place.start..end, found);
+        path(text, place, found);
+    }
+}
+
+/// `srv\share`, whose second part is nobody.
+fn path(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    let place = trim(text, place);
+    let value = text[place.clone()].to_lowercase();
+    if let Some((server, name)) = value.split_once('\\') {
+        found.push(Found {
+            original: format!("{server}\\{}", name.trim_start_matches('\\')),
+            place,
+            what: What::Path,
+        });
+    }
+}
+
+/// Who does something by a sentence. `is_sure`: only people do that.
+fn somebody(text: &str, place: Range<usize>, is_sure: bool, found: &mut Vec<Found>) {
+    let place = trim(text, place);
+    let value = &text[place.clone()];
+    // `CORP\anna`, `anna@corp` and `C:\x` are told elsewhere.
+    let goes_on = text[place.end..].starts_with(['\\', '@', ':', '/', '=', '(']);
+    if goes_on && !text[place.end..].starts_with(": ")
+        || words::is_common(value)
+        || words::is_well_known(value)
+        || words::is_technical(value)
+        || words::is_vendors(value)
+        || words::is_file(value)
+    {
+        return;
+    }
+    if people::is_account(value) {
+        named(value, place, found);
+        return;
+    }
+    let is_plain = value.chars().all(|one| one.is_lowercase());
+    let has_number = value.contains(|one: char| one.is_ascii_digit())
+        && value.chars().all(|one| one.is_ascii_alphanumeric());
+    let is_name = people::is_given(value)
+        || is_sure && is_plain && !people::is_agent(value)
+        || is_sure && has_number;
+    if is_name {
+        found.push(Found {
+            original: value.to_lowercase(),
+            place,
+            what: What::Somebody,
+        });
+    }
+}
+
+/// The name that is shown of somebody: no file, no words of the product.
+fn person(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
+    let mut place = trim(text, place);
+    if text[place.end..].starts_with([':', '=']) {
+        // The next name began.
+        let value = &text[place.clone()];
+        place.end = place.start + value.rfind(' ').unwrap_or_default();
+    }
+    let value = &text[place.clone()];
+    let behind = &text[place.end..];
+    let goes_on = behind.starts_with(['\\', '/', '(', '_', '-'])
+        || behind.starts_with(char::is_alphanumeric)
+        || behind
+            .strip_prefix(['.', ' '])
+            .is_some_and(|rest| rest.starts_with(char::is_numeric));
+    let of_product =
+        |word: &str| words::is_vendors(word) || words::is_word(word) || words::is_well_known(word);
+    if !value.is_empty() && !goes_on && !value.split([' ', ',']).any(of_product) {
+        found.push(Found {
+            original: value.to_lowercase(),
+            place,
+            what: What::Person,
+        });
+    }
+}
+
 /// A user with its domain before it or behind it.
 pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
     let value = &text[place.clone()];
@@ -685,7 +1115,8 @@ pub fn user(text: &str, place: Range<usize>, found: &mut Vec<Found>) {
         let start = place.start + domain.len() + 1;
         // JSON has two of them.
         let domain = domain.trim_end_matches('\\');
-        let known = words::is_well_known(domain) || domain.to_ascii_lowercase().starts_with("iis ");
+        let known = domain != "." && words::is_well_known(domain)
+            || domain.to_ascii_lowercase().starts_with("iis ");
         if known || name.is_empty() {
             return;
         }
@@ -813,6 +1244,8 @@ mod tests {
             .iter()
             .filter_map(|one| match one.what {
                 What::Identity(kind) => Some(format!("{} {}", kind.name(), one.original)),
+                What::Somebody => Some(format!("SOMEBODY {}", one.original)),
+                What::Person => Some(format!("PERSON {}", one.original)),
                 _ => None,
             })
             .collect();
@@ -1035,6 +1468,101 @@ mod tests {
             (
                 "the server(1601867730) is older than required(1601954124)",
                 &[],
+            ),
+            // Beside switches for passwords.
+            (
+                r"app /u:anna /p:[dropped], app -p [dropped] -u CORP\bob, net use Z: \\PS01\d /u:carl [dropped]",
+                &[
+                    "DOMAIN corp",
+                    "HOST ps01",
+                    "USER anna",
+                    "USER bob",
+                    "USER carl",
+                ],
+            ),
+            (
+                r#"["-u", "anna", "-p", "[dropped]"], net user bob /add, ssh carl@pc7, bcp x -S pc8"#,
+                &["HOST pc7", "HOST pc8", "USER anna", "USER bob", "USER carl"],
+            ),
+            (
+                r"started by user action, sort -u a.txt, xcopy /u /y D:\a, net use Z: /delete, docker run -u 5",
+                &[],
+            ),
+            // Who does something.
+            (
+                "refresh initiated by keller at 10:00, asked, requested by: m.keller, requested by schedule, initiated by reboot",
+                &["SOMEBODY keller", "USER m.keller"],
+            ),
+            (
+                "User keller changed it, user profile changed, user interface started, Benutzer weber hat es gelöscht",
+                &["SOMEBODY keller", "SOMEBODY weber"],
+            ),
+            (
+                "run as keller, run as expected, runs as part of it, running as 64-bit process, läuft als Dienst",
+                &["SOMEBODY keller"],
+            ),
+            (
+                "deleted by anna, deleted by svc_clean, deleted by CCleaner, removed by cleanup, von h.weber gelöscht, von Hand gestartet",
+                &["SOMEBODY anna", "USER h.weber", "USER svc_clean"],
+            ),
+            (
+                "requested by Notification Server, approved by policy, started by AeXNSAgent.exe, triggered by System.Timer, ordered by size",
+                &[],
+            ),
+            (
+                r#"RequestedBy="keller", Initiated by: timer, user [weber], user (optional), des Benutzers lang"#,
+                &["SOMEBODY keller", "SOMEBODY lang", "SOMEBODY weber"],
+            ),
+            (
+                r"logged on as user anna, logged on as SYSTEM, owner: .\bob, obj= .\carl, owner: .\Administrator",
+                &["USER anna", "USER bob", "USER carl"],
+            ),
+            (
+                "changed by Anna Schmidt, changed by Software Portal, created by Drawing Suite",
+                &["PERSON anna schmidt", "SOMEBODY anna"],
+            ),
+            // Shares without their backslashes.
+            (
+                r"share SRV1\Depot, srv2\d$\x, Freigabe 'srv-3\x', SRV4\Depot$\x",
+                &["HOST srv-3", "HOST srv1", "HOST srv2", "HOST srv4"],
+            ),
+            (
+                r"share Apps\Drawing, share of D:\a, Freigabe PkgShare\Apps, CORP\x$",
+                &[],
+            ),
+            // The registry.
+            (
+                r"HKEY_USERS\CORP\anna\Software, HKU\.DEFAULT\Software, HKU\S-1-5-18\Software, HKU\Software\X",
+                &["DOMAIN corp", "USER anna"],
+            ),
+            (
+                r"HKU\S-1-5-21-1-2-3-1104_Classes, Task_S-1-5-21-1-2-3-1105",
+                &["SID s-1-5-21-1-2-3-1104", "SID s-1-5-21-1-2-3-1105"],
+            ),
+            // Names that are shown.
+            (
+                r#"DisplayName='Anna Keller', DisplayName="Anna Schmidt", DisplayName="Nordwind Drawing", displayName='Meter Round Client'"#,
+                &["PERSON anna keller", "PERSON anna schmidt"],
+            ),
+            (
+                r#"Full name: Xenia Quandt Department: IT, FullName="Quandt, Xenia", Full name: Software Suite"#,
+                &["PERSON quandt, xenia", "PERSON xenia quandt"],
+            ),
+            (
+                r"<FullName>Nordwind Drawing Suite</FullName>, FullName : D:\a\b.exe, FullName=Nordwind.Core, Version=1",
+                &[],
+            ),
+            (
+                "Vorname=Xenia Nachname=Quandt",
+                &["PERSON quandt", "PERSON xenia"],
+            ),
+            (
+                r#"<User Id="7" DisplayName="Xenia Quandt"/><Package DisplayName="Nordwind Drawing"/><User><DisplayName>Xenia Quandt</DisplayName></User>"#,
+                &["PERSON xenia quandt"],
+            ),
+            (
+                r#"{"displayName":"Xenia Quandt","userPrincipalName":"x"}"#,
+                &["PERSON xenia quandt"],
             ),
         ];
         for (text, wanted) in cases {

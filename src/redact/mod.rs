@@ -22,6 +22,7 @@ mod address;
 mod ends;
 mod find;
 mod map;
+mod people;
 mod rules;
 mod secrets;
 mod view;
@@ -63,6 +64,12 @@ pub struct Collector {
     accounts: BTreeSet<(String, String)>,
     /// `a\b` that is a path.
     paths: BTreeSet<(String, String)>,
+    /// Who does something by a sentence.
+    somebody: BTreeSet<String>,
+    /// Names that are shown of people.
+    persons: BTreeSet<String>,
+    /// Words of the names of packages.
+    products: BTreeSet<String>,
     /// Names like ours that the evidence has already.
     taken: BTreeSet<String>,
 }
@@ -70,6 +77,11 @@ pub struct Collector {
 impl Collector {
     /// Sees one text.
     pub fn see(&mut self, field: Field, text: &str) {
+        if field == Field::Name {
+            let lower = text.to_lowercase();
+            let words = lower.split(|one: char| !one.is_alphanumeric());
+            self.products.extend(words.map(str::to_owned));
+        }
         self.see_plain(field, text);
         for view in View::all(text) {
             self.see_plain(field, &view.text);
@@ -89,6 +101,14 @@ impl Collector {
                 }
                 What::Keep => {
                     self.versions.insert(one.original);
+                    continue;
+                }
+                What::Somebody => {
+                    self.somebody.insert(one.original);
+                    continue;
+                }
+                What::Person => {
+                    self.persons.insert(one.original);
                     continue;
                 }
                 What::MaybeMac => continue,
@@ -154,6 +174,13 @@ impl Collector {
                 self.found.insert(is(Kind::User, user));
             }
         }
+        let persons = std::mem::take(&mut self.persons);
+        for person in persons {
+            let of_product = |word: &str| self.products.contains(word);
+            if !person.split([' ', ',', '-']).any(of_product) {
+                self.found.insert((Kind::User, person));
+            }
+        }
         self.name_parts();
         // A host before a user is a host, and a host's name is nobody's.
         let hosts: BTreeSet<String> = self.of(Kind::Host).collect();
@@ -169,7 +196,19 @@ impl Collector {
                 self.found.insert(is(Kind::Ip, address));
             }
         }
-        Redaction::new(&self.found, &self.taken)
+        let mut only_there = BTreeSet::new();
+        for name in std::mem::take(&mut self.somebody) {
+            let known = [Kind::Host, Kind::Domain, Kind::User]
+                .iter()
+                .any(|kind| self.found.contains(&is(*kind, &name)));
+            if !known && !self.products.contains(&name) {
+                self.found.insert(is(Kind::User, &name));
+                only_there.insert(name);
+            }
+        }
+        let mut redaction = Redaction::new(&self.found, &self.taken, only_there);
+        redaction.shares = self.paths;
+        redaction
     }
 
     /// `Anna Schmidt` is also called `Anna`, and `Schmidt`.
@@ -201,10 +240,18 @@ pub struct Redaction {
     /// Originals that are replaced wherever they stand as a word.
     words: AhoCorasick,
     of_word: Vec<String>,
+    /// Users that are replaced only where a sentence says that somebody stands.
+    only_there: BTreeSet<String>,
+    /// `srv\share` that stands as one.
+    shares: BTreeSet<(String, String)>,
 }
 
 impl Redaction {
-    fn new(found: &BTreeSet<(Kind, String)>, taken: &BTreeSet<String>) -> Redaction {
+    fn new(
+        found: &BTreeSet<(Kind, String)>,
+        taken: &BTreeSet<String>,
+        only_there: BTreeSet<String>,
+    ) -> Redaction {
         let mut names = BTreeMap::new();
         for kind in Kind::ALL {
             let mut number = 0_u32;
@@ -223,7 +270,7 @@ impl Redaction {
         let (mut words, mut of_word) = (vec![], vec![]);
         for ((kind, original), name) in &names {
             let everywhere = matches!(kind, Kind::Host | Kind::Domain | Kind::User);
-            if !everywhere || words::is_common(original) {
+            if !everywhere || words::is_common(original) || only_there.contains(original) {
                 continue;
             }
             words.push(original.clone());
@@ -244,6 +291,8 @@ impl Redaction {
                 AhoCorasick::new([""; 0]).unwrap_or_else(|_| unreachable!("no word is too many"))
             }),
             of_word,
+            only_there,
+            shares: BTreeSet::new(),
         }
     }
 
@@ -357,7 +406,7 @@ impl Redaction {
         let mut best: Option<(Range<usize>, &str)> = None;
         for (kind, original, name) in self.names() {
             let everywhere = matches!(kind, Kind::Host | Kind::Domain | Kind::User);
-            if !everywhere || words::is_common(original) {
+            if !everywhere || words::is_common(original) || self.only_there.contains(original) {
                 continue;
             }
             let longest = best.as_ref().map_or(3, |(place, _)| place.len() + 1);
@@ -379,7 +428,9 @@ impl Redaction {
     fn of_found(&self, one: &Found) -> Option<&str> {
         let kinds: &[Kind] = match one.what {
             What::Identity(Kind::Domain) => &[Kind::Domain, Kind::Host],
-            What::Identity(Kind::User) => &[Kind::User, Kind::Host, Kind::Domain],
+            What::Identity(Kind::User) | What::Somebody | What::Person => {
+                &[Kind::User, Kind::Host, Kind::Domain]
+            }
             What::Identity(Kind::Host) => &[Kind::Host, Kind::Domain],
             What::Identity(kind) => return self.get(kind, &one.original),
             What::MaybeIp => &[Kind::Ip],
@@ -406,10 +457,15 @@ impl Redaction {
                 .get(Kind::User, user)
                 .or_else(|| self.get(Kind::Host, user)),
         };
-        let Some((first, second)) = first.zip(second) else {
-            return vec![];
-        };
         let place = &one.place;
+        let (Some(first), Some(second)) = (first, second) else {
+            let is_share = self.shares.contains(&(domain.to_owned(), user.to_owned()));
+            let first = first.or_else(|| self.get(Kind::Host, domain));
+            let end = written.find('\\').map(|end| place.start + end);
+            let first = first.zip(end).filter(|_| is_share);
+            let named = first.map(|(first, end)| (place.start..end, first));
+            return named.into_iter().collect();
+        };
         if let Some(at) = written.find('@') {
             return vec![
                 (place.start..place.start + at, second),

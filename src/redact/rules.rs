@@ -14,11 +14,11 @@ pub struct Rule<T> {
     pub what: T,
 }
 
-/// A table that is ready to be used. It holds at most 64 rules.
+/// A table that is ready to be used. It holds at most 128 rules.
 pub struct Rules<T: 'static> {
     words: AhoCorasick,
     /// For each word, the rules that it belongs to, as bits.
-    of_word: Vec<u64>,
+    of_word: Vec<u128>,
     /// Built when they are asked for the first time: most runs need none.
     rules: Vec<(OnceLock<Option<Regex>>, &'static Rule<T>)>,
 }
@@ -49,7 +49,7 @@ impl<T> Rules<T> {
     }
 
     /// The rules of which a word stands in the text, as bits: 0 for most texts.
-    pub fn worth(&self, text: &str) -> u64 {
+    pub fn worth(&self, text: &str) -> u128 {
         let mut found = 0;
         // Nearly always there is not one, and that is told fastest.
         if !self.words.is_match(text) {
@@ -62,7 +62,7 @@ impl<T> Rules<T> {
     }
 
     /// The rules among those bits.
-    pub fn among(&self, bits: u64) -> impl Iterator<Item = (&Regex, &'static T)> {
+    pub fn among(&self, bits: u128) -> impl Iterator<Item = (&Regex, &'static T)> {
         let is_among = move |(place, _): &(usize, _)| bits & (1 << place) != 0;
         let all = self.rules.iter().enumerate().filter(is_among);
         all.filter_map(|(_, (regex, rule))| {
@@ -74,6 +74,6 @@ impl<T> Rules<T> {
     /// How many patterns there are.
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.among(u64::MAX).count()
+        self.among(u128::MAX).count()
     }
 }

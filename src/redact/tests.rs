@@ -109,6 +109,19 @@ fn names_are_the_same_wherever_an_identity_stands() {
             r"\\srvq\d and srvq6, srvq",
             r"\\HOST-01\d and HOST-01_6, HOST-01",
         ),
+        // Somebody by a sentence is replaced there only, and a share is nobody.
+        (
+            "requested by keller, a keller, logged by m.weber: requested by m.weber",
+            "requested by USER-01, a keller, logged by USER-02: requested by USER-02",
+        ),
+        (
+            r"\\FILES\Depot is one, reading FILES\Depot and PS01\d$\x",
+            r"\\HOST-01\Depot is one, reading HOST-01\Depot and HOST-02\d$\x",
+        ),
+        (
+            r#"<User DisplayName="Anna Schmidt"/> Schmidt asked"#,
+            r#"<User DisplayName="USER-02"/> USER-03 asked"#,
+        ),
         // What stays, stays.
         (
             r"\\1EC214B8-E862-44A9-B3A6-27D918D136A2\x and computer 1EC214B8-E862-44A9-B3A6-27D918D136A2",
@@ -216,6 +229,20 @@ fn what_a_place_is_tells_versions_and_paths() {
         in_fields(&path, Field::Text, r"no LANG\common for CORP\anna"),
         r"no LANG\common for DOMAIN-01\USER-01"
     );
+}
+
+#[test]
+fn no_package_is_called_like_a_person() {
+    let seen = [
+        (Field::Name, "Martin Drawing"),
+        (
+            Field::Text,
+            "Full name: Martin Drawing, DisplayName='Martin Keller'",
+        ),
+    ];
+    for text in ["Martin Drawing is there", "Full name: Martin Drawing"] {
+        assert_eq!(in_fields(&seen, Field::Text, text), text);
+    }
 }
 
 #[test]
