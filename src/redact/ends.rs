@@ -1,4 +1,6 @@
-//! Where a secret ends: with its quotes, which are escaped in ways that no pattern follows, or with its word.
+//! Where a secret ends: with its quotes, which are escaped in ways that no pattern follows, or with its word or words.
+
+use super::people::is_said;
 
 /// Where a secret that begins at the match ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,6 +9,10 @@ pub enum End {
     Match,
     /// With its quotes, or with the word.
     Value,
+    /// With its quotes, or where the words of a password end: `Password=correct horse, user=anna`.
+    Phrase,
+    /// With its quotes, or with the blank behind the word of a command.
+    Word,
     /// With the element.
     Element,
 }
@@ -18,12 +24,13 @@ pub fn end_of(text: &str, whole: usize, start: usize, is_quoted: bool, end: End)
         End::Element if text[..start].ends_with("<![CDATA[") => rest.find("]]>"),
         End::Element => rest.find('<'),
         _ if is_quoted => return start + quoted(&text[..start], rest),
+        End::Word => Some(word(rest)),
         _ => {
             let head = &text[..whole];
-            Some(bare(
-                rest,
-                head.ends_with(';') || text[whole..].starts_with(';'),
-            ))
+            // In a URL a blank ends it.
+            let is_phrase = end == End::Phrase && !head.ends_with(['?', '&', '/']);
+            let in_row = head.ends_with(';') || text[whole..].starts_with(';');
+            Some(bare(rest, in_row, is_phrase))
         }
     };
     start + length.unwrap_or(rest.len())
@@ -87,8 +94,19 @@ fn quoted(head: &str, rest: &str) -> usize {
     escaped.unwrap_or(rest.len())
 }
 
-/// How long a value without quotes is. `in_row`: it stands behind another value and a semicolon.
-fn bare(rest: &str, in_row: bool) -> usize {
+/// How long the word of a command is. A quote behind it closes what stands around.
+fn word(rest: &str) -> usize {
+    let blank = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let around = ["</", "]]>", "&lt;", "&quot;", "\",", "\"}", "\"]", "\">"].iter();
+    let end = around.filter_map(|sign| rest[..blank].find(sign)).min();
+    rest[..end.unwrap_or(blank)]
+        .trim_end_matches(['"', '\'', '\\'])
+        .len()
+}
+
+/// How long a value without quotes is. `in_row`: it stands behind another value and a semicolon;
+/// `is_phrase`: blanks and semicolons may be in it.
+fn bare(rest: &str, in_row: bool, is_phrase: bool) -> usize {
     let mut at = 0;
     if rest.starts_with('{') {
         // `Pwd={a;b}`.
@@ -97,7 +115,8 @@ fn bare(rest: &str, in_row: bool) -> usize {
     while let Some(one) = rest[at..].chars().next() {
         let behind = &rest[at + one.len_utf8()..];
         let goes_on = match one {
-            ';' | '<' | '>' => false,
+            '<' | '>' => false,
+            ';' => is_phrase && behind.starts_with(char::is_alphanumeric) && !is_named(behind),
             '"' | '\'' => at > 0 && behind.starts_with(char::is_alphanumeric),
             '&' => {
                 const ENDS: [&str; 6] = ["quot;", "apos;", "lt;", "gt;", "#34;", "#39;"];
@@ -105,9 +124,10 @@ fn bare(rest: &str, in_row: bool) -> usize {
                 !ENDS.iter().any(|end| behind.starts_with(end)) && !is_named(next)
             }
             ',' => !is_named(behind),
-            one if one.is_whitespace() => {
-                return at + blanks(&rest[at..], in_row).unwrap_or_default();
-            }
+            one if one.is_whitespace() => match blanks(&rest[at..], in_row) {
+                Some(more) => return at + more,
+                None => is_phrase && one == ' ' && says_more(&rest[..at], behind),
+            },
             _ => true,
         };
         if !goes_on {
@@ -120,6 +140,81 @@ fn bare(rest: &str, in_row: bool) -> usize {
         return rest[..at].trim_end_matches('\\').len();
     }
     at
+}
+
+/// What the sentence goes on with behind a password.
+const TAILS: &[&str] = &[
+    "abgelehnt",
+    "accepted",
+    "account",
+    "am",
+    "at",
+    "bei",
+    "benutzer",
+    "by",
+    "denied",
+    "durch",
+    "expired",
+    "failed",
+    "fehlgeschlagen",
+    "for",
+    "from",
+    "für",
+    "instead",
+    "invalid",
+    "on",
+    "par",
+    "pour",
+    "rejected",
+    "retry",
+    "retrying",
+    "server",
+    "succeeded",
+    "to",
+    "ungültig",
+    "user",
+    "using",
+    "via",
+    "von",
+    "wurde",
+];
+
+/// Words before one that tells whether a sentence goes on: `is wrong`, `and user=anna`, `new name: x`.
+const LINKS: &[&str] = &[
+    "and", "computer", "display", "domain", "full", "host", "ist", "is", "last", "login", "logon",
+    "mit", "new", "old", "or", "und", "war", "was", "with",
+];
+
+/// Whether a password goes on behind a blank: not with a switch, a path, a label or the sentence.
+fn says_more(before: &str, behind: &str) -> bool {
+    if before.ends_with([',', ';', ')', ']', '}', '\t']) {
+        return false;
+    }
+    let mut next = behind.splitn(3, ' ');
+    let (one, two) = (next.next().unwrap_or(""), next.next().unwrap_or(""));
+    // A full stop ends the sentence.
+    let is_sentence = before.ends_with('.') && one.starts_with(char::is_uppercase);
+    let is_word = one == "&"
+        || one.starts_with(|one: char| one.is_alphanumeric() || "!$%*+~^°§_.".contains(one));
+    let is_label = |word: &str| {
+        let name = word.trim_end_matches(|one| one != ':' && one != '=');
+        is_named(word)
+            || name.len() > 1 && name.ends_with(':') && !word.starts_with(char::is_numeric)
+    };
+    let is_sign = |word: &str| [":", "=", ":=", "->", "=>"].contains(&word);
+    let bare = |word: &str| {
+        let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', '\r', '\n']);
+        word.to_lowercase()
+    };
+    let is_tail = TAILS.contains(&bare(one).as_str())
+        || LINKS.contains(&bare(one).as_str()) && (is_said(&bare(two)) || is_label(two));
+    is_word
+        && !is_sentence
+        && !one.contains('\\')
+        && !one.contains("//")
+        && !is_label(one)
+        && !is_sign(two)
+        && !is_tail
 }
 
 /// Whether a text begins with a name and a sign: `Initial Catalog=`.

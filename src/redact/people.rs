@@ -1,4 +1,4 @@
-//! Words by which a sentence is understood: who is somebody, and what is nobody.
+//! Words by which a sentence is understood: who is somebody, and what tells how a password is.
 
 use super::words::{is_file, is_vendors, is_word};
 
@@ -77,6 +77,31 @@ const GIVEN: &str = "\
     veronika viktor vincent volker walter waltraud werner wiebke wilhelm willi william winfried \
     wolfgang yvonne";
 
+/// What a sentence says of a password: "the password is wrong".
+const SAID: &str = "\
+    a abgelaufen about accepted after again age ago aktiviert allowed already also and are \
+    assigned available be because been before being blank blocked box by cached can cannot \
+    changed characters checked cleared command complexity correct darf das database days \
+    deactivated deaktiviert default defined dem den denied der die diesem different disabled \
+    does eine einem einen einer empty enabled encoded encrypted entered entry erforderlich \
+    exceeded expire expired expires expiré failed falsch fehlgeschlagen fehlt festgelegt field \
+    file files for from gelöscht geprüft gesetzt gespeichert gesperrt geändert given gültig has \
+    hashed hidden hinterlegt history hours if ihr ihre in incorrect incorrecta into invalid is \
+    it its kein keine keines known leer length less locked login logon long longer managed \
+    manager masked match matches minutes mismatch missing modified muss must needed neu never \
+    next nicht no none not null of ok okay omitted on only optional or our pending plain \
+    policies policy prompt provided read received redacted refused rejected renewed required \
+    requis reset saved sein sent set short shorter should so specified still stored strong \
+    successfully supplied tage than that the there these this to too unbekannt unchanged \
+    ungültig unknown unset until updated used using valid vault verified verschlüsselt via \
+    vorhanden war was weak when while will wird with wrong wurde würde yes yet you your zeichen \
+    zu zurückgesetzt";
+
+/// Whether a word tells how a password is, not which it is.
+pub fn is_said(word: &str) -> bool {
+    holds(SAID, word) || word.bytes().all(|one| one.is_ascii_digit()) && word.len() < 4
+}
+
 /// Whether it does things by itself, and is nobody: a schedule.
 pub fn is_agent(word: &str) -> bool {
     const ENDINGS: [&str; 10] = [
@@ -152,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_no_word_of_the_product_is_a_given_name() {
-        for list in [AGENTS, OF_USERS, GIVEN] {
+        for list in [AGENTS, OF_USERS, GIVEN, SAID] {
             let words: Vec<&str> = list.split(' ').collect();
             assert!(words.is_sorted() && words.iter().all(|word| !word.is_empty()));
         }

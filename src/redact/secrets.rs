@@ -7,8 +7,10 @@
 //! All of these forms are assumed; no log of the product with a secret is known.
 
 use super::ends::{End, end_of};
+use super::people;
 use super::rules::{Rule, Rules};
 use super::view::View;
+use super::words;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -27,77 +29,6 @@ const NO_SECRETS: &[&str] = &[
 /// Values that tell that there is a secret, not which.
 const NO_VALUES: &[&str] = &[
     "", "null", "true", "false", "none", "yes", "no", "(null", "dropped",
-];
-
-/// What a sentence says of a password: "the password is wrong".
-const SAID: &[&str] = &[
-    "a",
-    "abgelaufen",
-    "about",
-    "already",
-    "and",
-    "are",
-    "blank",
-    "can",
-    "cannot",
-    "changed",
-    "command",
-    "correct",
-    "database",
-    "does",
-    "empty",
-    "entry",
-    "erforderlich",
-    "expired",
-    "expiré",
-    "falsch",
-    "field",
-    "file",
-    "files",
-    "for",
-    "from",
-    "gesperrt",
-    "has",
-    "in",
-    "incorrect",
-    "incorrecta",
-    "invalid",
-    "is",
-    "kein",
-    "leer",
-    "locked",
-    "missing",
-    "must",
-    "needed",
-    "never",
-    "nicht",
-    "not",
-    "of",
-    "ok",
-    "on",
-    "only",
-    "or",
-    "policy",
-    "prompt",
-    "rejected",
-    "required",
-    "requis",
-    "reset",
-    "set",
-    "still",
-    "stored",
-    "the",
-    "to",
-    "too",
-    "unbekannt",
-    "ungültig",
-    "unknown",
-    "valid",
-    "was",
-    "weak",
-    "will",
-    "with",
-    "wrong",
 ];
 
 /// What stands before a mail address, not before a password.
@@ -142,8 +73,57 @@ macro_rules! words {
     };
 }
 
+/// A switch that names a user, with the value's first sign.
+macro_rules! user_switch {
+    () => {
+        r#"(?:--?|/)(?:u|ru|usr|user|user-?name|login)(?:\s*[:=]\s*|\s+|["']\s*,\s*)\\*["']?[^\s"'/-]"#
+    };
+}
+
+/// A short switch for a password, which is one only beside a switch for a user.
+macro_rules! short_switch {
+    () => {
+        r#"(?:--?|/)(?:p|rp|pw)(?:(?:[:=]\s*|\s+|["']\s*,\s*)(?:\\*["'](?<a>[^"'])|(?<p>[^\s"'<>/-]))|[:=](?<q>[^\s"'<>]))"#
+    };
+}
+
+/// Words of [`user_switch`].
+const USER_SWITCHES: &[&str] = &[
+    "-login",
+    "/login ",
+    "-u\"",
+    "/u\"",
+    "-u'",
+    "/u:",
+    "-u:",
+    "/u ",
+    "-u ",
+    "/u=",
+    "-u=",
+    "/ru",
+    "-ru",
+    "/usr",
+    "-usr",
+    "/user:",
+    "-user:",
+    "/user ",
+    "-user ",
+    "/user=",
+    "-user=",
+    "/username",
+    "-username",
+    "-user-name",
+];
+
+/// The groups that are secrets.
+const GROUPS: [&str; 12] = ["a", "b", "c", "d", "n", "w", "v", "s", "m", "p", "q", "u"];
+
+/// Signs of a sentence around a word.
+const SIGNS: [char; 7] = ['.', ':', ',', ';', '!', '?', ')'];
+
 /// The groups of a pattern: `name` is looked up in [`NO_SECRETS`], all others are secrets; `w` only
-/// if it is not [`SAID`], `m` only if it mixes letters and digits, `n` only if it is no small number, `u` only without a label before it.
+/// if it does not say how the password is, `m` only if it mixes letters and digits, `n` only if it is
+/// no small number, `p` and `q` also if it is no port or file, `u` only without a label before it.
 const RULES: &[Rule<End>] = &[
     Rule {
         words: words!("secret", "credential", "key", "token", "signature"),
@@ -164,6 +144,11 @@ const RULES: &[Rule<End>] = &[
         what: End::Value,
     },
     Rule {
+        words: &["pass\"", "pass'", "pass\\"],
+        pattern: r#"(?i)["'](?:[\w.-]*[_-])?pass\\*["']\s*:\s*\\*["'](?<a>[^"'])"#,
+        what: End::Value,
+    },
+    Rule {
         words: &["pass="],
         pattern: r#"(?<name>[A-Za-z0-9]*[a-z0-9]Pass)=(?:["'](?<a>(?s:.))|(?<n>[^\s"'<>;&]))"#,
         what: End::Value,
@@ -174,7 +159,7 @@ const RULES: &[Rule<End>] = &[
             r#"(?i)(?:^|[^\w.-]|_)(?:pw|psk|mdp)(?:&quot;|\\*["']{1,2})?\s*:\s*"#,
             value!()
         ),
-        what: End::Value,
+        what: End::Phrase,
     },
     Rule {
         words: words!("pass ", "pass:", "pw", "secret", "token", "key"),
@@ -189,11 +174,11 @@ const RULES: &[Rule<End>] = &[
     Rule {
         words: words!(),
         pattern: concat!(
-            r#"(?i)\b(?:"#,
+            r#"(?i)(?:"#,
             passwords!(),
             r#")\s+(?:(?:(?:is|was|ist|war|lautet|est|es|é|jest|je)\s*:?\s+|(?:for|of|für|von|pour|de)\s+(?:[^\s:=]+\s+){0,2}?[^\s:=]+\s*[:=]\s*)(?:["'‘“„](?<a>[^"'])|(?<w>[^\s"'<>]))|["'‘“](?<c>[^"'’”]))"#
         ),
-        what: End::Value,
+        what: End::Phrase,
     },
     Rule {
         words: &["passwd"],
@@ -295,7 +280,41 @@ const RULES: &[Rule<End>] = &[
     },
     Rule {
         words: words!(),
-        pattern: concat!(r"(?i)\b(?:", passwords!(), r")\s?\[(?<a>[^\]\r\n]+)\]"),
+        pattern: concat!(
+            r#"(?i)\b(?:"#,
+            passwords!(),
+            r#")\s?(?:\[["']?(?<s>[^\]\r\n"']+)|\((?:["'](?<a>[^"'\r\n]+)|(?<w>[^\s()"']+)\)))"#
+        ),
+        what: End::Match,
+    },
+    // "password changed from 'x' to 'y'", "Kennwort wurde von x auf y geändert".
+    Rule {
+        words: words!(),
+        pattern: concat!(
+            r#"(?i)\b(?:"#,
+            passwords!(),
+            r#")(?:\s+(?:for|of|für|von|des)\s+(?:(?:user|account|benutzers?|kontos?)\s+)?["']?[\w.$\\@-]+["']?)??\s+(?:(?:has been|was|is|wurde|ist)\s+)?(?:(?:changed|reset|set|updated|modified|geändert)\s+)?(?:from|von)\s+(?:["'‘“](?<a>[^"'’”\r\n]+)["'’”]|(?<w>[^\s"'<>]+))\s+(?:to|in|auf|zu)\s+(?:["'‘“](?<c>[^"'’”\r\n]+)|(?<v>[^\s"'<>]+))"#
+        ),
+        what: End::Match,
+    },
+    // "changing the password of anna to x", "set password to x".
+    Rule {
+        words: words!(),
+        pattern: concat!(
+            r#"(?i)\b(?:chang(?:e|ed|ing)|set|setting|reset|resetting)\s+(?:the\s+)?(?:"#,
+            passwords!(),
+            r#")(?:\s+(?:for|of)\s+(?:(?:user|account)\s+)?["']?[\w.$\\@-]+["']?)?\s+to\s+(?:["'‘“](?<c>[^"'’”\r\n]+)|(?<w>[^\s"'<>]+))"#
+        ),
+        what: End::Match,
+    },
+    // "password for anna was set to x", "Kennwort auf x gesetzt".
+    Rule {
+        words: words!(),
+        pattern: concat!(
+            r#"(?i)\b(?:"#,
+            passwords!(),
+            r#")(?:\s+(?:for|of|für|von|des)\s+(?:(?:user|account|benutzers?|kontos?)\s+)?["']?[\w.$\\@-]+["']?)?\s+(?:(?:has been|was|is|wurde|ist)\s+)?(?:(?:changed|reset|set|updated)\s+to|(?:geändert\s+|gesetzt\s+)?auf)\s+(?:["'‘“](?<c>[^"'’”\r\n]+)|(?<w>[^\s"'<>]+))"#
+        ),
         what: End::Match,
     },
     Rule {
@@ -334,18 +353,62 @@ const RULES: &[Rule<End>] = &[
     },
     Rule {
         words: &["net use", "net.exe"],
-        pattern: r"(?i)\bnet(?:\.exe)?\s+use\b[^\r\n]*?\s(?:\\\\\S+\s+(?<a>[^\s/*]\S*)\s+/user|/user:\S+\s+(?<b>[^\s/*]\S*))",
-        what: End::Match,
+        pattern: r#"(?i)\bnet(?:\.exe)?\s+use\b[^\r\n]*?\s(?:["']?\\\\[^\s"']+["']?\s+(?:["'](?<a>[^"'])|(?<b>[^\s/*"']))\S*?(?:[^"'\r\n]*["'])?\s+/(?:u|pers|save)|/u(?:ser)?:(?:"[^"]*"|\S+)\s+(?:["'](?<c>[^"'])|(?<d>[^\s/*"'])))"#,
+        what: End::Word,
     },
     Rule {
-        words: &["psexec", "plink", "sqlcmd", "osql", "schtasks", "wmic"],
-        pattern: r"(?i)\b(?:psexec|plink|sqlcmd|osql|schtasks|wmic)\S*\s[^\r\n]*?[-/](?:p|pw|rp|password)[\s:]\s*(?<a>[^\s/-]\S*)",
-        what: End::Match,
+        words: &["net user ", "net.exe user ", "net1 user "],
+        pattern: r#"(?i)\bnet1?(?:\.exe)?\s+user\s+(?:"[^"]*"|[^\s/]+)\s+(?:"(?<a>[^"])|(?<w>[^\s/*"]+)(?:\s+/|\s*$))"#,
+        what: End::Word,
+    },
+    Rule {
+        words: &[
+            "psexec", "plink", "sqlcmd", "osql", "schtasks", "wmic", "winrs", "sshpass", "signtool",
+        ],
+        pattern: r#"(?i)\b(?:psexec|plink|sqlcmd|osql|schtasks|wmic|winrs|sshpass|signtool)\S*\s[^\r\n]*?[-/](?:p|pw|rp|password)[\s:]\s*(?:\\*["'](?<a>[^"'])|(?<b>[^\s"'/-]))"#,
+        what: End::Word,
+    },
+    Rule {
+        words: USER_SWITCHES,
+        pattern: concat!(
+            r#"(?i)(?:^|[\s"'(>;,])"#,
+            user_switch!(),
+            r#"[^\r\n]*?[\s"']"#,
+            short_switch!()
+        ),
+        what: End::Word,
+    },
+    Rule {
+        words: USER_SWITCHES,
+        pattern: concat!(
+            r#"(?i)(?:^|[\s"'(>;,])"#,
+            short_switch!(),
+            r#"[^\r\n]*?[\s"']"#,
+            user_switch!()
+        ),
+        what: End::Word,
+    },
+    Rule {
+        words: &[
+            "mysql", "7z ", "7z.exe", "7za ", "7za.exe", "7zr ", "7zz ", "rar.exe", "rar ",
+        ],
+        pattern: r#"(?:\bmysql\w*(?:\.exe)?\s[^\r\n]*?-p|\b(?:7z\w?|rar|Rar|unrar|UnRAR)(?:\.exe)?["']?\s[^\r\n]*?\s-h?p)(?:["'](?<a>[^"'])|(?<b>[^\s"'-]))|\b(?:7z\w?|rar|Rar)(?:\.exe)?["']?\s[^\r\n]*?\s"-h?p(?<c>[^"])"#,
+        what: End::Word,
+    },
+    Rule {
+        words: &["pass:"],
+        pattern: r#"(?i)\s-pass(?:in|out)?\s+pass:(?<b>[^\s"'])"#,
+        what: End::Word,
+    },
+    Rule {
+        words: &["networkcredential", "pscredential"],
+        pattern: r#"(?i)\b(?:network|ps)credential\(\s*["'][^"'\r\n]*["']\s*,\s*["'](?<a>[^"'])"#,
+        what: End::Value,
     },
     Rule {
         words: &["curl"],
-        pattern: r"(?i)\bcurl\S*\s[^\r\n]*?(?:-u|--user)\s+\S+?:(?<a>\S+)",
-        what: End::Match,
+        pattern: r#"(?i)\bcurl\S*\s[^\r\n]*?(?:-u|--user)\s+(?:"[^":]+:(?<a>[^"])|'?[^\s"':]+:(?<b>[^\s"']))"#,
+        what: End::Word,
     },
     Rule {
         words: &["securestring"],
@@ -394,35 +457,51 @@ fn secrets(table: &Rules<End>, text: &str) -> Vec<Range<usize>> {
         let mut at = 0;
         // Not `captures_iter`: a match may have looked at the next name to know that this value ends.
         while let Some(found) = regex.captures_at(text, at) {
-            let group = ["a", "b", "c", "n", "w", "m", "u"]
+            let first = GROUPS
                 .into_iter()
-                .find_map(|name| Some((name, found.name(name)?.range())));
-            let Some((group, first)) = group else {
-                break;
-            };
+                .filter_map(|group| Some((group, found.name(group)?.range())));
             let name = found.name("name").map_or("", |name| name.as_str());
             let name = name.to_ascii_lowercase();
-            let place = if NO_SECRETS.iter().any(|one| name.contains(one)) {
-                first.start..first.start
-            } else if *end == End::Match {
-                first.clone()
-            } else {
-                let is_quoted = matches!(group, "a" | "c");
-                let whole = found.get_match().start();
-                first.start..end_of(text, whole, first.start, is_quoted, *end)
-            };
-            let value = text[place.clone()].trim_end_matches([',', ')', ']', '}']);
-            if is_secret(value, group) {
-                places.push(place.start..place.start + value.len());
+            let is_none = NO_SECRETS.iter().any(|one| name.contains(one));
+            let is_password = *end == End::Value && words!().iter().any(|one| name.contains(one));
+            let end = if is_password { End::Phrase } else { *end };
+            let mut next = None;
+            for (group, first) in first {
+                let place = if is_none {
+                    first.start..first.start
+                } else if end == End::Match {
+                    first.clone()
+                } else {
+                    let is_quoted = matches!(group, "a" | "c");
+                    let whole = found.get_match().start();
+                    first.start..end_of(text, whole, first.start, is_quoted, end)
+                };
+                let value = text[place.clone()].trim_end_matches([',', ')', ']', '}']);
+                // "Password: not set", but not `Password=set`.
+                let is_status = is_password
+                    && group == "b"
+                    && text[..place.start].ends_with(' ')
+                    && says_how(value);
+                if is_secret(value, group) && !is_status {
+                    places.push(place.start..place.start + value.len());
+                }
+                let one = text[first.start..].chars().next().map_or(1, char::len_utf8);
+                next = next.max(Some(place.end.max(first.start + one)));
             }
-            let one = text[first.start..].chars().next().map_or(1, char::len_utf8);
-            at = place.end.max(first.start + one);
-            if at > text.len() {
+            let Some(next) = next.filter(|next| *next <= text.len()) else {
                 break;
-            }
+            };
+            at = next;
         }
     }
     places
+}
+
+/// Whether every word tells how a password is.
+fn says_how(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let mut words = lower.split(' ').map(|word| word.trim_matches(SIGNS));
+    words.all(people::is_said)
 }
 
 /// Whether a value is one, and not dropped already.
@@ -431,7 +510,21 @@ fn is_secret(value: &str, group: &str) -> bool {
     let is_small = || lower.len() <= 3 && lower.bytes().all(|byte| byte.is_ascii_digit());
     let is_such = match group {
         "n" => !is_small(),
-        "w" => !is_small() && !SAID.contains(&lower.trim_end_matches(['.', ':', '!', '?'])),
+        "w" | "v" => {
+            let word = lower.split(' ').next().unwrap_or_default();
+            !is_small() && !people::is_said(word.trim_matches(SIGNS))
+        }
+        "s" => !says_how(value),
+        "p" | "q" => {
+            let mut signs = lower.bytes();
+            let is_path = [":\\", ":/"]
+                .iter()
+                .any(|sign| lower.get(1..3) == Some(sign));
+            !is_small()
+                && !is_path
+                && !words::is_file(value)
+                && !signs.all(|one| one.is_ascii_digit() || one == b':' && lower.len() > 4)
+        }
         "m" => {
             let has = |is: fn(char) -> bool| lower.contains(is);
             has(char::is_alphabetic) && has(|one| one.is_ascii_digit()) && !lower.starts_with("kb")
@@ -550,7 +643,7 @@ mod tests {
                 "<Kennwort>[dropped]</Kennwort>",
             ),
             ("Mot de passe : geheim9", "Mot de passe : [dropped]"),
-            ("contraseña=geheim9 x", "contraseña=[dropped] x"),
+            ("contraseña=geheim9, x", "contraseña=[dropped], x"),
             ("CONTRASEÑA: geheim9", "CONTRASEÑA: [dropped]"),
             ("wachtwoord: geheim9", "wachtwoord: [dropped]"),
             ("heslo: geheim9", "heslo: [dropped]"),
@@ -603,9 +696,9 @@ mod tests {
                 "<Password><![CDATA[ge<heim]]></Password>",
                 "<Password><![CDATA[[dropped]]]></Password>",
             ),
-            ("Password=ge&heim9 x", "Password=[dropped] x"),
+            ("Password=ge&heim9, x", "Password=[dropped], x"),
             ("a?password=geheim9&x=2", "a?password=[dropped]&x=2"),
-            ("Password=ge'heim9 x", "Password=[dropped] x"),
+            ("Password=ge'heim9, x", "Password=[dropped], x"),
             ("'Password=geheim9' x", "'Password=[dropped]' x"),
             ("Password=geheim9,User=anna", "Password=[dropped],User=anna"),
             (
@@ -651,7 +744,7 @@ mod tests {
                 "header eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI x",
                 "header [dropped] x",
             ),
-            ("password -> geheim9 x", "password -> [dropped] x"),
+            ("password -> geheim9, x", "password -> [dropped], x"),
             ("Password[geheim9]", "Password[[dropped]]"),
             ("Pass phrase: geheim9", "Pass phrase: [dropped]"),
             ("net password geheim9 now", "net password [dropped] now"),
@@ -682,6 +775,143 @@ mod tests {
                 "{\"name\":\"dbPassword\",\"value\":\"[dropped]\"}",
             ),
             ("\"Password\"=\"geheim9\"", "\"Password\"=\"[dropped]\""),
+            // Short switches beside one for a user.
+            ("app /u:anna /p:geheim9 /q", "app /u:anna /p:[dropped] /q"),
+            ("app -p:geheim9 -u:anna", "app -p:[dropped] -u:anna"),
+            (
+                "app -u CORP\\anna -p geheim9 -x",
+                "app -u CORP\\anna -p [dropped] -x",
+            ),
+            (
+                "app --user=anna -p '-ge heim' -x",
+                "app --user=anna -p '[dropped]' -x",
+            ),
+            ("app /user:anna /p:-geheim9", "app /user:anna /p:[dropped]"),
+            (
+                "\"app.exe /user:anna /p \\\"ge heim\\\" /q\"",
+                "\"app.exe /user:anna /p \\\"[dropped]\\\" /q\"",
+            ),
+            (
+                "schtasks /create /ru CORP\\anna /rp geheim9 /tn x",
+                "schtasks /create /ru CORP\\anna /rp [dropped] /tn x",
+            ),
+            (
+                "psexec \\\\ps01 -u anna -p \"ge heim\" cmd",
+                "psexec \\\\ps01 -u anna -p \"[dropped]\" cmd",
+            ),
+            (
+                "net use Z: \\\\ps01\\d /u:anna geheim9",
+                "net use Z: \\\\ps01\\d /u:anna [dropped]",
+            ),
+            (
+                "net use \\\\ps01\\d \"ge heim\" /user:anna",
+                "net use \\\\ps01\\d \"[dropped]\" /user:anna",
+            ),
+            (
+                "net use \\\\ps01\\d geheim9 /persistent:no",
+                "net use \\\\ps01\\d [dropped] /persistent:no",
+            ),
+            ("net user anna geheim9 /add", "net user anna [dropped] /add"),
+            ("mysql -u root -pgeheim9 db", "mysql -u root -p[dropped] db"),
+            ("7z.exe x a.7z -pgeheim9 -y", "7z.exe x a.7z -p[dropped] -y"),
+            (
+                "openssl x -passin pass:geheim9 -y",
+                "openssl x -passin pass:[dropped] -y",
+            ),
+            (
+                "new NetworkCredential('anna', 'geheim9', 'CORP')",
+                "new NetworkCredential('anna', '[dropped]', 'CORP')",
+            ),
+            // Told in a sentence.
+            (
+                "password changed from 'ge heim' to 'geheim9'.",
+                "password changed from '[dropped]' to '[dropped]'.",
+            ),
+            (
+                "Password for anna was changed from geheim8 to geheim9",
+                "Password for anna was changed from [dropped] to [dropped]",
+            ),
+            (
+                "Kennwort wurde von 'geheim8' auf 'geheim9' geändert",
+                "Kennwort wurde von '[dropped]' auf '[dropped]' geändert",
+            ),
+            ("password reset to geheim9", "password reset to [dropped]"),
+            (
+                "das Passwort für anna wurde auf 'geheim9' gesetzt",
+                "das Passwort für anna wurde auf '[dropped]' gesetzt",
+            ),
+            ("Password (geheim9) sent", "Password ([dropped]) sent"),
+            ("Kennwort ('ge heim')", "Kennwort ('[dropped]')"),
+            ("Password [ge heim]", "Password [[dropped]]"),
+            // Blanks and semicolons without quotes.
+            ("password=correct horse battery", "password=[dropped]"),
+            (
+                "Password: ge heim 9, user: anna",
+                "Password: [dropped], user: anna",
+            ),
+            (
+                "Password=ge;heim9;Timeout=3",
+                "Password=[dropped];Timeout=3",
+            ),
+            ("Password=ge;heim9 for anna", "Password=[dropped] for anna"),
+            (
+                "Password: ge heim User: anna",
+                "Password: [dropped] User: anna",
+            ),
+            (
+                "Kennwort: mein Hund Bello Benutzer: anna",
+                "Kennwort: [dropped] Benutzer: anna",
+            ),
+            (
+                "Password=ge heim user name=anna",
+                "Password=[dropped] user name=anna",
+            ),
+            (
+                "Password: geheim9 was rejected",
+                "Password: [dropped] was rejected",
+            ),
+            (
+                "Password: geheim9. Please wait",
+                "Password: [dropped] Please wait",
+            ),
+            ("x PASSWORD=ge heim /quiet", "x PASSWORD=[dropped] /quiet"),
+            (
+                "x PASSWORD=geheim9 D:\\a\\b.msi",
+                "x PASSWORD=[dropped] D:\\a\\b.msi",
+            ),
+            (
+                "Password: ge heim\nnext line",
+                "Password: [dropped]\nnext line",
+            ),
+            ("the password is geheim horse", "the password is [dropped]"),
+            (
+                "GET /a?password=geheim9 80 anna 200",
+                "GET /a?password=[dropped] 80 anna 200",
+            ),
+            (
+                "x.exe -login anna -p geheim9",
+                "x.exe -login anna -p [dropped]",
+            ),
+            (
+                "{\"c\":\"x -u anna -p geheim9\",\"rc\":0}",
+                "{\"c\":\"x -u anna -p [dropped]\",\"rc\":0}",
+            ),
+            (
+                "{\"user\":\"anna\",\"pass\":\"geheim\"}",
+                "{\"user\":\"anna\",\"pass\":\"[dropped]\"}",
+            ),
+            (
+                "changing password of CORP\\anna to geheim9",
+                "changing password of CORP\\anna to [dropped]",
+            ),
+            (
+                "set the password to 'ge heim'",
+                "set the password to '[dropped]'",
+            ),
+            (
+                "Dienstkennwort lautet: ge heim",
+                "Dienstkennwort lautet: [dropped]",
+            ),
         ];
         for (text, wanted) in cases {
             let told = without_secrets(text).unwrap_or_else(|| panic!("nothing dropped: {text}"));
@@ -720,6 +950,20 @@ mod tests {
             "the value = 5 of key 'Password age'",
             "password KB5001330, the password protects, pin: 3, spin: 47114711",
             "registry key {1EC214B8-E862-44A9-B3A6-27D918D136A2}",
+            "robocopy D:\\a E:\\b /mir -p 5 -u anna",
+            "docker run -u root -p 8080:80 nginx, msiexec /p fix.msp /user:anna",
+            "mkdir -p D:/a and copy /u /p D:\\a, tar -u a -p /x",
+            "net use \\\\ps01\\d /persistent:no and net use * /delete, net use Z: \\\\ps01\\d failed with error 5",
+            "net user anna not found, net user anna /delete",
+            "password changed for anna, password changed from expired to valid, the password was changed on 3 May",
+            "Password length changed from 8 to 12, password policy set to strict, password age from 30 to 60 days",
+            "Kennwort geändert von anna, Kennwort wurde auf dem Server geändert",
+            "Password (optional), Password (if any), Password [not set], Kennwort (erforderlich)",
+            "password: not set, Password: required, Kennwort: nicht gesetzt, Password: must be changed",
+            "Password: expired for anna",
+            "set password to never expire, reset the password to default",
+            "Password expired for CORP\\anna, password for CORP\\anna has expired",
+            "the password is not accepted, the password is being changed by the server",
             "100%25 and %COMPUTERNAME% &lt;a&gt; &amp;lt;b",
         ] {
             assert_eq!(without_secrets(text), None, "{text}");
