@@ -61,6 +61,11 @@ impl<'a> Lane<'a> {
         &self.events[..self.places.partition_point(|one| *one < place)]
     }
 
+    /// Those that stand at `place` or behind it in the list that they were picked from.
+    pub fn from(&self, place: usize) -> &[&'a Event] {
+        &self.events[self.places.partition_point(|one| *one < place)..]
+    }
+
     /// All that begin in `from..=to`, and what lies among them.
     pub fn between(&self, from: i64, to: i64) -> &[&'a Event] {
         let first = self.highest.partition_point(|start| *start < from);

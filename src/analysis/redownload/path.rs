@@ -84,7 +84,9 @@ pub(super) fn path_same(all: &Paths<'_>) -> Same {
             .iter()
             .rev()
             .find_map(|one| place(one, share));
-        let mut since = events[first..]
+        let mut since = own
+            .placed
+            .from(first)
             .iter()
             .take_while(|event| event.at.start <= until)
             .filter_map(|one| place(one, share));
@@ -206,9 +208,8 @@ fn between_share_and_folder(
         _ => None,
     };
     let after = || {
-        events[first..]
-            .iter()
-            .take_while(|one| one.at.start <= until)
+        let placed = own.placed.from(first).iter();
+        placed.take_while(|one| one.at.start <= until)
     };
     let new = after().find_map(stated)?;
     let before = own.placed.ahead_of(first);
@@ -251,7 +252,9 @@ pub(super) fn fresh_place(own: &Own<'_>, found: &Found) -> Option<Vec<SourceRef>
     let since = found.decided.start - JUST_BEFORE_MS;
     let first = events.partition_point(|event| event.at.start < since);
     let states = |event: &&&Event| matches!(event.fact, Fact::Location { .. });
-    let stated = events[first..]
+    let stated = own
+        .placed
+        .from(first)
         .iter()
         .take_while(|event| event.at.start <= found.decided.start)
         .find(states)?;

@@ -75,17 +75,16 @@ pub(super) fn names_two_places(message: &str) -> bool {
     let mut rest = message;
     while let Some(start) = place_start(rest) {
         let text = &rest[start..];
-        let length = text.find(ends).unwrap_or(text.len());
         // Without quotes, the next path begins behind a blank.
-        let next = place_start(&text[2..length]).map_or(length, |next| next + 2);
-        places.push(path::fold(&text[..next], None));
-        rest = &text[next..];
+        let next = place_start(&text[2..]).map_or(text.len(), |next| next + 2);
+        let end = text[..next].find(ends).unwrap_or(next);
+        places.push(path::fold(&text[..end], None));
+        rest = &text[end..];
     }
-    places.iter().any(|one| {
-        places
-            .iter()
-            .any(|other| !path::within(one, other) && !path::within(other, one))
-    })
+    // Where each lies within the next shorter one, all lie within each other.
+    places.sort_by_key(String::len);
+    let apart = |pair: &[String]| !path::within(&pair[1], &pair[0]);
+    places.windows(2).any(apart)
 }
 
 /// Where a local or a UNC path begins.
