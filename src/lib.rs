@@ -49,8 +49,9 @@
 //! 7. **Wording is graded.** Confirmed, documented, taught by the user, or assumed; a verdict that rests
 //!    on assumed wording says so.
 //! 8. **A selection proves no absence.** Copied records, histories, cut documents, logs too short to show
-//!    their gaps, logs around a lost record and logs in a wording that nobody taught us say what happened,
-//!    never what did not.
+//!    their gaps, logs around a lost or overwritten record and logs in a wording that nobody taught us say
+//!    what happened, never what did not. Where an archive's check sum does not match, that holds for its
+//!    logs, and its documents are not used (`evidence::Visited`, `tests/threats/damage.rs`).
 //! 9. **No secret leaves.** Passwords, keys and tokens are dropped from all that is written and printed;
 //!    with `--redact`, identities become stable names there. Both come behind the analysis
 //!    (`cli/redacted.rs`), so no verdict depends on them and no output can forget them.

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 mod archives;
+mod damage;
 mod documents;
 mod logs;
 mod outputs;

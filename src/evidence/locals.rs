@@ -32,7 +32,12 @@ pub(super) fn compare(
 ) -> io::Result<Vec<(Option<String>, String)>> {
     listed.sort_by_key(|member| member.start);
     let mut told = Vec::new();
-    let mut hidden = None;
+    // In front of the first one may stand a program that unpacks itself, but no member.
+    let first = listed.first().map_or(directory, |first| first.start);
+    let mut hidden = match first {
+        0 => None,
+        _ => local(reader, 0)?.map(|(name, _)| name),
+    };
     for (at, member) in listed.iter().enumerate() {
         // A member without its header is told when it is read.
         let Some((name, extra)) = local(reader, member.start)? else {

@@ -86,9 +86,29 @@ pub fn visit(
     each: &mut (dyn FnMut(Member, &mut dyn Read) + Send),
 ) -> Vec<Problem> {
     let each = Mutex::new(each);
-    visit_parallel(arguments, limits, progress, 1, &|member, stream, _| {
+    let visited = visit_parallel(arguments, limits, progress, 1, &|member, stream, _| {
         (each.lock().unwrap_or_else(PoisonError::into_inner))(member, stream);
-    })
+    });
+    visited.problems
+}
+
+/// What is known when all files were handed out.
+#[derive(Debug, Default)]
+pub struct Visited {
+    pub problems: Vec<Problem>,
+    /// Files, and archives with all that is in them, of which wrong bytes were handed out: a check sum
+    /// does not match, or what was packed cannot be unpacked. A mere cut is not among them.
+    pub damaged: Vec<String>,
+}
+
+impl Visited {
+    /// Whether what the file `path` said cannot be trusted.
+    pub fn is_damaged(&self, path: &str) -> bool {
+        self.damaged.iter().any(|damaged| {
+            path.strip_prefix(damaged.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+        })
+    }
 }
 
 /// Like [`visit`], but the members of a zip on disk are read by several threads at once, in no
@@ -100,13 +120,14 @@ pub fn visit_parallel(
     progress: &dyn Progress,
     threads: usize,
     each: Each<'_>,
-) -> Vec<Problem> {
+) -> Visited {
     let mut walk = Walk {
         limits: *limits,
         progress,
         threads,
         each,
         problems: Vec::new(),
+        damaged: Vec::new(),
         expanded: Counter::default(),
         entries: 0,
     };
@@ -116,7 +137,10 @@ pub fn visit_parallel(
         walk.entries = 0;
         walk.argument(argument, &mut seen);
     }
-    walk.problems
+    Visited {
+        problems: walk.problems,
+        damaged: walk.damaged,
+    }
 }
 
 /// Takes a file, its stream, and how many threads may read it.
@@ -182,6 +206,8 @@ struct Walk<'a> {
     threads: usize,
     each: Each<'a>,
     problems: Vec<Problem>,
+    /// [`Visited::damaged`].
+    damaged: Vec<String>,
     /// Bytes that came out of archives of the present argument.
     expanded: Counter,
     /// Members of archives of the present argument.
@@ -309,8 +335,16 @@ impl Walk<'_> {
             return self.loss(path, limit.to_string(), "nothing in it is read");
         }
         match kind {
-            Kind::Gzip => tars::gzip(self, &member, &mut peeked, depth),
-            Kind::Tar => tars::read(self, path, &mut peeked, depth),
+            Kind::Gzip => {
+                if tars::gzip(self, &member, &mut peeked, depth) {
+                    self.drain(path, &mut peeked);
+                }
+            }
+            Kind::Tar => {
+                if tars::read(self, path, &mut peeked, depth) {
+                    self.drain(path, &mut peeked);
+                }
+            }
             _ => {
                 let cap = self.limits.of_nested();
                 let mut held = Vec::new();
@@ -325,6 +359,15 @@ impl Walk<'_> {
                     zips::read(self, path, &mut held, None, depth);
                 }
             }
+        }
+    }
+
+    /// Reads what is left of a stream whose end was found: only behind it stands a check sum.
+    fn drain(&mut self, path: &str, stream: &mut dyn Read) {
+        let mut rest = Leaf::new(stream);
+        let _ = io::copy(&mut rest, &mut io::sink());
+        if let Some(error) = rest.error.take() {
+            self.broken(path, rest.read, &error);
         }
     }
 
@@ -380,6 +423,9 @@ impl Walk<'_> {
     /// A stream that broke off after `read` bytes.
     fn broken(&mut self, path: &str, read: u64, error: &io::Error) {
         self.problems.push(broken(path, read, error));
+        if is_damage(error) {
+            self.damaged.push(path.to_owned());
+        }
     }
 
     fn unreadable(&mut self, path: &str, error: &io::Error) {
@@ -416,6 +462,12 @@ fn broken(path: &str, read: u64, error: &io::Error) -> Problem {
             limit.to_string(),
             "what follows in it is not read",
         ),
+        None if is_wrong_sum(error) => Problem::loss(
+            path,
+            None,
+            "its check sum does not match: it is damaged".to_owned(),
+            DISTRUSTED,
+        ),
         None => Problem::loss(
             path,
             None,
@@ -423,6 +475,23 @@ fn broken(path: &str, read: u64, error: &io::Error) -> Problem {
             "what follows in it is lost",
         ),
     }
+}
+
+const DISTRUSTED: &str =
+    "a log proves no absence, and a document in which a byte may be wrong is not used";
+
+/// Whether a stream that ends with this error gave wrong bytes: it is neither a cut nor a limit.
+fn is_damage(error: &io::Error) -> bool {
+    !is_limit(error) && error.kind() != io::ErrorKind::UnexpectedEof
+}
+
+fn is_limit(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Limit>())
+}
+
+/// Whether all was unpacked, and only the check sum behind it differs.
+fn is_wrong_sum(error: &io::Error) -> bool {
+    is_damage(error) && error.to_string().to_ascii_lowercase().contains("checksum")
 }
 
 /// The path of `place` below `root`, beginning with `name`, as it is cited.

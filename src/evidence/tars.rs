@@ -40,7 +40,8 @@ fn sums_up(block: &[u8]) -> bool {
 }
 
 /// A gzip: of a tar, whose members are handed out, or of anything else, which is handed out itself.
-pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, depth: u32) {
+/// Whether what follows it may be read: no limit and no defect stands in between.
+pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, depth: u32) -> bool {
     let packed = Counter::default();
     let counted = Counted {
         inner: stream,
@@ -52,10 +53,16 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
     if kind(peeked.prefix()) == Kind::Tar {
         let cap = walk.limits.max_size;
         let mut layer = Layer::new(&mut peeked, &walk.limits, cap).packed(&packed, 0);
-        return read(walk, &found.path, &mut layer, depth);
+        let problems = walk.problems.len();
+        if read(walk, &found.path, &mut layer, depth) {
+            walk.drain(&found.path, &mut layer);
+        }
+        return walk.problems[problems..]
+            .iter()
+            .all(|problem| !problem.lost);
     }
     if !walk.admits(&found.path) {
-        return;
+        return false;
     }
     let written = peeked.inner.header().map_or(0, flate2::GzHeader::mtime);
     let modified = match written {
@@ -75,7 +82,11 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
     let mut layer = Layer::new(&mut peeked, &walk.limits, walk.limits.of_member())
         .packed(&packed, 0)
         .total(&walk.expanded);
+    let problems = walk.problems.len();
     walk.member(member, &mut layer, depth + 1);
+    walk.problems[problems..]
+        .iter()
+        .all(|problem| !problem.lost)
 }
 
 /// What an extended header says about the member after it.
@@ -83,30 +94,58 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
 struct Extension {
     name: Option<Vec<u8>>,
     size: Option<u64>,
+    /// Whether the member's holes are left out, in one of three ways of GNU.
+    is_sparse: bool,
 }
 
-/// A tar.
-pub(super) fn read(walk: &mut Walk<'_>, path: &str, stream: &mut dyn Read, depth: u32) {
+/// A tar. Whether its end was found: what stands behind that may still be read.
+pub(super) fn read(walk: &mut Walk<'_>, path: &str, stream: &mut dyn Read, depth: u32) -> bool {
     let mut seen = BTreeMap::new();
     let mut extension = Extension::default();
     let mut at = 0_u64;
+    // Whether an end was seen, and whether members behind one are told.
+    let (mut ended, mut goes_on) = (false, false);
     loop {
         let mut block = Vec::with_capacity(PREFIX);
         let got = (&mut *stream).take(PREFIX as u64).read_to_end(&mut block);
         if let Err(error) = got {
-            return walk.broken(path, at + block.len() as u64, &error);
+            walk.broken(path, at + block.len() as u64, &error);
+            return false;
         }
-        if block.len() == PREFIX && block.iter().all(|byte| *byte == 0) {
-            return;
+        if block.iter().all(|byte| *byte == 0) && (ended || block.len() == PREFIX) {
+            if block.len() < PREFIX {
+                return true;
+            }
+            // Where two tars were put together, or a block was lost, members follow.
+            ended = true;
+            at += PREFIX as u64;
+            continue;
         }
         if block.len() < PREFIX || !sums_up(&block) {
             // Nothing says where the next header would stand.
+            if ended {
+                walk.loss(
+                    path,
+                    format!("behind its end, at byte {at}, stands something else"),
+                    "it is not read",
+                );
+                return true;
+            }
             let error = io::ErrorKind::UnexpectedEof.into();
-            return walk.broken(path, at + block.len() as u64, &error);
+            walk.broken(path, at + block.len() as u64, &error);
+            return false;
+        }
+        if std::mem::take(&mut ended) && !std::mem::replace(&mut goes_on, true) {
+            walk.note(
+                path,
+                "its end stands in its midst, as where two archives were put together",
+                "nothing: the members behind it are read, too",
+            );
         }
         let header = Header::from_byte_slice(&block);
         let Some(size) = extension.size.or(header.entry_size().ok()) else {
-            return walk.broken(path, at, &io::ErrorKind::InvalidData.into());
+            walk.broken(path, at, &io::ErrorKind::InvalidData.into());
+            return false;
         };
         at += PREFIX as u64;
         let mut content = Exact {
@@ -130,39 +169,43 @@ pub(super) fn read(walk: &mut Walk<'_>, path: &str, stream: &mut dyn Read, depth
             }
             other => {
                 let stated = std::mem::take(&mut extension);
+                let is_sparse = stated.is_sparse;
                 let name = stated
                     .name
                     .unwrap_or_else(|| header.path_bytes().into_owned());
                 let name = names::member(&String::from_utf8_lossy(&name));
                 if !walk.admits(path) {
-                    return;
+                    return false;
                 }
                 let full = format!("{path}!{name}");
-                match other {
-                    EntryType::Regular | EntryType::Continuous if walk.names_well(path, &name) => {
-                        let member = Member {
-                            path: walk.once(&mut seen, full),
-                            modified: header
-                                .mtime()
-                                .ok()
-                                .and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000))
-                                .map(Modified::Utc),
-                            own_report: false,
-                        };
-                        let cap = walk.limits.of_member();
-                        let mut layer =
-                            Layer::new(&mut content, &walk.limits, cap).total(&walk.expanded);
-                        walk.member(member, &mut layer, depth + 1);
-                    }
-                    EntryType::Symlink | EntryType::Link => {
-                        walk.note(&full, LINK, "it is not read");
-                    }
-                    EntryType::GNUSparse => walk.loss(
+                if is_sparse || other == EntryType::GNUSparse {
+                    walk.loss(
                         &full,
                         "a file with holes, which is not read".to_owned(),
                         "nothing of it is used; pack it again without `--sparse`",
-                    ),
-                    _ => {}
+                    );
+                } else if other.is_symlink() || other.is_hard_link() {
+                    walk.note(&full, LINK, "it is not read");
+                } else if is_file(other) && walk.names_well(path, &name) {
+                    let member = Member {
+                        path: walk.once(&mut seen, full),
+                        modified: header
+                            .mtime()
+                            .ok()
+                            .and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000))
+                            .map(Modified::Utc),
+                        own_report: false,
+                    };
+                    let cap = walk.limits.of_member();
+                    let mut layer =
+                        Layer::new(&mut content, &walk.limits, cap).total(&walk.expanded);
+                    walk.member(member, &mut layer, depth + 1);
+                } else if size > 0 && b"3456".contains(&other.as_byte()) {
+                    walk.loss(
+                        &full,
+                        format!("no file, but {size} bytes stand behind it"),
+                        "they are not read",
+                    );
                 }
             }
         }
@@ -177,8 +220,17 @@ pub(super) fn read(walk: &mut Walk<'_>, path: &str, stream: &mut dyn Read, depth
             .saturating_add(padding)
             .saturating_sub(left);
         if let Err(error) = broken {
-            return walk.broken(path, at, &error);
+            walk.broken(path, at, &error);
+            return false;
         }
+    }
+}
+
+/// Whether it is a file, or of a kind that nobody knows, which POSIX says to take for one.
+fn is_file(kind: EntryType) -> bool {
+    match kind {
+        EntryType::Regular | EntryType::Continuous => true,
+        other => !b"123456DNVgxSKLXA".contains(&other.as_byte()),
     }
 }
 
@@ -195,6 +247,7 @@ fn extended(bytes: &[u8]) -> Extension {
         };
         rest = &rest[blank + 1 + line.len()..];
         let line = line.strip_suffix(b"\n").unwrap_or(line);
+        found.is_sparse |= line.starts_with(b"GNU.sparse.");
         if let Some(name) = line.strip_prefix(b"path=") {
             found.name = Some(name.to_vec());
         } else if let Some(size) = line.strip_prefix(b"size=") {

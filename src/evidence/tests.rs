@@ -438,6 +438,156 @@ fn our_texts_are_known_in_streams_too() {
     }
 }
 
+/// What is handed out, what is told, and what is damaged, of a file with these bytes.
+fn damage(name: &str, bytes: &[u8]) -> (Vec<String>, String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join(name);
+    fs::write(&place, bytes).unwrap();
+    let found = Mutex::new(Vec::new());
+    let visited = visit_parallel(
+        &[place],
+        &Limits::default(),
+        &Silent,
+        1,
+        &|member, stream, _| {
+            io::copy(stream, &mut io::sink()).unwrap();
+            found.lock().unwrap().push(member.path);
+        },
+    );
+    let told = printed(&visited.problems);
+    for path in &visited.damaged {
+        assert!(visited.is_damaged(path) && visited.is_damaged(&format!("{path}!a")));
+        assert!(!visited.is_damaged(&format!("{path}a")) && told.contains(path.as_str()));
+    }
+    (found.into_inner().unwrap(), told, visited.damaged)
+}
+
+#[test]
+fn wrong_bytes_are_known_and_a_cut_is_another_thing() {
+    let text = "a line of text that is long enough to be packed\n".repeat(40);
+    let spoilt = |mut bytes: Vec<u8>, at: usize| {
+        bytes[at] ^= 1;
+        bytes
+    };
+    let of_end = |bytes: Vec<u8>, back: usize| {
+        let at = bytes.len() - back;
+        spoilt(bytes, at)
+    };
+    let gz = || gzipped(text.as_bytes());
+    let tgz = || gzipped(&tarred(&[("a.log", text.as_bytes())]));
+    let zip = zipped(&[("a.log", text.as_bytes())]);
+    let content = 30 + "a.log".len();
+    let sum = "its check sum does not match";
+    for (name, bytes, told, damaged) in [
+        ("a.log.gz", gz(), "", ""),
+        ("a.log.gz", of_end(gz(), 8), sum, "a.log.gz!a.log"),
+        ("a.tgz", tgz(), "", ""),
+        ("a.tgz", of_end(tgz(), 8), sum, "a.tgz"),
+        (
+            "a.tgz",
+            tgz()[..tgz().len() - 4].to_vec(),
+            "cut or damaged",
+            "",
+        ),
+        (
+            "a.tgz",
+            [tgz(), b"more than a header has".to_vec()].concat(),
+            "a.tgz: cut or damaged",
+            "a.tgz",
+        ),
+        ("b.gz", of_end(gzipped(&tgz()), 8), sum, "b.gz!b"),
+        ("a.zip", zip.clone(), "", ""),
+        (
+            "a.zip",
+            spoilt(zip.clone(), content + 9),
+            "a.zip!a.log: ",
+            "a.zip!a.log",
+        ),
+    ] {
+        let (found, printed, known) = damage(name, &bytes);
+        assert_eq!(found.len(), 1, "{name}: {printed}");
+        assert_eq!(printed.is_empty(), told.is_empty(), "{name}: {printed}");
+        assert!(printed.contains(told), "{name}: {printed}");
+        assert_eq!(known.join(" "), damaged, "{name}: {printed}");
+    }
+}
+
+#[test]
+fn a_tar_is_read_to_the_end_of_its_file() {
+    let one = tarred(&[("a.log", b"one")]);
+    let both = [one.clone(), tarred(&[("b.log", b"two")])].concat();
+    let (found, told, _) = damage("two.tar", &both);
+    assert_eq!(found, ["two.tar!a.log", "two.tar!b.log"]);
+    assert!(told.contains("its end stands in its midst"), "{told}");
+    // A single block that was lost.
+    let header_and_text = &one[..1_024];
+    let lost = [header_and_text, &[0; 512], &both[one.len()..]].concat();
+    assert_eq!(damage("lost.tar", &lost).0.len(), 2);
+    let (found, told, _) = damage("more.tar", &[one.clone(), vec![7; 600]].concat());
+    assert!(
+        found.len() == 1 && told.contains("behind its end"),
+        "{told}"
+    );
+    // A kind that nobody knows is a file; a folder has no content.
+    for (kind, count) in [(b'Z', 1), (b'M', 1), (b'5', 0), (b'V', 0)] {
+        let mut bytes = one.clone();
+        bytes[156] = kind;
+        let mut header = tar::Header::from_byte_slice(&bytes[..512]).clone();
+        header.set_cksum();
+        bytes[..512].copy_from_slice(header.as_bytes());
+        let (found, told, _) = damage("kind.tar", &bytes);
+        assert_eq!(found.len(), count, "{told}");
+        assert_eq!(
+            told.contains("bytes stand behind it"),
+            kind == b'5',
+            "{told}"
+        );
+    }
+    let mut sparse = tar::Builder::new(Vec::new());
+    let keys = [("GNU.sparse.major", &b"1"[..]), ("GNU.sparse.minor", b"0")];
+    sparse.append_pax_extensions(keys).unwrap();
+    let mut header = tar::Header::new_ustar();
+    header.set_size(3);
+    sparse
+        .append_data(&mut header, "holes.log", &b"abc"[..])
+        .unwrap();
+    let holes = [header_and_text, &sparse.into_inner().unwrap()].concat();
+    let (found, told, _) = damage("holes.tar", &holes);
+    assert!(
+        found == ["holes.tar!a.log"] && told.contains("holes.log: a file with holes"),
+        "{told}"
+    );
+}
+
+#[test]
+fn of_a_zip_nothing_is_hidden() {
+    let hidden = zipped(&[("first.log", b"first")]);
+    let both = [hidden, zipped(&[("second.log", b"second")])].concat();
+    let (found, told, _) = damage("both.zip", &both);
+    assert_eq!(found, ["both.zip!second.log"]);
+    assert!(
+        told.contains("members that its list does not have, `first.log` first"),
+        "{told}"
+    );
+    // A name like a folder's, and content.
+    let bytes = zipped(&[("a.logX", b"content")]);
+    let mut like_a_folder = bytes.clone();
+    while let Some(at) = like_a_folder.windows(6).position(|at| at == b"a.logX") {
+        like_a_folder[at + 5] = b'/';
+    }
+    assert_eq!(damage("slash.zip", &like_a_folder).0.len(), 1);
+    let mut odd = zipped(&[("a.log", b"content")]);
+    let list = odd.windows(4).position(|at| at == b"PK\x01\x02").unwrap();
+    for place in [8, list + 10] {
+        odd[place..place + 2].copy_from_slice(&97_u16.to_le_bytes());
+    }
+    let (found, told, _) = damage("odd.zip", &odd);
+    assert!(
+        found.is_empty() && told.contains("packed by the method"),
+        "{told}"
+    );
+}
+
 #[test]
 fn no_bytes_make_it_panic() {
     let noise = noise(1 << 20);
@@ -456,6 +606,7 @@ fn no_bytes_make_it_panic() {
                 io::copy(stream, &mut io::sink()).unwrap();
             },
             problems: Vec::new(),
+            damaged: Vec::new(),
             expanded: Counter::default(),
             entries: 0,
         };
@@ -580,7 +731,7 @@ fn the_number_of_threads_changes_nothing() {
             let found = Mutex::new(Vec::new());
             let told = Told(std::sync::atomic::AtomicU64::new(0));
             let arguments = std::slice::from_ref(&place);
-            let mut problems =
+            let mut visited =
                 visit_parallel(arguments, &limits, &told, threads, &|member, stream, _| {
                     let mut bytes = Vec::new();
                     stream.read_to_end(&mut bytes).unwrap();
@@ -589,9 +740,10 @@ fn the_number_of_threads_changes_nothing() {
                 });
             let mut found = found.into_inner().unwrap();
             found.sort();
-            problems.sort();
+            visited.problems.sort();
+            visited.damaged.sort();
             assert_eq!(told.0.into_inner(), bytes.len() as u64);
-            (found, problems)
+            (found, visited.problems, visited.damaged)
         };
         let alone = run(1);
         assert_eq!(alone.1.iter().any(|problem| problem.lost), lost);

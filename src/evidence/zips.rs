@@ -3,7 +3,8 @@
 use super::guard::{Counted, Counter, Layer, Leaf, Left, Peeked, Watched};
 use super::locals::{self, Listed};
 use super::{
-    Each, Kind, LINK, Limits, Member, Modified, ReadSeek, Walk, broken, is_own_head, kind, names,
+    Each, Kind, LINK, Limits, Member, Modified, ReadSeek, Walk, broken, is_limit, is_own_head,
+    kind, names,
 };
 use crate::model::Problem;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -15,10 +16,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use zip::ExtraField;
 use zip::read::{Config, ZipFile, ZipFileEntry, ZipReadOptions, read_zipfile_from_stream};
 use zip::result::{ZipError, ZipResult};
 use zip::unstable::read::ZipIterable;
+use zip::{ExtraField, SUPPORTED_COMPRESSION_METHODS};
 
 type Source<'a, 'b> = Counted<&'a mut (dyn ReadSeek + 'b)>;
 
@@ -228,7 +229,8 @@ fn plan_members(
             break;
         }
         let name = names::member(&entry.name()?);
-        if entry.is_dir() || !walk.names_well(path, &name) {
+        // What has content is a file, whatever its name ends with.
+        if entry.is_dir() && entry.size() == 0 || !walk.names_well(path, &name) {
             continue;
         }
         let full = walk.once(&mut seen, format!("{path}!{name}"));
@@ -300,6 +302,7 @@ fn read_plain(
     for found in all {
         walk.expanded.set(walk.expanded.get() + found.expanded);
         walk.problems.extend(found.problems);
+        walk.damaged.extend(found.damaged);
         archives.extend(found.archives);
     }
     archives
@@ -309,6 +312,8 @@ fn read_plain(
 #[derive(Default)]
 struct Found {
     problems: Vec<Problem>,
+    /// Paths of members that gave wrong bytes.
+    damaged: Vec<String>,
     archives: Plan,
     /// Bytes that came out.
     expanded: u64,
@@ -373,6 +378,10 @@ impl Plain<'_> {
             (self.each)(member, &mut leaf, self.threads);
             if let Some(error) = leaf.error.take() {
                 found.problems.push(broken(full, leaf.read, &error));
+                if !is_limit(&error) {
+                    // The list stands behind the member, so nothing was cut.
+                    found.damaged.push(full.clone());
+                }
             }
         }
         found.expanded = total.get();
@@ -388,6 +397,10 @@ fn opened<'r, R: Read + Seek>(
     survey: &Survey,
 ) -> Result<(Member, ZipFile<'r, R>), Problem> {
     let method = entry.compression();
+    if !SUPPORTED_COMPRESSION_METHODS.contains(&method) {
+        let what = format!("packed by the method `{method}`, which is not read");
+        return Err(Problem::loss(full, None, what, METHOD));
+    }
     let written = entry
         .last_modified()
         .map(|time| (time.datepart(), time.timepart()));
@@ -397,8 +410,8 @@ fn opened<'r, R: Read + Seek>(
         .unwrap_or_default();
     let file = match entry.with_reader(reader, ZipReadOptions::new()) {
         Ok(file) => file,
-        Err(ZipError::UnsupportedArchive(_)) => {
-            let what = format!("packed by the method `{method}`, which is not read");
+        Err(ZipError::UnsupportedArchive(why)) => {
+            let what = format!("packed in a way that is not read: {why}");
             return Err(Problem::loss(full, None, what, METHOD));
         }
         Err(_) => return Err(broken(&full, 0, &io::ErrorKind::InvalidData.into())),
@@ -539,7 +552,12 @@ fn salvage(walk: &mut Walk<'_>, path: &str, reader: &mut dyn ReadSeek, depth: u3
             drop(deflated);
             let whole = drained.is_ok() && is_descriptor(reader, at, crc);
             if !whole && walk.problems.len() == problems {
-                walk.broken(&full, read, &io::ErrorKind::UnexpectedEof.into());
+                let kind = match drained {
+                    // It ends as it should, but nothing says that it is right.
+                    Ok(_) => io::ErrorKind::InvalidData,
+                    Err(_) => io::ErrorKind::UnexpectedEof,
+                };
+                walk.broken(&full, read, &kind.into());
             }
         } else {
             walk.loss(

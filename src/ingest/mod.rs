@@ -18,7 +18,7 @@ mod twice;
 pub mod watch;
 mod whole;
 
-use crate::evidence::{self, Limits, Member, Modified};
+use crate::evidence::{self, Limits, Member, Modified, Visited};
 use crate::model::{
     Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Progress, Record,
     Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
@@ -165,8 +165,10 @@ impl Defect {
 struct File {
     path: String,
     /// The path, told apart from that of another argument whose last name is the same: two
-    /// servers' folders are both called `logs`.
+    /// servers' folders are both called `logs`. Not before [`finish`].
     rooted: String,
+    /// The number of the argument that holds it.
+    root: usize,
     modified: Option<Modified>,
     kind: &'static str,
     sha256: String,
@@ -194,13 +196,18 @@ const LARGEST_HANDED_ON: usize = 4 << 20;
 /// zip are read by all. What they find is sorted by path afterwards: the number of threads never
 /// shows in the output.
 pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -> Ingested {
-    let (mut files, mut problems) = read_files(arguments, options, options.hashes, progress);
+    let (mut files, mut visited) = read_files(arguments, options, options.hashes, progress);
     // Files of equal path are put in order by their hashes, so these are needed after all.
     if !options.hashes && !paths_differ(&files) {
         files.clear();
-        (files, problems) = read_files(arguments, options, true, progress);
+        (files, visited) = read_files(arguments, options, true, progress);
     }
-    finish(files, problems, options)
+    for file in &mut files {
+        if visited.is_damaged(&file.path) {
+            file.parsed.distrust();
+        }
+    }
+    finish(files, visited.problems, options)
 }
 
 /// Whether no path stands twice, as it does in some archives and where two arguments end alike.
@@ -214,7 +221,7 @@ fn read_files(
     options: &Options,
     hashes: bool,
     progress: &dyn Progress,
-) -> (Vec<File>, Vec<Problem>) {
+) -> (Vec<File>, Visited) {
     let how = |threads: usize| Reading {
         options,
         hashes,
@@ -223,13 +230,13 @@ fn read_files(
     let helpers = options.threads.saturating_sub(1).min(64);
     let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let keep = |root: usize, mut file: File| {
-        file.rooted = rooted(&file.path, root);
+        file.root = root;
         found
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(file);
     };
-    let problems = std::thread::scope(|scope| {
+    let visited = std::thread::scope(|scope| {
         let (hand_on, work) = sync_channel::<(usize, Member, Vec<u8>)>(helpers * 2);
         let work = Arc::new(Mutex::new(work));
         for _ in 0..helpers {
@@ -244,7 +251,7 @@ fn read_files(
                 }
             });
         }
-        let mut problems = Vec::new();
+        let mut visited = Visited::default();
         let mut seen = BTreeSet::new();
         for (root, argument) in arguments.iter().enumerate() {
             // The same argument twice is one.
@@ -275,19 +282,21 @@ fn read_files(
                     keep(root, read_file(member, whole, &how(threads)));
                 }
             };
-            problems.extend(evidence::visit_parallel(
+            let one = evidence::visit_parallel(
                 std::slice::from_ref(argument),
                 &options.limits,
                 progress,
                 options.threads,
                 &each,
-            ));
+            );
+            visited.problems.extend(one.problems);
+            visited.damaged.extend(one.damaged);
         }
         drop(hand_on);
-        problems
+        visited
     });
     let files = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (files, problems)
+    (files, visited)
 }
 
 /// Marks the first folder of a path with the argument that it comes from.
@@ -317,10 +326,31 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
 }
 
 fn finish(mut files: Vec<File>, problems: Vec<Problem>, options: &Options) -> Ingested {
-    files.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
+    root_by_content(&mut files);
+    let key = |file: &File| (file.sha256.clone(), file.modified, file.root);
+    files.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| key(a).cmp(&key(b))));
     dates::settle(&mut files, options);
     assemble::join_cut_records(&mut files, options);
     assemble::assemble(files, problems, options)
+}
+
+/// Numbers the arguments by what they hold, so that their order does not show.
+fn root_by_content(files: &mut [File]) {
+    let told = |file: &File| (file.path.clone(), file.sha256.clone(), file.modified);
+    let mut held: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    for file in &*files {
+        held.entry(file.root).or_default().push(told(file));
+    }
+    let mut roots: Vec<_> = held.into_iter().collect();
+    for (_, told) in &mut roots {
+        told.sort_unstable();
+    }
+    roots.sort_by(|one, other| one.1.cmp(&other.1));
+    let numbers: BTreeMap<usize, usize> = roots.into_iter().map(|one| one.0).zip(0..).collect();
+    for file in files {
+        file.root = numbers.get(&file.root).copied().unwrap_or(file.root);
+        file.rooted = rooted(&file.path, file.root);
+    }
 }
 
 /// How one file is read.
@@ -366,7 +396,8 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
         }
     });
     read.unwrap_or_else(|lost| File {
-        rooted: path.clone(),
+        rooted: String::new(),
+        root: 0,
         path,
         modified,
         kind: "unused",
@@ -433,7 +464,12 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
         }) => {
             let whole = Cursor::new(prefix).chain(stream);
             let text = whole::text(whole, encoding, &mut defects);
-            let parsed = parse(&text, &how, &mut defects);
+            let mut parsed = parse(&text, &how, &mut defects);
+            if matches!(parsed, Parsed::Document(_)) && memchr::memchr(0, text.as_bytes()).is_some()
+            {
+                parsed.prove_no_absence();
+                defects.push(overwritten());
+            }
             proofs = stamps::proofs(&text);
             doubtful = Some(text).filter(|text| {
                 text.len() <= LARGEST_DOUBTFUL && defects.contains(&parsers::guessed_order())
@@ -442,7 +478,8 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
         }
     };
     File {
-        rooted: member.path.clone(),
+        rooted: String::new(),
+        root: 0,
         path: member.path,
         modified: member.modified,
         kind: kind.map_or("unused", |kind| kind.name),
@@ -452,6 +489,16 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
         defects,
         proofs,
         doubtful,
+    }
+}
+
+/// Told of a document in which zeros stand, as where it was not written to the disk in time.
+fn overwritten() -> Defect {
+    Defect {
+        line: None,
+        what: "bytes that are no text".to_owned(),
+        cost: "what stood there is lost, and a listing proves no absence".to_owned(),
+        lost: true,
     }
 }
 

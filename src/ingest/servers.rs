@@ -210,6 +210,7 @@ mod tests {
                 File {
                     path: (*path).to_owned(),
                     rooted: (*path).to_owned(),
+                    root: 0,
                     modified: None,
                     kind: "",
                     sha256: String::new(),

@@ -256,6 +256,41 @@ fn t25_the_same_bytes() {
     assert_eq!(hashes.len(), 1);
 }
 
+/// Two servers' folders are both called `logs`, hold the same file, written at another time, and each
+/// one of its own: which of them is named first changes nothing.
+#[test]
+fn the_order_of_arguments_changes_no_byte() {
+    let here = tempfile::tempdir().unwrap();
+    let log = sample("hash-change").join("evidence");
+    let shared = files(&log)
+        .into_iter()
+        .find(|path| path.ends_with("Agent.log"));
+    let shared = std::fs::read(shared.unwrap()).unwrap();
+    for (server, seconds) in [("one", 1_700_000_000), ("two", 1_600_000_000)] {
+        let logs = here.path().join(server).join("logs");
+        std::fs::create_dir_all(&logs).unwrap();
+        std::fs::write(logs.join("Agent.log"), &shared).unwrap();
+        let own = record(7, &format!("Package {ID} download started on {server}"));
+        std::fs::write(logs.join("own.log"), own).unwrap();
+        for file in files(&logs) {
+            let file = std::fs::File::options().write(true).open(file).unwrap();
+            let written = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+            file.set_modified(written).unwrap();
+        }
+    }
+    let run = |arguments: [&str; 2], out: &str| {
+        let more = ["-o", out, "--format", "xlsx,jsonl,trace", "--svg", "-q"];
+        let ended = pkgtrail(here.path(), &[&["report"][..], &arguments, &more].concat());
+        assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+        report(&here.path().join(out))
+    };
+    let one = run(["one/logs", "two/logs"], "a");
+    let other = run(["two/logs", "one/logs"], "b");
+    for (name, bytes) in &one {
+        assert!(other[name] == *bytes, "{name}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn t26_inputs_stay_as_they_were() {

@@ -10,7 +10,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use super::How;
+use super::{Defects, How};
 use crate::ingest::beside::beside;
 use crate::ingest::messages::{Catalogue, near_family, package_in, template};
 use crate::ingest::stamps::{self, DateOrder};
@@ -43,8 +43,6 @@ const LONGEST_SAMPLE: usize = 2_000;
 const MOST_HOLES: usize = 1_024;
 /// Threads that read one log at most.
 const MOST_THREADS: usize = 16;
-/// Defects of one file that are told one by one.
-const MOST_DEFECTS: usize = 200;
 
 /// What one agent log holds.
 #[derive(Debug, Clone, Default)]
@@ -246,9 +244,7 @@ pub fn parse(
     let mut joiner = Joiner {
         log: Log {
             observe,
-            defects,
-            more_defects: 0,
-            more_lost: false,
+            told: Defects::default(),
             facts: LogFacts::default(),
             last_stamp: None,
             last_host: None,
@@ -284,7 +280,9 @@ pub fn parse(
     } else {
         in_parallel(first, blocks, &mut joiner, how);
     }
-    joiner.log.finish()
+    let (facts, told) = joiner.log.finish();
+    defects.extend(told);
+    facts
 }
 
 /// A part of a log, ready to be read.
@@ -494,9 +492,7 @@ pub fn tail_stamp(tail: &[u8]) -> Option<Option<Stamp>> {
 /// What depends on the records before: put together here, record by record.
 struct Log<'o> {
     observe: Observe<'o>,
-    defects: &'o mut Vec<Defect>,
-    more_defects: u64,
-    more_lost: bool,
+    told: Defects,
     facts: LogFacts,
     last_stamp: Option<Stamp>,
     last_host: Option<(Vec<u8>, Server, u64)>,
@@ -571,8 +567,11 @@ impl Log<'_> {
                     "its text was cut there",
                     true,
                 );
+                // What it said behind the cut is lost.
+                self.lose();
                 if let Some(told) = told {
                     self.record(told, at, hosts, kept);
+                    self.lose();
                 }
             }
             What::Tail(cut) => {
@@ -599,6 +598,18 @@ impl Log<'_> {
             return;
         }
         let at = line.saturating_add(lines(&text[..text.len() - text.trim_ascii_start().len()]));
+        if self.started && is_overwritten(inner) {
+            self.lose();
+            if !std::mem::replace(&mut self.in_text, true) {
+                self.defect(
+                    Some(at),
+                    "bytes that are no text between records".into(),
+                    "records that stood there are lost",
+                    true,
+                );
+            }
+            return;
+        }
         // A text section has lost its tag; without one, it may be the rest of a record already told.
         let section = SECTION.find(inner).is_some();
         if self.broken && !section {
@@ -626,9 +637,9 @@ impl Log<'_> {
             self.owed -= 1;
             return;
         }
-        if end {
-            self.lose();
-        } else if std::mem::replace(&mut self.in_text, true) {
+        // Whatever it is: a record may have stood there.
+        self.lose();
+        if !end && std::mem::replace(&mut self.in_text, true) {
             return;
         }
         self.defect(
@@ -658,7 +669,19 @@ impl Log<'_> {
         let host = told.host.and_then(|place| hosts.get(place as usize));
         let host = self.host(host.map(|written| &**written));
         (self.observe)(line, self.last_stamp.as_ref(), told.tick);
+        if told.overwritten {
+            self.lose();
+        }
         self.pass(line, told.tick);
+        if told.overwritten {
+            self.lose();
+            self.defect(
+                Some(line),
+                "record with bytes that are no text".into(),
+                "what it said there is lost",
+                true,
+            );
+        }
         if told.lost {
             self.lose();
             self.defect(
@@ -735,12 +758,7 @@ impl Log<'_> {
     }
 
     fn defect(&mut self, line: Option<u32>, what: String, cost: &str, lost: bool) {
-        if self.defects.len() >= MOST_DEFECTS {
-            self.more_defects += 1;
-            self.more_lost |= lost;
-            return;
-        }
-        self.defects.push(Defect {
+        self.told.push(Defect {
             line,
             what,
             cost: cost.into(),
@@ -748,20 +766,12 @@ impl Log<'_> {
         });
     }
 
-    fn finish(mut self) -> LogFacts {
+    fn finish(mut self) -> (LogFacts, Vec<Defect>) {
         self.count_host();
         if let Some(last) = self.before {
             self.close_hole(last);
         }
-        if self.more_defects > 0 {
-            self.defects.push(Defect {
-                line: None,
-                what: format!("{} more defects like these", self.more_defects),
-                cost: "they are not listed one by one".into(),
-                lost: self.more_lost,
-            });
-        }
-        self.facts
+        (self.facts, self.told.finish())
     }
 }
 
@@ -854,6 +864,12 @@ pub(super) fn related(source: &[u8]) -> bool {
     [&b"Package"[..], b"Snapshot", b"package", b"snapshot"]
         .iter()
         .any(|word| memmem::find(source, word).is_some())
+}
+
+/// Whether bytes stand in the text that nobody writes: zeros, as where a file was not written to the
+/// disk before the power went, or a run of erased memory.
+fn is_overwritten(text: &[u8]) -> bool {
+    memchr::memchr(0, text).is_some() || memmem::find(text, &[0xFF; 4]).is_some()
 }
 
 fn holds_end(text: &[u8]) -> bool {

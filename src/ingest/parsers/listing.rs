@@ -7,10 +7,14 @@
 
 mod table;
 
+use super::Defects;
 use crate::ingest::Defect;
 use crate::ingest::stamps::{self, DateOrder};
 use crate::model::{ListedFile, ListedFolder, Listing, Stamp, path};
+use std::cmp::Ordering;
 
+/// Files of one listing that are used; as many as elements of a document.
+const MOST_FILES: usize = 1_000_000;
 /// Characters of a line that are quoted.
 const MAX_QUOTE: usize = 300;
 
@@ -44,6 +48,15 @@ pub fn parse(text: &str, option: Option<DateOrder>) -> (Option<Listing>, Vec<Def
     )
 }
 
+/// Told once.
+fn too_many(line: u32) -> Defect {
+    loss(
+        line,
+        format!("more than {MOST_FILES} files"),
+        "what follows in the listing is not used",
+    )
+}
+
 fn loss(line: u32, what: String, cost: &str) -> Defect {
     Defect {
         line: Some(line),
@@ -57,7 +70,9 @@ fn loss(line: u32, what: String, cost: &str) -> Defect {
 #[derive(Default)]
 struct Dir {
     listing: Listing,
-    defects: Vec<Defect>,
+    defects: Defects,
+    /// How many files are shown so far.
+    files: usize,
     /// The folder whose entries are being read, and the number of its links to files.
     folder: Option<(ListedFolder, usize)>,
     /// Counts since the last folder name, or since the line that announces the total.
@@ -122,10 +137,9 @@ fn dir(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect>) {
             "folders that it does not show may have been there",
         ));
     }
-    state
-        .defects
-        .extend(settled.is_guess.then(super::guessed_order));
-    (state.listing, state.defects)
+    let mut defects = state.defects.finish();
+    defects.extend(settled.is_guess.then(super::guessed_order));
+    (state.listing, defects)
 }
 
 impl Dir {
@@ -152,12 +166,19 @@ impl Dir {
                 let target = target.trim_end().trim_end_matches(']');
                 folder.targets.push(target.to_owned());
             }
-            Kind::File(size) => folder.files.push(ListedFile {
-                name: found.name.to_owned(),
-                size,
-                modified: Some(found.stamp),
-                line,
-            }),
+            Kind::File(size) => {
+                self.files += 1;
+                match self.files.cmp(&(MOST_FILES + 1)) {
+                    Ordering::Less => folder.files.push(ListedFile {
+                        name: found.name.to_owned(),
+                        size,
+                        modified: Some(found.stamp),
+                        line,
+                    }),
+                    Ordering::Equal => self.defects.push(too_many(line)),
+                    Ordering::Greater => {}
+                }
+            }
         }
     }
 

@@ -63,6 +63,30 @@ pub enum Parsed {
     Requests(Box<iis_log::Requests>),
 }
 
+impl Parsed {
+    /// Takes back what rests on every byte of the file, because some of them are wrong: a log proves
+    /// no absence any more, and of a document nobody knows which value is wrong.
+    pub(super) fn distrust(&mut self) {
+        match self {
+            Parsed::Log(facts, _) => facts.is_selection = true,
+            other => *other = Parsed::Unused,
+        }
+    }
+
+    /// Listings in which something stands that `dir` never writes prove no absence.
+    pub(super) fn prove_no_absence(&mut self) {
+        let Parsed::Document(document) = self else {
+            return;
+        };
+        if let Document::Listing(listing) = &mut **document {
+            listing.complete = false;
+            for folder in &mut listing.folders {
+                folder.complete = false;
+            }
+        }
+    }
+}
+
 /// All kinds, the most particular first.
 pub const KINDS: &[Kind] = &[
     Kind {
@@ -165,6 +189,44 @@ pub const KINDS: &[Kind] = &[
         }),
     },
 ];
+
+/// Defects of one file that are told one by one.
+const MOST_DEFECTS: usize = 200;
+
+/// The defects of one file: the first of them, and how many more there are.
+#[derive(Debug, Default)]
+struct Defects {
+    told: Vec<Defect>,
+    more: u64,
+    more_lost: bool,
+}
+
+impl Defects {
+    fn push(&mut self, defect: Defect) {
+        if self.told.len() < MOST_DEFECTS {
+            self.told.push(defect);
+        } else {
+            self.more += 1;
+            self.more_lost |= defect.lost;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    fn finish(mut self) -> Vec<Defect> {
+        if self.more > 0 {
+            self.told.push(Defect {
+                line: None,
+                what: format!("{} more defects like these", self.more),
+                cost: "they are not listed one by one".into(),
+                lost: self.more_lost,
+            });
+        }
+        self.told
+    }
+}
 
 /// Told of a file whose dates could be read in two ways. The same of several files is told once.
 pub(super) fn guessed_order() -> Defect {

@@ -5,7 +5,9 @@
 
 use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
 use super::steps::{Step, next, skip, usual};
-use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, keep, lines, stamp_of};
+use super::{
+    LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, keep, lines, stamp_of,
+};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, near_family, template};
@@ -88,6 +90,8 @@ pub(super) struct Told {
     pub(super) tick: Option<u64>,
     /// Whether its text is lost.
     pub(super) lost: bool,
+    /// Whether bytes stand in it that are no text.
+    pub(super) overwritten: bool,
     /// Whether the record is one that is kept: the next of [`Piece::kept`].
     pub(super) kept: bool,
 }
@@ -121,6 +125,8 @@ pub(super) struct Reader<'c> {
     sources: Sources,
     /// Whether start tags are kept.
     tags: bool,
+    /// Whether the block holds a byte that text seldom has.
+    is_odd: bool,
 }
 
 /// A message with all that is said of it by itself.
@@ -148,6 +154,7 @@ impl<'c> Reader<'c> {
             last_date: (Vec::new(), None),
             writers: Writers::default(),
             sources: Sources::default(),
+            is_odd: false,
         }
     }
 
@@ -157,6 +164,7 @@ impl<'c> Reader<'c> {
         let mut piece = spare.emptied();
         piece.skipping = skipping;
         self.pieces += 1;
+        self.is_odd = memchr::memchr2(0, 0xFF, block).is_some();
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
             if !piece.skipping
@@ -273,6 +281,7 @@ impl<'c> Reader<'c> {
             host: host(attributes.host, piece),
             tick: attributes.tick.and_then(number),
             lost: plain.is_none() && body_is_lost(body),
+            overwritten: self.is_odd && (is_overwritten(tag) || is_overwritten(body)),
             kept: false,
         };
         if told.lost {

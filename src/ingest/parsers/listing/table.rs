@@ -1,7 +1,7 @@
 //! Listings that name every file with its full path: they have no end, so they prove presence only.
 
-use super::super::{csv, guessed_order};
-use super::{MAX_QUOTE, is_absolute, loss, number};
+use super::super::{Defects, csv, guessed_order};
+use super::{MAX_QUOTE, MOST_FILES, is_absolute, loss, number, too_many};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, parsers::csv::Record};
 use crate::model::path::fold;
@@ -130,9 +130,9 @@ fn split(path: &str) -> Option<(&str, &str)> {
 
 /// `"FullName","Length","LastWriteTime"`.
 pub(super) fn csv(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect>) {
-    let (mut folders, mut defects) = (Folders::default(), Vec::new());
+    let (mut folders, mut told) = (Folders::default(), Defects::default());
     let Some(columns) = columns(text) else {
-        return (Listing::default(), defects);
+        return (Listing::default(), Vec::new());
     };
     let records = csv::records(text, columns.separator);
     let is_typed = |record: &Record| record.cells[0].starts_with("#TYPE");
@@ -150,13 +150,17 @@ pub(super) fn csv(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect
     let settled = stamps::settle(rows.iter().map(|row| cell(row, columns.modified)), option);
     let order = settled.order;
     let lines: Vec<&str> = text.lines().collect();
-    for row in &rows {
+    for (count, row) in rows.iter().enumerate() {
+        if count == MOST_FILES {
+            told.push(too_many(row.line));
+            break;
+        }
         let path = cell(row, Some(columns.path)).replace('/', "\\");
         let path = path
             .rsplit_once("::")
             .map_or(path.as_str(), |(_, path)| path);
         if !is_absolute(path) || row.cells.len() < columns.count {
-            defects.push(loss(
+            told.push(loss(
                 row.line,
                 "a row that is cut, or without a full path".to_owned(),
                 "the file that it names is not used",
@@ -191,7 +195,8 @@ pub(super) fn csv(text: &str, option: Option<DateOrder>) -> (Listing, Vec<Defect
                 });
         }
     }
-    let complete = records.last().is_some_and(|record| record.ended) && defects.is_empty();
+    let complete = records.last().is_some_and(|record| record.ended) && told.is_empty();
+    let mut defects = told.finish();
     defects.extend(settled.is_guess.then(guessed_order));
     let listing = Listing {
         folders: folders.list,
@@ -211,9 +216,13 @@ pub(super) fn list(text: &str) -> (Listing, Vec<Defect>) {
             .next()
             .is_some_and(|next| next.starts_with(&inside))
     };
-    let mut folders = Folders::default();
+    let (mut folders, mut defects) = (Folders::default(), Vec::new());
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        if index == MOST_FILES {
+            defects.push(too_many(number));
+            break;
+        }
         let path = plain(line);
         if !is_absolute(&path) {
             continue;
@@ -231,8 +240,8 @@ pub(super) fn list(text: &str) -> (Listing, Vec<Defect>) {
     }
     let listing = Listing {
         folders: folders.list,
-        complete: text.ends_with('\n'),
+        complete: text.ends_with('\n') && defects.is_empty(),
         ..Listing::default()
     };
-    (listing, Vec::new())
+    (listing, defects)
 }

@@ -598,3 +598,22 @@ fn a_filtered_listing_proves_no_absence() {
         assert_eq!(parsed(root, ""), (true, 0));
     }
 }
+
+#[test]
+fn what_is_wrong_a_thousand_times_is_told_two_hundred_times_and_counted() {
+    let rows =
+        "\"FullName\",\"Length\"\n\"D:\\a\\b.cab\",\"1\"\n".to_owned() + &"x,y\n".repeat(1_000);
+    let folders = " Directory of D:\\a\n\n".repeat(1_001)
+        + "11/23/2026  02:40 AM    <DIR>          .\n               0 File(s)              0 bytes\n";
+    for text in [rows, folders] {
+        assert!(recognise(&text));
+        let (listing, defects) = parse(&text, None);
+        assert!(!listing.unwrap().complete);
+        assert_eq!(defects.len(), 201);
+        let last = &defects[200];
+        assert!(
+            last.lost && last.what == "800 more defects like these",
+            "{last:?}"
+        );
+    }
+}
