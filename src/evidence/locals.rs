@@ -36,7 +36,8 @@ pub(super) fn compare(
     let first = listed.first().map_or(directory, |first| first.start);
     let mut hidden = match first {
         0 => None,
-        _ => local(reader, 0)?.map(|(name, _)| name),
+        // What is no header may announce a name beyond the end.
+        _ => local(reader, 0).ok().flatten().map(|(name, _)| name),
     };
     for (at, member) in listed.iter().enumerate() {
         // A member without its header is told when it is read.

@@ -98,16 +98,15 @@ pub struct Visited {
     pub problems: Vec<Problem>,
     /// Files, and archives with all that is in them, of which wrong bytes were handed out: a check sum
     /// does not match, or what was packed cannot be unpacked. A mere cut is not among them.
-    pub damaged: Vec<String>,
+    pub damaged: BTreeSet<String>,
 }
 
 impl Visited {
     /// Whether what the file `path` said cannot be trusted.
     pub fn is_damaged(&self, path: &str) -> bool {
-        self.damaged.iter().any(|damaged| {
-            path.strip_prefix(damaged.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
-        })
+        let archives = path.match_indices('!').map(|(end, _)| &path[..end]);
+        let mut places = archives.chain([path]);
+        places.any(|place| self.damaged.contains(place))
     }
 }
 
@@ -127,7 +126,7 @@ pub fn visit_parallel(
         threads,
         each,
         problems: Vec::new(),
-        damaged: Vec::new(),
+        damaged: BTreeSet::new(),
         expanded: Counter::default(),
         entries: 0,
     };
@@ -207,7 +206,7 @@ struct Walk<'a> {
     each: Each<'a>,
     problems: Vec<Problem>,
     /// [`Visited::damaged`].
-    damaged: Vec<String>,
+    damaged: BTreeSet<String>,
     /// Bytes that came out of archives of the present argument.
     expanded: Counter,
     /// Members of archives of the present argument.
@@ -424,7 +423,7 @@ impl Walk<'_> {
     fn broken(&mut self, path: &str, read: u64, error: &io::Error) {
         self.problems.push(broken(path, read, error));
         if is_damage(error) {
-            self.damaged.push(path.to_owned());
+            self.damaged.insert(path.to_owned());
         }
     }
 

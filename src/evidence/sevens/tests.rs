@@ -352,7 +352,7 @@ fn cuts_and_flipped_bytes_are_told_and_nothing_breaks() {
                 io::copy(stream, &mut io::sink()).unwrap();
             },
             problems: Vec::new(),
-            damaged: Vec::new(),
+            damaged: Default::default(),
             expanded: Counter::default(),
             entries: 0,
         };
