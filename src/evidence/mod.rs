@@ -444,6 +444,11 @@ impl Walk<'_> {
         self.problems.push(Problem::loss(path, None, defect, cost));
     }
 
+    /// Whether none of the problems from that number on is a loss.
+    fn lost_nothing_since(&self, number: usize) -> bool {
+        self.problems[number..].iter().all(|problem| !problem.lost)
+    }
+
     fn note(&mut self, path: &str, defect: &str, cost: &str) {
         self.problems.push(Problem::note(path, None, defect, cost));
     }

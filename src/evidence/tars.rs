@@ -57,9 +57,7 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
         if read(walk, &found.path, &mut layer, depth) {
             walk.drain(&found.path, &mut layer);
         }
-        return walk.problems[problems..]
-            .iter()
-            .all(|problem| !problem.lost);
+        return walk.lost_nothing_since(problems);
     }
     if !walk.admits(&found.path) {
         return false;
@@ -84,9 +82,7 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
         .total(&walk.expanded);
     let problems = walk.problems.len();
     walk.member(member, &mut layer, depth + 1);
-    walk.problems[problems..]
-        .iter()
-        .all(|problem| !problem.lost)
+    walk.lost_nothing_since(problems)
 }
 
 /// What an extended header says about the member after it.

@@ -3,6 +3,7 @@
 use super::address::{self, Row};
 use super::people;
 use super::rules::{Rule, Rules};
+use super::secrets::USER_SWITCHES;
 use super::walk::Field;
 use super::words;
 use std::ops::Range;
@@ -114,32 +115,6 @@ const USERS: &[&str] = &[
     "utente",
     "ivatel",
     "ytkownik",
-];
-
-/// Words of short switches for users.
-const SHORT_SWITCHES: &[&str] = &[
-    "-login",
-    "/login ",
-    "-u\"",
-    "/u\"",
-    "-u'",
-    "/u:",
-    "-u:",
-    "/u ",
-    "-u ",
-    "/u=",
-    "-u=",
-    "/usr",
-    "-usr",
-    "/user:",
-    "-user:",
-    "/user ",
-    "-user ",
-    "/user=",
-    "-user=",
-    "/username",
-    "-username",
-    "-user-name",
 ];
 
 /// Words that tell that somebody asked for something.
@@ -449,12 +424,12 @@ const RULES: &[Rule<What>] = &[
         what: USER,
     },
     Rule {
-        words: SHORT_SWITCHES,
+        words: USER_SWITCHES,
         pattern: r#"(?i)(?:^|[\s"'(>;,])(?:--?|/)(?:u|usr|user|user-?name|login)(?:\s*[:=]\s*|\s+|["']\s*,\s*)\\*["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)\\*["']?[\s,](?:[^\r\n]*?[\s"'])?(?:--?|/)(?:p|pw|pwd|pass\w*)[:=\s"']"#,
         what: USER,
     },
     Rule {
-        words: SHORT_SWITCHES,
+        words: USER_SWITCHES,
         pattern: r#"(?i)(?:^|[\s"'(>;,])(?:--?|/)(?:p|pw|pwd|pass\w*)[:=\s"'][^\r\n]*?[\s"'](?:--?|/)(?:u|usr|user|user-?name|login)(?:\s*[:=]\s*|\s+|["']\s*,\s*)\\*["']?(?<user>(?:[\w.-]*\\{1,4})?\w[\w.$-]*(?:@[\w.-]+)?)"#,
         what: USER,
     },

@@ -87,8 +87,8 @@ macro_rules! short_switch {
     };
 }
 
-/// Words of [`user_switch`].
-const USER_SWITCHES: &[&str] = &[
+/// Words of switches that name a user.
+pub(super) const USER_SWITCHES: &[&str] = &[
     "-login",
     "/login ",
     "-u\"",
