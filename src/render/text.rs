@@ -6,6 +6,7 @@ use crate::model::{
     Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
     Reason, Redownload, RuledOut, SideBySide, SideRow, Step, Texts, TimeZoneUsed,
 };
+use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// One line of harmless text: line breaks and tabs become a space, what is treacherous becomes
@@ -40,7 +41,7 @@ fn is_clean_record(text: &str) -> bool {
 
 /// The texts with every one clean; the same ones, where all are clean as they stand.
 fn clean_texts(texts: &Texts) -> Texts {
-    if texts.values().all(|text| is_clean_record(text)) {
+    if texts.par_iter().all(|(_, text)| is_clean_record(text)) {
         return Texts::clone(texts);
     }
     let cleaned = texts

@@ -16,10 +16,11 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, write::DeflateEncoder};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 
 /// The script of the page, whole; [`super::policy`] names it by its hash.
 pub(super) const SCRIPT: &str = concat!(
@@ -39,9 +40,13 @@ pub(super) fn section(case: &Case, scene: &Scene) -> String {
     }
     let lanes: Vec<_> = scene.lanes.iter().map(|lane| items(case, lane)).collect();
     let places = places(&lanes);
+    let (data, texts) = rayon::join(
+        || packed(&data(case, scene, lanes, &places)),
+        || packed_list(&texts(case, &places)),
+    );
     rendered(&Section {
-        data: packed(&data(case, scene, lanes, &places)),
-        texts: packed(&texts(case, &places)),
+        data,
+        texts,
         script: SCRIPT,
     })
 }
@@ -413,14 +418,54 @@ const PIECE: usize = 64 << 10;
 /// and depends on the pieces in which it gets its input.
 const LEVEL: u32 = 7;
 
+/// Items of a list that are packed by one thread: what stands before them does not help to pack them.
+const PART: usize = 1 << 14;
+
 /// JSON, deflated, in base64. Writing into memory cannot fail; if it did, the script would say that
 /// it cannot read the block, and the picture stays.
 fn packed(value: &impl Serialize) -> String {
+    let packed = deflated(|json| Ok(serde_json::to_writer(json, value)?), true);
+    STANDARD.encode(packed.unwrap_or_default())
+}
+
+/// The same for a list, of which several threads pack a part each.
+fn packed_list(all: &[impl Serialize + Sync]) -> String {
+    if all.len() <= PART {
+        return packed(&all);
+    }
+    let last = (all.len() - 1) / PART;
+    let parts = all.par_chunks(PART).enumerate().map(|(number, part)| {
+        let write = |json: &mut dyn Write| {
+            for (at, one) in part.iter().enumerate() {
+                let begins = if number + at == 0 { b"[" } else { b"," };
+                json.write_all(begins)?;
+                serde_json::to_writer(&mut *json, one)?;
+            }
+            if number == last {
+                json.write_all(b"]")?;
+            }
+            Ok(())
+        };
+        deflated(write, number == last)
+    });
+    let parts: io::Result<Vec<Vec<u8>>> = parts.collect();
+    STANDARD.encode(parts.unwrap_or_default().concat())
+}
+
+/// What `write` writes, deflated; up to whole bytes, so that more can follow, if it is not the last.
+fn deflated(
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    is_last: bool,
+) -> io::Result<Vec<u8>> {
     let deflated = DeflateEncoder::new(Vec::new(), Compression::new(LEVEL));
-    let mut json = BufWriter::with_capacity(PIECE, deflated);
-    let _ = serde_json::to_writer(&mut json, value);
-    let packed = json.into_inner().map(DeflateEncoder::finish);
-    STANDARD.encode(packed.map_or(vec![], Result::unwrap_or_default))
+    let mut out = BufWriter::with_capacity(PIECE, deflated);
+    write(&mut out)?;
+    let mut deflated = out.into_inner().map_err(|error| error.into_error())?;
+    if is_last {
+        return deflated.finish();
+    }
+    deflated.flush()?;
+    Ok(std::mem::take(deflated.get_mut()))
 }
 
 #[cfg(test)]
@@ -466,6 +511,20 @@ mod tests {
                 sum
             })
             .collect()
+    }
+
+    #[test]
+    fn a_list_packed_in_parts_is_one_list() {
+        for count in [0, 1, PART, PART + 1, 2 * PART, 3 * PART + 5] {
+            let all: Vec<String> = (0..count)
+                .map(|at| format!("\"{}\"", at * 7 % 1_000))
+                .collect();
+            assert_eq!(
+                unpacked(&packed_list(&all)),
+                serde_json::json!(all),
+                "{count}"
+            );
+        }
     }
 
     #[test]
