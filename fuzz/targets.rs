@@ -3,6 +3,7 @@
 
 use pkgtrail::cli::gather;
 use pkgtrail::evidence::{self, Limits};
+use pkgtrail::ingest::blocks::Blocks;
 use pkgtrail::ingest::clock::{Observer, YearHints, ZoneHints, settle};
 use pkgtrail::ingest::encoding;
 use pkgtrail::ingest::messages::{self, Catalogue};
@@ -11,7 +12,7 @@ use pkgtrail::ingest::stamps::{self, DateOrder};
 use pkgtrail::ingest::{self, Options};
 use pkgtrail::model::{PackageId, Silent, Stamp};
 use pkgtrail::{render, timeline};
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::sync::LazyLock;
 
 /// A target by its name.
@@ -82,7 +83,7 @@ pub fn agent_log(data: &[u8]) {
         }
     }
     parsed("agent-log", data);
-    let read = |reader: &mut dyn BufRead| {
+    let read = |reader: &mut dyn Blocks| {
         let how = How {
             catalogue: &CATALOGUE,
             order: None,

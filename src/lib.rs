@@ -25,7 +25,7 @@
 //! | `redact` | `model` | aho_corasick and regex with `ingest` |
 //! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
 //! | `ingest` | `model`, `evidence` | nom, quick_xml, encoding_rs, toml; regex and aho_corasick with `redact` |
-//! | `timeline` | `model` | polars, polars_io, polars_parquet |
+//! | `timeline` | `model` | polars, polars_arrow, polars_io, polars_parquet |
 //! | `analysis` | `model`, `timeline` | |
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
@@ -114,6 +114,10 @@
 //!   How answers become a verdict: [`analysis::rules`]. What else is noticed: [`analysis::findings`].
 //!   When the silence of a log counts: [`analysis::coverage`].
 //!   How a re-download finds its stretch among millions of events: [`analysis::index`].
+//! - Why a large log costs little: blocks are handed on as they are read ([`ingest::blocks`]), a start tag
+//!   written as before is compared as a whole (`ingest/parsers/agent_log/habits.rs`), a message is
+//!   understood once (`ingest/messages/heard.rs`), and events that say the same share it
+//!   ([`model::Said`]), as the columns of the table do (`timeline/column.rs`).
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:

@@ -27,7 +27,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "timeline",
         &["model"],
-        &["polars", "polars_io", "polars_parquet"],
+        &["polars", "polars_arrow", "polars_io", "polars_parquet"],
     ),
     ("analysis", &["model", "timeline"], &[]),
     (

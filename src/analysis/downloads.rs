@@ -508,7 +508,7 @@ fn stated_attempts(message: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileId, PackageId, Wording};
+    use crate::model::{FileId, PackageId, Said};
 
     fn event(second: i64, lasts: i64, fact: Fact) -> Event {
         let start = second * 1000;
@@ -518,17 +518,18 @@ mod tests {
                 ..Moment::exact(start, None)
             },
             server: None,
-            package: Some(PackageId(1)),
-            fact,
             sources: [SourceRef {
                 file: FileId(0),
                 line: 1,
             }]
             .into(),
             record: None,
-            message: "".into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+            said: Said {
+                package: Some(PackageId(1)),
+                fact,
+                ..Said::default()
+            }
+            .into(),
         }
     }
 

@@ -250,23 +250,24 @@ impl<'a> Own<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileId, Moment, SourceRef, Wording};
+    use crate::model::{FileId, Moment, Said, SourceRef};
 
     fn events(starts: &[i64]) -> Vec<Event> {
         let one = |(line, start): (u32, &i64)| Event {
             at: Moment::exact(*start, None),
             server: None,
-            package: Some(PackageId(1)),
-            fact: Fact::CleanedUp,
             sources: [SourceRef {
                 file: FileId(0),
                 line,
             }]
             .into(),
             record: None,
-            message: "".into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+            said: Said {
+                package: Some(PackageId(1)),
+                fact: Fact::CleanedUp,
+                ..Said::default()
+            }
+            .into(),
         };
         (0..).zip(starts).map(one).collect()
     }

@@ -3,9 +3,7 @@
 use super::downloads::walk;
 use super::states::STATES;
 use super::{Evidence, analyse};
-use crate::model::{
-    BlockOutcome, Event, Fact, FileId, Moment, PackageId, SourceRef, State, Wording,
-};
+use crate::model::{BlockOutcome, Event, Fact, FileId, Moment, PackageId, Said, SourceRef, State};
 use std::collections::BTreeMap;
 
 /// Whether a state may follow another, spelled out: rows and columns in the order of [`STATES`].
@@ -40,17 +38,18 @@ fn event(second: i64, fact: Fact) -> Event {
     Event {
         at: moment(second),
         server: None,
-        package: Some(PackageId(1)),
-        fact,
         sources: [SourceRef {
             file: FileId(0),
             line: u32::try_from(second).unwrap(),
         }]
         .into(),
         record: None,
-        message: "".into(),
-        pattern: None,
-        wording: Wording::Confirmed,
+        said: Said {
+            package: Some(PackageId(1)),
+            fact,
+            ..Said::default()
+        }
+        .into(),
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Member {
     pub modified: Option<Modified>,
     /// Whether it belongs to an earlier report of ours.
     pub own_report: bool,
+    /// How long it is, as far as that is said before it is read. It may be longer or shorter.
+    pub size: Option<u64>,
 }
 
 /// Hands every file of the arguments to `each`: of folders and of archives in a settled order (of a
@@ -295,6 +297,7 @@ impl Walk<'_> {
             path,
             modified,
             own_report,
+            size: Some(about.len()),
         };
         let file = Watched::new(file, about.len(), self.progress);
         let mut peeked = Peeked::new(BufReader::new(file));

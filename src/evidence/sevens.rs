@@ -374,6 +374,7 @@ impl InBlock<'_, '_> {
                 path: full.clone(),
                 modified: modified(entry),
                 own_report: false,
+                size: None,
             };
             self.walk.member(member, &mut layer, self.depth + 1);
         }

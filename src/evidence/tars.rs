@@ -76,6 +76,7 @@ pub(super) fn gzip(walk: &mut Walk<'_>, found: &Member, stream: &mut dyn Read, d
         path: format!("{}!{stem}", found.path),
         modified,
         own_report: false,
+        size: None,
     };
     let mut layer = Layer::new(&mut peeked, &walk.limits, walk.limits.of_member())
         .packed(&packed, 0)
@@ -191,6 +192,7 @@ pub(super) fn read(walk: &mut Walk<'_>, path: &str, stream: &mut dyn Read, depth
                             .and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1_000))
                             .map(Modified::Utc),
                         own_report: false,
+                        size: None,
                     };
                     let cap = walk.limits.of_member();
                     let mut layer =

@@ -618,6 +618,7 @@ fn no_bytes_make_it_panic() {
             path: "x".to_owned(),
             modified: None,
             own_report: false,
+            size: None,
         };
         walk.member(member, &mut &*bytes, 0);
         walk.problems

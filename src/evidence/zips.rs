@@ -430,6 +430,7 @@ fn opened<'r, R: Read + Seek>(
         path: full,
         modified: exact.map(Modified::Utc).or(local.map(Modified::Local)),
         own_report: names::is_own(&survey.reports, &name),
+        size: Some(file.size()),
     };
     Ok((member, file))
 }
@@ -508,6 +509,7 @@ fn salvage(walk: &mut Walk<'_>, path: &str, reader: &mut dyn ReadSeek, depth: u3
             path: full.clone(),
             modified: dos_time(local.date, local.time).map(Modified::Local),
             own_report: false,
+            size: None,
         };
         let count = Counter::default();
         let mut source = Counted {

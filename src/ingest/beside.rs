@@ -3,9 +3,9 @@
 //! The catalogue gives each record one fact. States and versions often stand in the same sentence,
 //! and each is worth an event of its own: a stated version can clear or convict.
 
-use crate::model::{Fact, State};
+use crate::model::{Fact, Said, State};
 use regex::Regex;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 static STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -16,6 +16,19 @@ static STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(required |requested |new |server |old |previous |from )?version\b\s*(?:is|=|:|number)?\s*(\d{6,12})\b").ok()
 });
+
+/// What a message says besides, each as if it stood alone.
+pub fn besides(said: &Said) -> Box<[Arc<Said>]> {
+    let more = beside(&said.fact, &said.message).into_iter();
+    let alone = |fact| {
+        Arc::new(Said {
+            fact,
+            besides: None,
+            ..said.clone()
+        })
+    };
+    more.map(alone).collect()
+}
 
 /// Further facts in the message of a record whose main fact is `fact`.
 pub fn beside(fact: &Fact, message: &str) -> Vec<Fact> {

@@ -4,6 +4,7 @@
 //! that thread's time, or most of it on a processor without instructions for it, and then the
 //! parsers wait for it.
 
+use super::blocks::Blocks;
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -24,7 +25,7 @@ pub(super) enum Where {
 
 /// Counts and, if that is wanted, hashes all bytes that pass, read or not.
 pub(super) struct Hashing<'a> {
-    inner: &'a mut dyn BufRead,
+    inner: &'a mut dyn Blocks,
     hash: Hash,
     bytes: u64,
 }
@@ -66,6 +67,15 @@ impl BufRead for Hashing<'_> {
     }
 }
 
+impl Blocks for Hashing<'_> {
+    fn next_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+        let read = self.inner.next_block(block);
+        self.hash.update(block);
+        self.bytes += block.len() as u64;
+        read
+    }
+}
+
 impl Hash {
     fn update(&mut self, bytes: &[u8]) {
         match self {
@@ -91,7 +101,7 @@ impl Hash {
 /// Lets `parse` read `stream`, and reads what it leaves. Gives what it found, the hash in lower-case
 /// hex (empty if none is wanted) and the length.
 pub(super) fn through<T>(
-    stream: &mut dyn BufRead,
+    stream: &mut dyn Blocks,
     place: Where,
     parse: impl FnOnce(&mut Hashing<'_>) -> T,
 ) -> (T, String, u64) {

@@ -6,6 +6,7 @@
 
 mod assemble;
 mod beside;
+pub mod blocks;
 pub mod clock;
 mod dates;
 pub mod encoding;
@@ -20,14 +21,14 @@ mod whole;
 
 use crate::evidence::{self, Limits, Member, Modified, Visited};
 use crate::model::{
-    Capture, Event, EvidenceFile, Fact, FileId, Listing, PackageId, Problem, Progress, Record,
-    Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed, Wording,
+    Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Record, Said,
+    Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed,
 };
 use hashing::{Hashing, Where};
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::mpsc::{TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -118,15 +119,8 @@ pub struct LogRecord {
     /// The attribute `hostName`.
     pub host: Option<Server>,
     pub record: Record,
-    pub message: Arc<str>,
-    pub package: Option<PackageId>,
-    /// The package's display name, where the message gives it.
-    pub name: Option<Arc<str>>,
-    pub fact: Fact,
-    /// What it tells besides ([`beside::beside`]), where that is found out already.
-    pub more: Option<Arc<[Fact]>>,
-    pub pattern: Option<Arc<str>>,
-    pub wording: Wording,
+    /// What it says, and besides ([`beside::beside`]).
+    pub said: Arc<Said>,
 }
 
 /// What a document (anything that is not a log) turned out to be.
@@ -263,6 +257,9 @@ fn read_files(
                 if threads <= 1 {
                     return keep(root, read_file(member, stream, &how(1)));
                 }
+                if member.size >= Some(LARGEST_HANDED_ON as u64) {
+                    return keep(root, read_file(member, stream, &how(threads)));
+                }
                 let mut bytes = Vec::new();
                 // Streams of the evidence stage end where they break, so an error means the same as an end.
                 let _ = (&mut *stream)
@@ -314,6 +311,7 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
             path: path.clone(),
             modified: None,
             own_report: false,
+            size: None,
         };
         let how = Reading {
             options,
@@ -425,9 +423,10 @@ fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
 
 /// All of a file but its hash and its length, which are known only when it was read to its end.
 fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File {
-    let mut prefix = Vec::with_capacity(PREFIX);
-    // Streams of the evidence stage end where they break, so an error means the same as an end.
-    let _ = (&mut *stream).take(PREFIX as u64).read_to_end(&mut prefix);
+    // A block is longer, where it is not all. Streams of the evidence stage end where they break, so
+    // an error means the same as an end.
+    let block = stream.fill_buf().unwrap_or_default();
+    let prefix = block[..block.len().min(PREFIX)].to_vec();
     let encoding = encoding::detect(&prefix);
     let kind = if member.own_report {
         None
@@ -454,16 +453,14 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
             parse: Parse::Log(parse),
             ..
         }) => {
-            let whole = Cursor::new(prefix).chain(stream);
-            let mut text = encoding::Utf8Reader::new(whole, encoding);
+            let mut text = encoding::Utf8Reader::new(stream, encoding);
             parse(&mut text, &how, &mut defects)
         }
         Some(Kind {
             parse: Parse::Document(parse),
             ..
         }) => {
-            let whole = Cursor::new(prefix).chain(stream);
-            let text = whole::text(whole, encoding, &mut defects);
+            let text = whole::text(stream, encoding, &mut defects);
             let mut parsed = parse(&text, &how, &mut defects);
             if matches!(parsed, Parsed::Document(_)) && memchr::memchr(0, text.as_bytes()).is_some()
             {

@@ -1,6 +1,7 @@
 //! Whole bundles in memory: what one file does for another.
 
 use super::*;
+use crate::model::Fact;
 
 const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 
@@ -259,4 +260,22 @@ fn without_hashes_files_keep_their_order() {
     assert_eq!(told(&one).len(), 1);
     assert_eq!(one.files[0].sha256, "");
     assert_eq!(read(&folders[..1], true).files[0].sha256.len(), 64);
+}
+
+#[test]
+fn the_end_of_a_log_does_not_go_on_at_its_own_beginning() {
+    let record = |second: u32| {
+        format!(
+            "<event date='11/03/2026 02:00:{second:02}' severity='4' hostName='PS01' source='Package Delivery' process='a.exe' pid='7' thread='8' tickCount='{second}000' >\n<![CDATA[Marking package id: {ID} as deleted]]>\n</event>\n"
+        )
+    };
+    let (begun, ended) = (record(3), record(1));
+    let [begun, ended] = [&begun[..begun.len() - 30], &ended[ended.len() - 30..]];
+    let log = [ended, &record(2), begun].concat();
+    let found = read(&[("b/Agent.log", &log)]);
+    assert_eq!((found.events.len(), found.problems.len()), (1, 2));
+    // Another log's beginning may be the rest.
+    let other = [ended, &record(5)].concat();
+    let found = read(&[("b/Agent.log", &log), ("b/Agent1.log", &other)]);
+    assert_eq!(found.events.len(), 3);
 }

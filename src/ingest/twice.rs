@@ -199,7 +199,7 @@ fn apart(one: &Moment, other: &Moment) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Record, Wording};
+    use crate::model::{Record, Said, Wording};
 
     const LOG: FileId = FileId(0);
     const HISTORY: FileId = FileId(1);
@@ -214,13 +214,15 @@ mod tests {
                 fraction: false,
             },
             server: Some("PS01".into()),
-            package: Some(PackageId(7)),
-            fact,
             sources: [SourceRef { file, line }].into(),
             record: Some(Record::default()),
-            message: "".into(),
-            pattern: None,
-            wording: Wording::Assumed,
+            said: Said {
+                package: Some(PackageId(7)),
+                fact,
+                wording: Wording::Assumed,
+                ..Said::default()
+            }
+            .into(),
         }
     }
 
@@ -323,10 +325,11 @@ mod tests {
     fn a_name_that_one_package_has_is_that_package() {
         let names = [(1, "Contoso: VPN"), (2, "Reader"), (3, "reader")]
             .map(|(id, name)| (PackageId(id), BTreeMap::from([(name.to_owned(), 1_u64)])));
-        let nameless = |line: u32, message: &str| Event {
-            package: None,
-            message: message.into(),
-            ..row(line, 9, to(State::Ready))
+        let nameless = |line: u32, message: &str| {
+            let mut event = row(line, 9, to(State::Ready));
+            event.package = None;
+            event.message = message.into();
+            event
         };
         let mut events = vec![
             nameless(1, "contoso:  VPN: Ready"),

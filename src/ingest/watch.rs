@@ -4,17 +4,16 @@
 //! for what nobody thought of. A parser that takes no byte and does not end for a long time costs
 //! its own file only; its thread goes with the program, and nobody waits for it.
 
+use super::blocks::{BLOCK, Blocks, Filled, copied};
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Bytes that are handed over at a time.
-const BLOCK: usize = 256 << 10;
 /// Blocks that may wait for the parser.
 const AHEAD: usize = 4;
 
@@ -34,23 +33,24 @@ pub enum Lost {
 /// use pkgtrail::ingest::watch::{Lost, run};
 /// use std::time::Duration;
 /// let long = Duration::from_secs(60);
-/// let count = |stream: &mut dyn std::io::BufRead| std::io::copy(stream, &mut std::io::sink()).unwrap_or(0);
+/// # use pkgtrail::ingest::blocks::Blocks;
+/// let count = |stream: &mut dyn Blocks| std::io::copy(stream, &mut std::io::sink()).unwrap_or(0);
 /// assert_eq!(run(&mut &b"abc"[..], long, count), Ok(3));
-/// let panics = |_: &mut dyn std::io::BufRead| -> usize { std::panic::resume_unwind(Box::new("no")) };
+/// let panics = |_: &mut dyn Blocks| -> usize { std::panic::resume_unwind(Box::new("no")) };
 /// assert_eq!(run(&mut &b"abc"[..], long, panics), Err(Lost::Panicked));
 /// // One that never comes to an end: nobody ever sends.
 /// let (_keep, nothing) = std::sync::mpsc::channel::<usize>();
-/// let endless = move |_: &mut dyn std::io::BufRead| nothing.recv().unwrap_or(0);
+/// let endless = move |_: &mut dyn Blocks| nothing.recv().unwrap_or(0);
 /// assert_eq!(run(&mut &b"abc"[..], Duration::from_millis(50), endless), Err(Lost::Stuck));
 /// ```
 pub fn run<T: Send + 'static>(
     stream: &mut dyn Read,
     patience: Duration,
-    work: impl FnOnce(&mut dyn BufRead) -> T + Send + 'static,
+    work: impl FnOnce(&mut dyn Blocks) -> T + Send + 'static,
 ) -> Result<T, Lost> {
     let Some(worker) = worker() else {
         // No thread can be had: better unwatched than unread.
-        let unwatched = || work(&mut BufReader::with_capacity(BLOCK, stream));
+        let unwatched = || work(&mut Filled::new(stream));
         let done = catch_unwind(AssertUnwindSafe(unwatched));
         return done.map_err(|_| Lost::Panicked);
     };
@@ -132,7 +132,16 @@ impl<T> Pipe<T> {
 
     /// Hands over one more block. Says whether that was the last one, or none is wanted any more.
     fn feed_one(&self, stream: &mut dyn Read, patience: Duration) -> Result<bool, Lost> {
-        let mut block = self.lock().spent.pop().unwrap_or_default();
+        let spent = {
+            let mut state = self.lock();
+            // Who has taken a block or has one waiting is given more than a small file.
+            let goes_on = state.taken > 0 || !state.blocks.is_empty();
+            state
+                .spent
+                .pop()
+                .or_else(|| goes_on.then(|| vec![0; BLOCK]))
+        };
+        let mut block = spent.unwrap_or_default();
         // Streams of the evidence stage end where they break, so an error means the same as an end.
         if block.len() == BLOCK {
             let filled = fill(stream, &mut block);
@@ -151,6 +160,28 @@ impl<T> Pipe<T> {
         state.ended = last;
         self.changed.notify_all();
         Ok(last || state.done.is_some())
+    }
+
+    /// Takes the next block for one that was read; says whether there is one.
+    fn take(&self, block: &mut Vec<u8>) -> bool {
+        let mut state = self.lock();
+        let next = loop {
+            match state.blocks.pop_front() {
+                Some(next) => break next,
+                None if state.ended => return false,
+                None => {
+                    let waited = self.changed.wait(state);
+                    state = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        };
+        state.taken += 1;
+        let spent = std::mem::replace(block, next);
+        if spent.capacity() > 0 {
+            state.spent.push(spent);
+        }
+        self.changed.notify_all();
+        true
     }
 
     /// The result, once all blocks are handed over.
@@ -217,28 +248,38 @@ impl<T> Read for Fed<'_, T> {
 impl<T> BufRead for Fed<'_, T> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.at == self.block.len() {
-            let mut state = self.pipe.lock();
-            let next = loop {
-                match state.blocks.pop_front() {
-                    Some(next) => break next,
-                    None if state.ended => return Ok(&[]),
-                    None => {
-                        let waited = self.pipe.changed.wait(state);
-                        state = waited.unwrap_or_else(PoisonError::into_inner);
-                    }
-                }
-            };
-            state.taken += 1;
-            let spent = std::mem::replace(&mut self.block, next);
-            state.spent.push(spent);
+            let mut block = std::mem::take(&mut self.block);
             self.at = 0;
-            self.pipe.changed.notify_all();
+            let is_there = self.pipe.take(&mut block);
+            self.block = block;
+            if !is_there {
+                self.block.clear();
+                break;
+            }
         }
         Ok(&self.block[self.at..])
     }
 
     fn consume(&mut self, count: usize) {
         self.at = (self.at + count).min(self.block.len());
+    }
+}
+
+impl<T> Blocks for Fed<'_, T> {
+    fn next_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+        if self.at > 0 && self.at < self.block.len() {
+            return copied(self, block);
+        }
+        // What nobody has begun to read is handed on as it is.
+        self.fill_buf()?;
+        self.at = 0;
+        std::mem::swap(&mut self.block, block);
+        // The other one is to be filled again, not to be read.
+        let spare = std::mem::take(&mut self.block);
+        if spare.capacity() > 0 {
+            self.pipe.lock().spent.push(spare);
+        }
+        Ok(())
     }
 }
 
@@ -268,7 +309,7 @@ mod tests {
     fn a_parser_may_stop_reading_early() {
         let bytes = vec![b'x'; 20 * BLOCK];
         assert_eq!(run(&mut bytes.as_slice(), LONG, |_| 7), Ok(7));
-        let first = |stream: &mut dyn BufRead| stream.read(&mut [0; 3]).unwrap();
+        let first = |stream: &mut dyn Blocks| stream.read(&mut [0; 3]).unwrap();
         assert_eq!(run(&mut bytes.as_slice(), LONG, first), Ok(3));
     }
 
@@ -276,7 +317,7 @@ mod tests {
     fn whoever_goes_on_is_waited_for_and_whoever_rests_is_left() {
         let bytes = vec![b'x'; 12 * BLOCK];
         // Slower in all than patience lasts, but never at rest so long.
-        let slow = |stream: &mut dyn BufRead| {
+        let slow = |stream: &mut dyn Blocks| {
             let mut block = vec![0; BLOCK];
             while stream.read(&mut block).unwrap() > 0 {
                 thread::sleep(SHORT / 5);
@@ -287,7 +328,7 @@ mod tests {
         for most in [0, 3, 100] {
             let left = Arc::new(AtomicBool::new(false));
             let saw = Arc::clone(&left);
-            let rests = move |stream: &mut dyn BufRead| {
+            let rests = move |stream: &mut dyn Blocks| {
                 let mut block = vec![0; BLOCK];
                 for _ in 0..most {
                     let _ = stream.read(&mut block);

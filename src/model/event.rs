@@ -2,24 +2,62 @@
 
 use super::{Moment, PackageId, Server, SourceRef};
 use smallvec::SmallVec;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// One thing that the evidence says happened.
+///
+/// A log says the same again and again: what is said is held once, and an event reads as if it were
+/// its own. To change it gives the event one of its own.
+///
+/// ```
+/// use pkgtrail::model::{Event, Fact, Moment, Said};
+/// let said = Said { fact: Fact::Assigned, message: "package was assigned".into(), ..Said::default() };
+/// let mut event = Event { at: Moment::exact(0, None), server: None, said: said.into(), sources: Default::default(), record: None };
+/// let other = event.clone();
+/// event.fact = Fact::Unassigned;
+/// assert_eq!((event.fact.kind(), other.fact.kind()), ("unassigned", "assigned"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Event {
     /// When.
     pub at: Moment,
     /// On which Package Server, if the evidence says so.
     pub server: Option<Server>,
-    /// To which package, if to one.
-    pub package: Option<PackageId>,
-    /// What.
-    pub fact: Fact,
+    /// What; equal records share it.
+    pub said: Arc<Said>,
     /// Every place that tells it, sorted; never empty.
     pub sources: Sources,
     /// The log record's attributes, if a log record tells it.
     pub record: Option<Record>,
-    /// The text as written; equal texts of one log share it.
+}
+
+impl Deref for Event {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.said
+    }
+}
+
+impl DerefMut for Event {
+    fn deref_mut(&mut self) -> &mut Said {
+        Arc::make_mut(&mut self.said)
+    }
+}
+
+/// What is said, whoever says it and when.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// To which package it happened, if to one.
+    pub package: Option<PackageId>,
+    /// The package's display name, where the message gives it.
+    pub name: Option<Box<str>>,
+    /// What happened.
+    pub fact: Fact,
+    /// What the same message says besides, where that is found out already.
+    pub besides: Option<Box<[Arc<Said>]>>,
+    /// The text as written.
     pub message: Arc<str>,
     /// The name of the catalogue entry that recognised the text.
     pub pattern: Option<Arc<str>>,
@@ -56,9 +94,10 @@ pub struct Writer {
 }
 
 /// How well the wording of a message is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wording {
     /// Word for word in an article, or the fact does not rest on a wording (a capture, a listing).
+    #[default]
     Confirmed,
     /// Documented in prose.
     Documented,
@@ -174,7 +213,7 @@ pub enum Metadata {
 }
 
 /// What an event says. One variant per kind of fact; [`Fact::kind`] gives the stable name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
     /// The state became `to`.
     StateChanged {
@@ -351,6 +390,7 @@ pub enum Fact {
         by_ms: i64,
     },
     /// About a package, but not recognised; or an error of the agent.
+    #[default]
     Other,
 }
 

@@ -1,5 +1,6 @@
 //! Plain values that all stages agree on. No I/O, no parsing of files, no opinion.
 
+pub mod by_place;
 pub mod case;
 pub mod document;
 pub mod error_code;
@@ -16,6 +17,7 @@ pub mod source;
 pub mod text;
 pub mod verdict;
 
+pub use by_place::ByPlace;
 pub use case::{
     Attempt, Case, Coverage, Download, EvidenceFile, Gap, MissingWhileReady, Outcome, PackageCase,
     Redownload, StateSpan, Texts, TimeZoneUsed, ZoneBasis,
@@ -23,7 +25,9 @@ pub use case::{
 pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
 };
-pub use event::{BlockOutcome, Event, Fact, Metadata, Record, Sources, State, Wording, Writer};
+pub use event::{
+    BlockOutcome, Event, Fact, Metadata, Record, Said, Sources, State, Wording, Writer,
+};
 pub use finding::Finding;
 pub use moment::{Moment, Stamp};
 pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRow};

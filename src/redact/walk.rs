@@ -4,12 +4,11 @@
 //! told here whether it holds text.
 
 use crate::model::{
-    Attempt, Capture, Case, Doubt, Download, Event, EvidenceFile, Fact, Finding, Listing,
+    Attempt, ByPlace, Capture, Case, Doubt, Download, Event, EvidenceFile, Fact, Finding, Listing,
     MissingEvidence, MissingWhileReady, Observation, PackageCase, Place, Problem, Reason, Record,
-    Redownload, RuledOut, SideBySide, Snapshot, StateSpan, Status, TimeZoneUsed,
+    Redownload, RuledOut, Said, SideBySide, Snapshot, StateSpan, Status, TimeZoneUsed,
 };
 use crate::model::{Compared, ListedFolder, SnapshotFile, Step, Writer};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a text is known to be by its place.
@@ -265,26 +264,19 @@ fn redownload(one: &mut Redownload, change: &mut Change) {
 /// All texts of events.
 pub fn events(events: &mut [Event], change: &mut Change) {
     // Neighbours share these texts, and one that was looked at needs no second look.
-    let mut seen: [Seen; 2] = Default::default();
-    let mut writers: Option<(Arc<Writer>, Arc<Writer>)> = None;
-    let mut messages = Messages::new();
+    let mut servers = Seen::default();
+    let (mut writers, mut all_said) = (Looked::new(), Looked::new());
     for event in events {
         let Event {
             at: _,
             server,
-            package: _,
-            fact: told,
+            said,
             sources: _,
             record,
-            message,
-            pattern,
-            wording: _,
         } = event;
-        let [servers, patterns] = &mut seen;
         if let Some(server) = server {
-            shared(server, Field::Host, servers, change);
+            shared(server, Field::Host, &mut servers, change);
         }
-        fact(told, change);
         if let Some(record) = record {
             let Record {
                 severity: _,
@@ -293,33 +285,19 @@ pub fn events(events: &mut [Event], change: &mut Change) {
                 tick: _,
                 tag,
             } = record;
-            self::writer(writer, &mut writers, change);
+            writers.change(writer, self::writer, change);
             if let Some(tag) = tag {
                 boxed(tag, Field::Text, change);
             }
         }
-        self::message(message, &mut messages, change);
-        if let Some(pattern) = pattern {
-            shared(pattern, Field::Text, patterns, change);
-        }
+        all_said.change(said, self::said, change);
     }
 }
 
-/// Changes who wrote a record; the one `seen` last has been looked at.
-fn writer(
-    writer: &mut Arc<Writer>,
-    seen: &mut Option<(Arc<Writer>, Arc<Writer>)>,
-    change: &mut Change,
-) {
-    if let Some((_, other)) = seen.as_ref().filter(|(one, _)| Arc::ptr_eq(one, writer)) {
-        *writer = Arc::clone(other);
-        return;
-    }
-    let before = Arc::clone(writer);
-    let Writer { component, process } = Arc::make_mut(writer);
+fn writer(writer: &mut Writer, change: &mut Change) {
+    let Writer { component, process } = writer;
     boxed(component, Field::Text, change);
     boxed(process, Field::Text, change);
-    *seen = Some((before, Arc::clone(writer)));
 }
 
 fn fact(fact: &mut Fact, change: &mut Change) {
@@ -521,30 +499,59 @@ fn host(server: &mut Option<Arc<str>>, change: &mut Change) {
     }
 }
 
-/// Messages that were looked at, by where they lie: equal records of a log share theirs.
-type Messages = BTreeMap<*const u8, (Arc<str>, Option<Arc<str>>)>;
+/// What was looked at, and what it became: equal records share it.
+struct Looked<T>(ByPlace<(Arc<T>, Option<Arc<T>>)>);
 
-/// Messages that are remembered.
-const MOST_MESSAGES: usize = 4_096;
+/// So many are remembered.
+const MOST_LOOKED: usize = 1 << 16;
 
-fn message(text: &mut Arc<str>, seen: &mut Messages, change: &mut Change) {
-    // A message of one record only is looked at once anyway.
-    if Arc::strong_count(text) == 1 {
+impl<T: Clone> Looked<T> {
+    fn new() -> Looked<T> {
+        Looked(ByPlace::default())
+    }
+
+    /// Changes the texts of `one`.
+    fn change(&mut self, one: &mut Arc<T>, texts: fn(&mut T, &mut Change), change: &mut Change) {
+        // What stands once only is looked at once anyway.
+        if let Some(own) = Arc::get_mut(one) {
+            return texts(own, change);
+        }
+        if self.0.len() >= MOST_LOOKED {
+            self.0.clear();
+        }
+        let (_, other) = self.0.of(one, || {
+            let (mut other, mut is_changed) = (T::clone(one), false);
+            texts(&mut other, &mut |field, text| {
+                let changed = change(field, text);
+                is_changed |= changed.is_some();
+                changed
+            });
+            (Arc::clone(one), is_changed.then(|| other.into()))
+        });
+        if let Some(other) = other {
+            *one = Arc::clone(other);
+        }
+    }
+}
+
+fn said(said: &mut Said, change: &mut Change) {
+    let Said {
+        package: _,
+        name,
+        fact: told,
+        besides,
+        message,
+        pattern,
+        wording: _,
+    } = said;
+    // The names of packages are told by the case, and what is said besides has events of its own:
+    // nobody reads them here any more.
+    (*name, *besides) = (None, None);
+    fact(told, change);
+    for text in [Some(message), pattern.as_mut()].into_iter().flatten() {
         if let Some(other) = change(Field::Text, text) {
             *text = other.into();
         }
-        return;
-    }
-    if seen.len() >= MOST_MESSAGES {
-        seen.clear();
-    }
-    let place = Arc::as_ptr(text).cast::<u8>();
-    let (_, other) = seen.entry(place).or_insert_with(|| {
-        let other = change(Field::Text, text).map(Into::into);
-        (Arc::clone(text), other)
-    });
-    if let Some(other) = other {
-        *text = Arc::clone(other);
     }
 }
 

@@ -182,19 +182,22 @@ fn about(package: &PackageCase, kind: &str, at: &Moment) -> BTreeMap<&'static st
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::model::{Fact, Record, Wording};
+    use crate::model::{Fact, Record, Said, Wording};
 
     fn event(at: Moment, message: &str) -> Event {
         Event {
             at,
             server: Some("PS01".into()),
-            package: Some(fixture::case().packages[0].id),
-            fact: Fact::DownloadStarted,
             sources: [fixture::source(0, 7)].into(),
             record: Some(Record::default()),
-            message: message.into(),
-            pattern: None,
-            wording: Wording::Assumed,
+            said: Said {
+                package: Some(fixture::case().packages[0].id),
+                fact: Fact::DownloadStarted,
+                message: message.into(),
+                wording: Wording::Assumed,
+                ..Said::default()
+            }
+            .into(),
         }
     }
 

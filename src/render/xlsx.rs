@@ -491,13 +491,13 @@ mod tests {
         Event {
             at: fixture::at("2026-11-03 02:40:00"),
             server: None,
-            package: None,
-            fact: crate::model::Fact::Other,
             sources: [fixture::source(0, 7)].into(),
             record: None,
-            message: message.into(),
-            pattern: None,
-            wording: crate::model::Wording::Confirmed,
+            said: crate::model::Said {
+                message: message.into(),
+                ..Default::default()
+            }
+            .into(),
         }
     }
 

@@ -1,22 +1,22 @@
 //! The table as columns, which Parquet and CSV are written from. All that knows polars.
 
-use self::Cell::{Number, Printed, Text, Time};
+use self::Cell::{Coded, Count, Number, Printed, Text, Time};
+use self::Of::Said;
+use super::column::{Builder, Built, Cell, Of, dtype};
 use super::row::{cells, wording};
 use super::table::{Paths, SaveError, in_parts};
-use crate::model::Event;
 use crate::model::text::{is_plain, is_treacherous};
+use crate::model::{ByPlace, Event, PackageId};
 use polars::prelude::{
-    ChunkApply, ChunkedBuilder, Column, CompatLevel, DataFrame, DataType, Int64Type, IntoColumn,
-    PolarsError, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit,
+    Column, DataFrame, Field, IntoColumn, PolarsError, Schema, StringChunkedBuilder,
 };
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetCompression, ParquetWriter};
 use polars_parquet::write::{
     CompressedPage, SchemaDescriptor, StatisticsOptions, Version, WriteOptions, ZstdLevel,
-    array_to_columns, compress, get_dtype_encoding,
+    array_to_columns, compress,
 };
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Events that stay in the cache of a core while all columns take from them.
@@ -41,8 +41,8 @@ pub(super) fn csv(
     paths: Paths<'_>,
     out: &mut dyn Write,
 ) -> Result<(), SaveError> {
-    out.write_all(&heading(paths)?)?;
-    let make = |part: &[Event]| text(&frame(part, paths)?, part);
+    out.write_all(&heading()?)?;
+    let make = |part: &[Event]| text(&built(part, paths)?, part);
     in_parts(events, make, |text| Ok(out.write_all(&text)?))
 }
 
@@ -52,10 +52,13 @@ pub(super) fn parquet(
     paths: Paths<'_>,
     out: &mut dyn Write,
 ) -> Result<(), SaveError> {
-    let bytes = packed(paths, |form, take| {
-        in_parts(events, |part| form.pages(&frame(part, paths)?), take)
-    })?;
-    Ok(out.write_all(&bytes)?)
+    packed(out, |form, take| {
+        in_parts(
+            events,
+            |part| form.pages(&built(part, paths)?, part.len()),
+            take,
+        )
+    })
 }
 
 /// Both from the same parts, each of which is built once: the CSV into `out`, and the bytes of the
@@ -65,33 +68,55 @@ pub(super) fn both(
     paths: Paths<'_>,
     out: &mut dyn Write,
 ) -> Result<Vec<u8>, SaveError> {
-    out.write_all(&heading(paths)?)?;
-    packed(paths, |form, take| {
+    out.write_all(&heading()?)?;
+    let mut bytes = Vec::new();
+    packed(&mut bytes, |form, take| {
         let make = |part: &[Event]| {
-            let frame = frame(part, paths)?;
-            Ok((form.pages(&frame)?, text(&frame, part)?))
+            let built = built(part, paths)?;
+            Ok((form.pages(&built, part.len())?, text(&built, part)?))
         };
         in_parts(events, make, |(pages, text)| {
             take(pages)?;
             Ok(out.write_all(&text)?)
         })
-    })
+    })?;
+    Ok(bytes)
 }
 
 /// The first line of a CSV.
-fn heading(paths: Paths<'_>) -> Result<Vec<u8>, SaveError> {
+fn heading() -> Result<Vec<u8>, SaveError> {
     let mut line = Vec::new();
-    CsvWriter::new(&mut line).finish(&mut frame(&[], paths)?)?;
+    CsvWriter::new(&mut line).finish(&mut DataFrame::empty_with_schema(&schema()))?;
     Ok(line)
 }
 
-/// The rows of a part as CSV, without a heading.
-fn text(frame: &DataFrame, events: &[Event]) -> Result<Vec<u8>, SaveError> {
+/// The names and types of all columns.
+fn schema() -> Schema {
+    let fields = COLUMNS
+        .iter()
+        .map(|(name, _, cell)| Field::new((*name).into(), dtype(cell)));
+    fields.collect()
+}
+
+/// The rows of a part as CSV, without a heading: text that no spreadsheet takes for a formula,
+/// `utc` as text.
+fn text(built: &[Built], events: &[Event]) -> Result<Vec<u8>, SaveError> {
+    let columns = built.iter().zip(COLUMNS).map(|(column, (name, _, cell))| {
+        let Time(_) = cell else {
+            return column.column(name, guarded);
+        };
+        let mut utc = StringChunkedBuilder::new((*name).into(), events.len());
+        for event in events {
+            utc.append_option(event.at.utc());
+        }
+        Ok(utc.finish().into_column())
+    });
+    let columns: Result<Vec<Column>, PolarsError> = columns.collect();
     let mut text = Vec::new();
     CsvWriter::new(&mut text)
         .include_header(false)
         .n_threads(1)
-        .finish(&mut for_spreadsheets(frame, events)?)?;
+        .finish(&mut DataFrame::new(events.len(), columns?)?)?;
     Ok(text)
 }
 
@@ -108,39 +133,35 @@ struct Form {
 }
 
 impl Form {
-    fn pages(&self, frame: &DataFrame) -> Result<Pages, SaveError> {
+    fn pages(&self, built: &[Built], rows: usize) -> Result<Pages, SaveError> {
         let mut columns = Vec::new();
-        // A frame of ours is one chunk.
-        for chunk in frame.iter_chunks(CompatLevel::newest(), false) {
-            for (array, field) in chunk.columns().iter().zip(self.fields.fields()) {
-                let encoding = get_dtype_encoding(array.dtype());
-                let encoded = array_to_columns(array, field.clone(), self.options, &encoding)?;
-                for pages in encoded {
-                    let compressed = pages.map(|page| {
-                        let packed = compress(page?, Vec::new(), self.options.compression);
-                        packed.map_err(PolarsError::from)
-                    });
-                    columns.push(compressed.collect::<Result<_, PolarsError>>()?);
-                }
+        for (column, field) in built.iter().zip(self.fields.fields()) {
+            let (array, encoding) = column.array();
+            let encoded = array_to_columns(array, field.clone(), self.options, &[encoding])?;
+            for pages in encoded {
+                let compressed = pages.map(|page| {
+                    let packed = compress(page?, Vec::new(), self.options.compression);
+                    packed.map_err(PolarsError::from)
+                });
+                columns.push(compressed.collect::<Result<_, PolarsError>>()?);
             }
         }
         Ok(Pages {
-            rows: frame.height() as u64,
+            rows: rows as u64,
             columns,
         })
     }
 }
 
-/// A Parquet file, in memory: the compressed table is small. `fill` gives pages to what it gets.
+/// Writes a Parquet file. `fill` gives pages to what it gets.
 fn packed(
-    paths: Paths<'_>,
+    out: &mut dyn Write,
     fill: impl FnOnce(&Form, &mut dyn FnMut(Pages) -> Result<(), SaveError>) -> Result<(), SaveError>,
-) -> Result<Vec<u8>, SaveError> {
+) -> Result<(), SaveError> {
     let compression = ParquetCompression::Zstd(Some(ZstdLevel::try_new(LEVEL)?));
-    let mut bytes = Vec::new();
-    let mut writer = ParquetWriter::new(&mut bytes)
+    let mut writer = ParquetWriter::new(out)
         .with_compression(compression)
-        .batched(frame(&[], paths)?.schema())?;
+        .batched(&schema())?;
     let form = Form {
         fields: writer.parquet_schema().clone(),
         options: WriteOptions {
@@ -154,183 +175,124 @@ fn packed(
         Ok(writer.write_row_group(pages.rows, &pages.columns)?)
     })?;
     writer.finish()?;
-    drop(writer);
-    Ok(bytes)
-}
-
-/// The same rows as text that no spreadsheet takes for a formula, with `utc` as text.
-fn for_spreadsheets(frame: &DataFrame, events: &[Event]) -> Result<DataFrame, SaveError> {
-    let columns = frame.columns().iter().map(|column| {
-        if column.name() == "utc" {
-            let mut utc = StringChunkedBuilder::new("utc".into(), events.len());
-            for event in events {
-                utc.append_option(event.at.utc());
-            }
-            return Ok(utc.finish().into_column());
-        }
-        let Ok(cells) = column.str() else {
-            return Ok(column.clone());
-        };
-        // Nearly all columns can stay as they are.
-        let stays = |cell: &str| matches!(guarded(cell), Cow::Borrowed(_));
-        if cells.iter().flatten().all(stays) {
-            return Ok(column.clone());
-        }
-        Ok(cells.apply_values(guarded).into_column())
-    });
-    let columns: Result<Vec<Column>, SaveError> = columns.collect();
-    Ok(DataFrame::new(frame.height(), columns?)?)
-}
-
-/// What stands in the cells of a column.
-enum Cell {
-    /// Text that is there already.
-    Text(for<'e> fn(&'e Event) -> Option<&'e str>),
-    /// Text that is put together, behind what stands in a text.
-    Printed(fn(&Event, Paths<'_>, &mut String) -> Option<()>),
-    Number(fn(&Event) -> Option<i64>),
-    /// Milliseconds since 1970.
-    Time(fn(&Event) -> Option<i64>),
+    Ok(())
 }
 
 /// The cells of [`Row`](super::Row), without a text of their own for each.
-const COLUMNS: &[(&str, Cell)] = &[
+const COLUMNS: &[(&str, Of, Cell)] = &[
     (
         "time",
-        Printed(|event, _, cell| {
-            event.at.show(cell);
-            Some(())
-        }),
+        Of::Event,
+        Printed(|event, _, cell| event.at.show(cell)),
     ),
     (
         "time_end",
-        Printed(|event, _, cell| {
-            event.at.show_end(cell);
-            Some(())
-        }),
+        Of::Event,
+        Printed(|event, _, cell| event.at.show_end(cell)),
     ),
-    ("utc", Time(|event| event.at.offset.map(|_| event.at.start))),
-    ("server", Text(|event| event.server.as_deref())),
+    (
+        "utc",
+        Of::Event,
+        Time(|event| event.at.offset.map(|_| event.at.start)),
+    ),
+    ("server", Of::Event, Text(|event| event.server.as_deref())),
     (
         "package",
-        Printed(|event, _, cell| write!(cell, "{}", event.package?).ok()),
+        Said,
+        Coded(
+            |event| event.package.map(|PackageId(id)| id),
+            |id, cell| cell.push_str(&PackageId(id).to_string()),
+        ),
     ),
-    ("kind", Text(|event| Some(event.fact.kind()))),
-    ("state", Text(|event| cells(&event.fact).state)),
-    ("version", Number(|event| cells(&event.fact).version)),
-    ("path", Text(|event| cells(&event.fact).path)),
+    ("kind", Said, Text(|event| Some(event.fact.kind()))),
+    ("state", Said, Text(|event| cells(&event.fact).state)),
+    ("version", Said, Number(|event| cells(&event.fact).version)),
+    ("path", Said, Text(|event| cells(&event.fact).path)),
     (
         "code",
-        Printed(|event, _, cell| write!(cell, "0x{:08X}", cells(&event.fact).code?).ok()),
+        Said,
+        Coded(
+            |event| cells(&event.fact).code.map(u128::from),
+            |code, cell| cell.push_str(&format!("0x{code:08X}")),
+        ),
     ),
     (
         "severity",
+        Of::Event,
         Number(|event| event.record.as_ref()?.severity.map(i64::from)),
     ),
     (
         "component",
+        Of::Event,
         Text(|event| filled(&event.record.as_ref()?.writer.component)),
     ),
     (
         "process",
+        Of::Event,
         Text(|event| filled(&event.record.as_ref()?.writer.process)),
     ),
     (
         "thread",
+        Of::Event,
         Number(|event| event.record.as_ref()?.thread.map(i64::from)),
     ),
     (
         "tick",
-        Number(|event| {
+        Of::Event,
+        Count(|event| {
             let tick = event.record.as_ref()?.tick?;
             Some(i64::try_from(tick).unwrap_or(i64::MAX))
         }),
     ),
-    ("message", Text(|event| Some(&event.message))),
+    ("message", Said, Text(|event| Some(&event.message))),
     (
         "sources",
+        Of::Event,
         Printed(|event, paths, cell| {
             for (number, source) in event.sources.iter().enumerate() {
                 cell.push_str(if number > 0 { "; " } else { "" });
                 paths(*source, cell);
             }
-            Some(())
         }),
     ),
-    ("pattern", Text(|event| event.pattern.as_deref())),
-    ("wording", Text(wording)),
+    ("pattern", Said, Text(|event| event.pattern.as_deref())),
+    ("wording", Of::Event, Text(wording)),
 ];
 
 fn filled(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A column that is being built.
-enum Builder {
-    Text(StringChunkedBuilder),
-    Number(PrimitiveChunkedBuilder<Int64Type>),
-}
-
-impl Builder {
-    fn new(name: &str, cell: &Cell, rows: usize) -> Builder {
-        match cell {
-            Text(_) | Printed(_) => Builder::Text(StringChunkedBuilder::new(name.into(), rows)),
-            Number(_) | Time(_) => Builder::Number(PrimitiveChunkedBuilder::new(name.into(), rows)),
-        }
-    }
-
-    fn add(&mut self, cell: &Cell, events: &[Event], paths: Paths<'_>) {
-        match (self, cell) {
-            (Builder::Text(column), Text(value)) => {
-                for event in events {
-                    column.append_option(value(event));
-                }
-            }
-            (Builder::Text(column), Printed(print)) => {
-                let mut text = String::new();
-                for event in events {
-                    text.clear();
-                    let is_there = print(event, paths, &mut text);
-                    column.append_option(is_there.map(|()| text.as_str()));
-                }
-            }
-            (Builder::Number(column), Number(value) | Time(value)) => {
-                for event in events {
-                    column.append_option(value(event));
-                }
-            }
-            // A builder is made for its cells.
-            _ => {}
-        }
-    }
-
-    fn column(self, cell: &Cell) -> Result<Column, PolarsError> {
-        let column = match self {
-            Builder::Text(column) => column.finish().into_column(),
-            Builder::Number(column) => column.finish().into_column(),
-        };
-        match cell {
-            Time(_) => column.cast(&DataType::Datetime(TimeUnit::Milliseconds, None)),
-            _ => Ok(column),
-        }
-    }
-}
-
-/// The rows of some events as a frame.
-fn frame(events: &[Event], paths: Paths<'_>) -> Result<DataFrame, SaveError> {
-    let begin = |(name, cell): &(&str, Cell)| Builder::new(name, cell, events.len());
-    let mut builders: Vec<Builder> = COLUMNS.iter().map(begin).collect();
+/// The columns of some events.
+fn built<'e>(events: &'e [Event], paths: Paths<'_>) -> Result<Vec<Built>, SaveError> {
+    // Events that say the same have the same cells, which the first of them tells.
+    let (mut known, mut first) = (ByPlace::default(), Vec::<&'e Event>::new());
+    let number = |event: &'e Event| {
+        *known.of(&event.said, || {
+            first.push(event);
+            first.len() - 1
+        })
+    };
+    let rows: Vec<usize> = events.iter().map(number).collect();
+    let begin = |(_, _, cell): &(&str, Of, Cell)| Builder::new(cell, events.len());
+    let mut builders: Vec<Builder<'_>> = COLUMNS.iter().map(begin).collect();
     // Not column by column: the events would come from the memory as often as there are columns.
     for few in events.chunks(NEAR) {
-        for (builder, (_, cell)) in builders.iter_mut().zip(COLUMNS) {
-            builder.add(cell, few, paths);
+        for (builder, (_, of, cell)) in builders.iter_mut().zip(COLUMNS) {
+            if *of == Of::Event {
+                builder.add(cell, few.iter(), paths);
+            }
+        }
+    }
+    for (builder, (_, of, cell)) in builders.iter_mut().zip(COLUMNS) {
+        if *of == Said {
+            builder.add(cell, first.iter().copied(), paths);
+            builder.spread(&rows);
         }
     }
     let all = builders.into_iter().zip(COLUMNS);
-    let columns: Result<Vec<Column>, PolarsError> = all
-        .map(|(builder, (_, cell))| builder.column(cell))
-        .collect();
-    Ok(DataFrame::new(events.len(), columns?)?)
+    all.map(|(builder, (_, _, cell))| builder.finish(cell))
+        .collect()
 }
 
 /// A cell that no spreadsheet takes for a formula.

@@ -2,7 +2,7 @@
 
 use super::Timeline;
 use super::align::{Alignment, MOST_EQUAL, align};
-use crate::model::{Event, FileId, Record, Server, SourceRef, Writer};
+use crate::model::{Event, FileId, Record, Said, Server, SourceRef, Writer};
 use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +23,35 @@ pub fn merge(events: Vec<Event>) -> Timeline {
 
 /// Like [`merge`]; the files of `newest_first` tell their records in the opposite order.
 pub fn merge_turned(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
+    if is_one_story(&events, newest_first) {
+        return Timeline::new(events);
+    }
     let events = tell_tickless_once(tell_once(events, newest_first));
     Timeline::new(in_order(events, newest_first))
+}
+
+/// Whether one file tells all events, and they stand in order: then there is nothing to be done.
+fn is_one_story(events: &[Event], newest_first: &BTreeSet<FileId>) -> bool {
+    let follows = |pair: &[Event]| {
+        let [one, other] = pair else { return false };
+        match (&one.sources[..], &other.sources[..]) {
+            ([a], [b]) if a.file == b.file => {
+                in_file(a, newest_first) <= in_file(b, newest_first)
+                    && by_content(one, other).is_le()
+            }
+            _ => false,
+        }
+    };
+    events.par_windows(2).all(follows)
+        && events.first().is_none_or(|event| event.sources.len() == 1)
+}
+
+/// The place of a record in the story of its file.
+fn in_file(source: &SourceRef, newest_first: &BTreeSet<FileId>) -> u32 {
+    match newest_first.contains(&source.file) {
+        true => u32::MAX - source.line,
+        false => source.line,
+    }
 }
 
 /// What the server's clock showed; without a fraction, at the beginning of the second.
@@ -49,6 +76,14 @@ fn by_server(one: &Event, other: &Event) -> Ordering {
     }
 }
 
+/// Equal records share what they say, and it need not be read.
+fn by_said<'e, T: Ord>(one: &'e Event, other: &'e Event, part: fn(&'e Said) -> T) -> Ordering {
+    match Arc::ptr_eq(&one.said, &other.said) {
+        true => Ordering::Equal,
+        false => part(&one.said).cmp(&part(&other.said)),
+    }
+}
+
 /// Records of one writer share it, and it need not be read.
 fn by_writer<T: Ord + ?Sized>(a: &Record, b: &Record, part: impl Fn(&Writer) -> &T) -> Ordering {
     match Arc::ptr_eq(&a.writer, &b.writer) {
@@ -70,7 +105,7 @@ fn same_report(one: &Event, other: &Event) -> Ordering {
             .then_with(|| a.tick.cmp(&b.tick))
             .then_with(|| a.thread.cmp(&b.thread))
             .then_with(|| by_writer(a, b, |writer| &writer.component))
-            .then_with(|| one.message.cmp(&other.message))
+            .then_with(|| by_said(one, other, |said| &said.message))
             .then_with(|| {
                 // The viewer shows seconds where the log has fractions; the tick is the same.
                 let exact = |event: &Event| (event.at.fraction, shown(event));
@@ -96,13 +131,19 @@ fn content(one: &Event, other: &Event) -> Ordering {
         .cmp(&other.at.start)
         .then_with(|| one.at.end.cmp(&other.at.end))
         .then_with(|| by_server(one, other))
-        .then_with(|| one.package.cmp(&other.package))
+        .then_with(|| by_said(one, other, |said| &said.package))
         .then_with(|| one.at.cmp(&other.at))
         .then_with(|| attributes(one, other))
-        .then_with(|| one.message.cmp(&other.message))
-        .then_with(|| one.fact.cmp(&other.fact))
-        .then_with(|| one.wording.cmp(&other.wording))
-        .then_with(|| one.pattern.cmp(&other.pattern))
+        .then_with(|| {
+            by_said(one, other, |said| {
+                (&said.message, &said.fact, said.wording, &said.pattern)
+            })
+        })
+}
+
+/// A first order that does not depend on how events were handed in.
+fn by_content(one: &Event, other: &Event) -> Ordering {
+    content(one, other).then_with(|| one.sources.cmp(&other.sources))
 }
 
 /// By the attributes of the log record, ticks first.
@@ -315,21 +356,11 @@ fn keep_tag(kept: &mut Event, other: Event) {
 /// Each event gets an effective time inside its own moment, at least that of every overlapping
 /// record before it in its file. So events that evidence orders stay in order, whatever the files say.
 fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
-    // A first order that does not depend on how events were handed in.
-    let by_content = |one: &Event, other: &Event| {
-        content(one, other).then_with(|| one.sources.cmp(&other.sources))
-    };
     let is_in_order = |pair: &[Event]| by_content(&pair[0], &pair[1]).is_le();
     if !events.par_windows(2).all(is_in_order) {
         events.par_sort_by(by_content);
     }
-    let in_file = |source: &SourceRef| {
-        if newest_first.contains(&source.file) {
-            u32::MAX - source.line
-        } else {
-            source.line
-        }
-    };
+    let in_file = |source: &SourceRef| in_file(source, newest_first);
     // Where each file tells its records in this order, there is nothing to be settled.
     let next_in_file = |pair: &[Event]| {
         let (one, other) = (&pair[0].sources[..], &pair[1].sources[..]);

@@ -6,6 +6,8 @@
 
 mod align;
 #[cfg(feature = "tables")]
+mod column;
+#[cfg(feature = "tables")]
 mod columns;
 mod merge;
 mod row;

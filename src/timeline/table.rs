@@ -3,13 +3,13 @@
 use super::{Row, Timeline};
 use crate::model::text::escape_json;
 use crate::model::{Event, SourceRef};
-use rayon::prelude::*;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::mpsc::sync_channel;
 
 /// Rows that are built at a time, so that a large table is never held twice.
 const BATCH: usize = 16_384;
-/// Parts that are built at once, at most: each takes tens of megabytes.
+/// Parts that are built at once, at most: each takes megabytes.
 const AT_ONCE: usize = 4;
 
 /// Prints a source behind what stands in a text.
@@ -128,10 +128,32 @@ pub(super) fn in_parts<T: Send>(
     mut take: impl FnMut(T) -> Result<(), SaveError>,
 ) -> Result<(), SaveError> {
     let parts: Vec<&[Event]> = events.chunks(BATCH).collect();
-    let at_once = rayon::current_num_threads().clamp(1, AT_ONCE);
-    for some in parts.chunks(at_once) {
-        let made: Vec<Result<T, SaveError>> = some.par_iter().map(|part| make(part)).collect();
-        made.into_iter().try_for_each(|one| take(one?))?;
+    let at_once = rayon::current_num_threads().min(AT_ONCE).min(parts.len());
+    if at_once <= 1 {
+        return parts.into_iter().try_for_each(|part| take(make(part)?));
     }
-    Ok(())
+    std::thread::scope(|scope| {
+        // Each has every so-manieth part, and waits until the one before is taken.
+        let all: Vec<_> = (0..at_once)
+            .map(|first| {
+                let (hand_over, made) = sync_channel(1);
+                let (own, make) = (parts.iter().skip(first).step_by(at_once), &make);
+                scope.spawn(move || {
+                    for part in own {
+                        // Nobody takes more where taking has failed.
+                        if hand_over.send(make(part)).is_err() {
+                            break;
+                        }
+                    }
+                });
+                made
+            })
+            .collect();
+        for made in all.iter().cycle().take(parts.len()) {
+            // One that panicked ends all.
+            let Ok(one) = made.recv() else { break };
+            take(one?)?;
+        }
+        Ok(())
+    })
 }

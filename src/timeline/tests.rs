@@ -1,7 +1,7 @@
 //! Laws of merging, and what the saved tables hold.
 
 use super::*;
-use crate::model::{Fact, FileId, Moment, Record, SourceRef, State, Wording, Writer};
+use crate::model::{Fact, FileId, Moment, Record, Said, SourceRef, State, Wording, Writer};
 use polars::prelude::{AnyValue, DataType, TimeUnit};
 use polars_io::SerReader;
 use polars_io::prelude::ParquetReader;
@@ -20,10 +20,6 @@ fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
             fraction: false,
         },
         server: Some("PS01".into()),
-        package: Some(PackageId(7)),
-        fact: Fact::StateSeen {
-            state: State::Ready,
-        },
         sources: [SourceRef {
             file: FileId(file),
             line,
@@ -39,19 +35,30 @@ fn record(file: u32, line: u32, from: i64, to: i64, message: &str) -> Event {
             tick: Some(77),
             tag: None,
         }),
-        message: message.into(),
-        pattern: Some("state".into()),
-        wording: Wording::Assumed,
+        said: Said {
+            package: Some(PackageId(7)),
+            fact: Fact::StateSeen {
+                state: State::Ready,
+            },
+            message: message.into(),
+            pattern: Some("state".into()),
+            wording: Wording::Assumed,
+            ..Said::default()
+        }
+        .into(),
     }
 }
 
 fn capture(file: u32, at: i64) -> Event {
-    Event {
-        at: Moment::exact(at, Some(60)),
-        fact: Fact::SnapshotCaptured { version: Some(3) },
-        record: None,
-        message: "".into(),
-        ..record(file, 1, 0, 1, "")
+    {
+        let mut event = Event {
+            at: Moment::exact(at, Some(60)),
+            record: None,
+            ..record(file, 1, 0, 1, "")
+        };
+        event.fact = Fact::SnapshotCaptured { version: Some(3) };
+        event.message = "".into();
+        event
     }
 }
 
@@ -135,7 +142,7 @@ fn names_of_files_do_not_decide() {
         let events = merge(events).events;
         events
             .into_iter()
-            .map(|event| (event.at, event.message))
+            .map(|event| (event.at, event.message.clone()))
             .collect()
     };
     let expected = order(story());
@@ -405,10 +412,13 @@ fn json_lines_have_the_columns_in_order() {
 fn a_table_of_several_parts_has_each_row_once_and_in_order() {
     // Three parts and a bit.
     let count = 3 * 16_384 + 5;
-    let events = (0..count).map(|at| Event {
-        record: None,
-        pattern: None,
-        ..record(0, at, i64::from(at) * 1_000, i64::from(at) * 1_000 + 1, "")
+    let events = (0..count).map(|at| {
+        let mut event = Event {
+            record: None,
+            ..record(0, at, i64::from(at) * 1_000, i64::from(at) * 1_000 + 1, "")
+        };
+        event.pattern = None;
+        event
     });
     let timeline = Timeline::new(events.collect());
     let csv = String::from_utf8(saved(&timeline, Format::Csv)).unwrap();
@@ -445,22 +455,28 @@ fn every_form_of_the_table_tells_the_same() {
         http: None,
     };
     let mut events = story();
-    events.push(Event {
-        server: None,
-        package: None,
-        fact: failed(r"bin\a.exe"),
-        pattern: None,
-        ..record(4, 1, -5, 10, "=1+1; \"quoted\"\nsecond line")
+    events.push({
+        let mut event = Event {
+            server: None,
+            ..record(4, 1, -5, 10, "=1+1; \"quoted\"\nsecond line")
+        };
+        event.package = None;
+        event.fact = failed(r"bin\a.exe");
+        event.pattern = None;
+        event
     });
-    events.push(Event {
-        at: Moment {
-            offset: None,
-            fraction: true,
-            ..record(4, 2, 7_003, 7_004, "").at
-        },
-        fact: Fact::SnapshotCaptured { version: Some(17) },
-        record: Some(Record::default()),
-        ..record(4, 2, 0, 1, "")
+    events.push({
+        let mut event = Event {
+            at: Moment {
+                offset: None,
+                fraction: true,
+                ..record(4, 2, 7_003, 7_004, "").at
+            },
+            record: Some(Record::default()),
+            ..record(4, 2, 0, 1, "")
+        };
+        event.fact = Fact::SnapshotCaptured { version: Some(17) };
+        event
     });
     events[0].sources.push(SourceRef {
         file: FileId(9),

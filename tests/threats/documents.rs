@@ -255,7 +255,7 @@ fn t11_encodings() {
             .into_iter()
             .filter(|event| event.record.is_some());
         let told: Vec<_> = of_logs
-            .map(|event| (event.at, event.fact, event.message))
+            .map(|event| (event.at, event.fact.clone(), event.message.clone()))
             .collect();
         told
     };

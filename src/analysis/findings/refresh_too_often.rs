@@ -243,16 +243,17 @@ mod tests {
         let record = |second: i64, tick: Option<u64>| Event {
             at: super::super::testing::moment(second),
             server: None,
-            package: None,
-            fact: refresh(None),
             sources: Default::default(),
             record: tick.map(|tick| crate::model::Record {
                 tick: Some(tick),
                 ..Default::default()
             }),
-            message: "".into(),
-            pattern: None,
-            wording: crate::model::Wording::Assumed,
+            said: crate::model::Said {
+                fact: refresh(None),
+                wording: crate::model::Wording::Assumed,
+                ..Default::default()
+            }
+            .into(),
         };
         let first = record(0, Some(5_000));
         // Set back by an hour in between.

@@ -3,7 +3,7 @@
 use crate::analysis::{Evidence, analyse};
 use crate::model::{
     Capture, CaptureBasis, Coverage, Event, Fact, FileId, Finding, Gap, Listing, Moment, PackageId,
-    Server, Snapshot, SnapshotFile, SourceRef, Wording,
+    Said, Server, Snapshot, SnapshotFile, SourceRef,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,13 +61,15 @@ impl Scene {
         self.events.push(Event {
             at: moment(second),
             server: Some(self.server.clone()),
-            package: (package > 0).then_some(PackageId(package)),
-            fact,
             sources: [source(second)].into(),
             record: None,
-            message: message.into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+            said: Said {
+                package: (package > 0).then_some(PackageId(package)),
+                fact,
+                message: message.into(),
+                ..Said::default()
+            }
+            .into(),
         });
         self
     }

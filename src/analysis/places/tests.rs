@@ -1,7 +1,7 @@
 //! Listings held against snapshots: shares, links, spoilt names, folders that only their content shows.
 
 use super::*;
-use crate::model::{CaptureBasis, FileId, ListedFile, ListedFolder, Listing, SnapshotFile};
+use crate::model::{CaptureBasis, FileId, ListedFile, ListedFolder, Listing, Said, SnapshotFile};
 
 #[test]
 fn a_share_is_found_among_the_listed_folders_or_not_at_all() {
@@ -145,17 +145,18 @@ fn seen(place: &str, files: &[&str], folders: Vec<ListedFolder>) -> Vec<(u32, u3
     let event = Event {
         at: Moment::exact(1_000, None),
         server: None,
-        package: Some(one),
-        fact: Fact::Location { path: place.into() },
         sources: [SourceRef {
             file: FileId(0),
             line: 1,
         }]
         .into(),
         record: None,
-        message: "".into(),
-        pattern: None,
-        wording: crate::model::Wording::Confirmed,
+        said: Said {
+            package: Some(one),
+            fact: Fact::Location { path: place.into() },
+            ..Said::default()
+        }
+        .into(),
     };
     let events = [event];
     let mut listing = listing(&[]);

@@ -3,8 +3,8 @@
 use super::Ruling;
 use crate::analysis::{Evidence, analyse, places::Places, redownload};
 use crate::model::{
-    Capture, CaptureBasis, Coverage, Event, Fact, FileId, Gap, Moment, PackageId, Snapshot,
-    SnapshotFile, SourceRef, Stamp, State, Status, Wording,
+    Capture, CaptureBasis, Coverage, Event, Fact, FileId, Gap, Moment, PackageId, Said, Snapshot,
+    SnapshotFile, SourceRef, Stamp, State, Status,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,17 +174,19 @@ impl History {
             .map(|(line, (second, package, fact, message))| Event {
                 at: moment(second),
                 server: Some("PS".into()),
-                package,
-                fact,
                 sources: [SourceRef {
                     file: FileId(0),
                     line: u32::try_from(line).unwrap_or(0) + 1,
                 }]
                 .into(),
                 record: None,
-                message: message.into(),
-                pattern: None,
-                wording: Wording::Confirmed,
+                said: Said {
+                    package,
+                    fact,
+                    message: message.into(),
+                    ..Said::default()
+                }
+                .into(),
             })
             .collect();
         let mut statuses: Vec<Capture<Status>> = self
@@ -213,18 +215,21 @@ impl History {
                 },
             })
             .collect();
-        events.extend(statuses.iter().map(|status| Event {
-            at: status.at,
-            server: status.server.clone(),
-            package: Some(PACKAGE),
-            fact: Fact::StatusCaptured {
-                state: status.document.state,
-            },
-            sources: [status.source].into(),
-            record: None,
-            message: "".into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+        events.extend(statuses.iter().map(|status| {
+            Event {
+                at: status.at,
+                server: status.server.clone(),
+                sources: [status.source].into(),
+                record: None,
+                said: Said {
+                    package: Some(PACKAGE),
+                    fact: Fact::StatusCaptured {
+                        state: status.document.state,
+                    },
+                    ..Said::default()
+                }
+                .into(),
+            }
         }));
         events.sort_by_key(|event| event.at);
         let mut snapshots: Vec<Capture<Snapshot>> = self

@@ -25,7 +25,7 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
     let timeless = heads.partition_point(|(first, ..)| first.is_none());
     let (timeless, heads) = heads.split_at(timeless);
     let mut joined_heads = BTreeSet::new();
-    for file in files.iter_mut() {
+    for (own_place, file) in files.iter_mut().enumerate() {
         let Parsed::Log(facts, trace) = &mut file.parsed else {
             continue;
         };
@@ -43,8 +43,10 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
             None => ms(&last).map(|last| last - 2 * SLACK_MS),
         };
         let from = heads.partition_point(|(first, ..)| ms(first) < earliest);
-        let fitting = timeless.iter().chain(&heads[from..]);
-        let fitting = fitting.into_iter().find_map(|(first, place, head)| {
+        // The end of a file does not go on at its own beginning.
+        let others = timeless.iter().chain(&heads[from..]);
+        let mut others = others.filter(|(_, place, _)| *place != own_place);
+        let fitting = others.find_map(|(first, place, head)| {
             let joined = agent_log::parse_joined(&tail, head, &options.catalogue)?;
             let stamp = joined.stamp.as_ref()?;
             between(last, stamp, *first).then_some((*place, head, joined.record))
@@ -63,9 +65,9 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
         facts.records += 1;
         if let Some(mut record) = record {
             record.line = line;
-            let known = record.pattern.is_some();
+            let known = record.said.pattern.is_some();
             facts.matched += u64::from(known);
-            facts.unmatched += u64::from(!known && record.package.is_some());
+            facts.unmatched += u64::from(!known && record.said.package.is_some());
             facts.kept.push(record);
         }
         file.defects

@@ -4,7 +4,7 @@ use crate::ingest::clock::Clock;
 use crate::ingest::{Document, Ingested};
 use crate::model::{
     Capture, CaptureBasis, Event, EvidenceFile, Fact, FileId, Listing, Moment, PackageId, Problem,
-    Server, Snapshot, SourceRef, Stamp, Status, Wording,
+    Said, Server, Snapshot, SourceRef, Stamp, Status,
 };
 use std::collections::BTreeMap;
 
@@ -42,13 +42,15 @@ impl Place<'_> {
         Event {
             at: capture.at,
             server: capture.server.clone(),
-            package: capture.package,
-            fact,
             sources: [capture.source].into(),
             record: None,
-            message: message.into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+            said: Said {
+                package: capture.package,
+                fact,
+                message: message.into(),
+                ..Said::default()
+            }
+            .into(),
         }
     }
 }

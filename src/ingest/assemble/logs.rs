@@ -1,22 +1,21 @@
 //! The records of a log as events: their moments, their server, and what they cover.
 
-use crate::ingest::beside;
+use crate::ingest::beside::besides;
 use crate::ingest::clock::Clock;
 use crate::ingest::parsers::agent_log::{Edge, LogFacts};
 use crate::ingest::servers::Servers;
 use crate::ingest::{Ingested, LogRecord};
 use crate::model::{
-    Coverage, Event, EvidenceFile, Fact, FileId, Gap, Moment, PackageId, Problem, Server,
-    SourceRef, Stamp, Wording,
+    ByPlace, Coverage, Event, EvidenceFile, Fact, FileId, Gap, Moment, PackageId, Problem, Said,
+    Server, SourceRef, Stamp,
 };
+use rayon::prelude::*;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// With fewer records nothing can be said about silences ([`Clock::gaps`]), so nothing is covered.
 const SHORTEST_COVERAGE: u64 = 20;
-
-// Or they would need memory of their own beside that of the records.
-const _: () = assert!(size_of::<Event>() <= size_of::<LogRecord>());
 
 /// A log whose last record goes on in another file: its server, its end, the number of that file.
 pub(super) type Bridge = (Option<Server>, Moment, usize);
@@ -37,24 +36,42 @@ pub(super) fn bridge(out: &mut Ingested, bridges: Vec<Bridge>) {
 }
 
 /// Which log it is, and what settles its times and servers.
-#[derive(Clone, Copy)]
-pub(super) struct LogPlace<'a> {
+pub(super) struct LogPlace<'r, 'a> {
     pub(super) id: FileId,
     /// Its place among the logs, by which the clock knows it.
     pub(super) log: usize,
-    pub(super) rooted: &'a str,
+    pub(super) rooted: &'r str,
     pub(super) servers: &'a Servers,
     pub(super) clock: &'a Clock,
 }
 
-pub(super) fn add_log(
+/// The records of a log, which become events when all logs are there.
+pub(super) struct Told<'a> {
+    id: FileId,
+    /// As in [`LogPlace`].
+    log: usize,
+    servers: &'a Servers,
+    clock: &'a Clock,
+    kept: Vec<LogRecord>,
+    /// The server of records that name none.
+    main: Option<Server>,
+    /// As in [`LogFacts::ranks`].
+    ranks: BTreeMap<u32, u32>,
+    is_history: bool,
+    /// How much the records tell besides.
+    besides: usize,
+    /// Where the clock was set.
+    steps: Vec<Event>,
+}
+
+pub(super) fn add_log<'a>(
     out: &mut Ingested,
     entry: &mut EvidenceFile,
     names: &mut BTreeMap<PackageId, BTreeMap<String, u64>>,
     bridges: &mut Vec<Bridge>,
-    place: &LogPlace<'_>,
+    place: &LogPlace<'_, 'a>,
     mut facts: LogFacts,
-) -> Vec<Event> {
+) -> Told<'a> {
     let LogPlace {
         id,
         log,
@@ -111,68 +128,27 @@ pub(super) fn add_log(
             .or_insert(usage);
     }
     let mut kept = facts.kept;
-    // One look at each: a log has hundreds of thousands of them.
-    let (mut timeless, mut waits, mut in_order, mut last) = (0_u64, false, true, 0);
-    for record in &kept {
-        timeless += u64::from(record.stamp.is_none());
-        waits |= waits_for_a_package(record);
-        in_order &= std::mem::replace(&mut last, record.line) <= record.line;
-    }
-    if !in_order {
+    let mut look = Look::at(&kept);
+    let timeless = look.timeless;
+    if !look.is_plain {
         kept.sort_by_key(|record| record.line);
-    }
-    if waits {
         name_by_thread(&mut kept);
-    }
-    if timeless > 0 {
         kept.retain(|record| record.stamp.is_some());
-    }
-    // The last host, with the spelling that is used of it.
-    let mut spelled: Option<(Server, Option<Server>)> = None;
-    let mut named: BTreeMap<(PackageId, *const u8), (u64, Arc<str>)> = BTreeMap::new();
-    let mut besides: Vec<(usize, Arc<[Fact]>)> = Vec::new();
-    let made = |(place, record): (usize, LogRecord)| {
-        if let (Some(package), Some(name)) = (record.package, &record.name) {
-            // Equal messages share their name.
-            let shared = (package, Arc::as_ptr(name).cast::<u8>());
-            let (count, _) = named.entry(shared).or_insert_with(|| (0, name.clone()));
-            *count += 1;
-        }
-        // Each has a time now.
-        let at = record.stamp.map_or(Moment::exact(0, None), |stamp| {
-            if is_history && stamp.has_year {
-                // Without ticks it knows nothing of a clock that was set; the logs beside it do.
-                clock.place(&stamp)
-            } else {
-                let rank = ranks.get(&record.line).copied().unwrap_or(record.line);
-                clock.moment(log, rank, &stamp, record.record.tick)
+        for record in &mut kept {
+            if record.said.package.is_some() && record.said.besides.is_none() {
+                let besides = besides(&record.said);
+                Arc::make_mut(&mut record.said).besides = Some(besides);
             }
-        });
-        if let Some(host) = &record.host
-            && spelled.as_ref().is_none_or(|(known, _)| known != host)
-        {
-            spelled = Some((host.clone(), servers.spelled(host)));
         }
-        let known = spelled.as_ref().filter(|_| record.host.is_some());
-        let server = known
-            .and_then(|(_, server)| server.clone())
-            .or_else(|| main.clone());
-        let more = match &record.more {
-            _ if record.package.is_none() => None,
-            Some(more) => Some(more.clone()),
-            None => Some(beside::beside(&record.fact, &record.message).into()),
-        };
-        let more = more.filter(|more| !more.is_empty());
-        besides.extend(more.map(|more| (place, more)));
-        event(record, at, server, id)
-    };
-    // In the memory of the records, which is large: an event is no larger than its record.
-    let mut events: Vec<Event> = kept.into_iter().enumerate().map(made).collect();
-    tell_besides(&mut events, &besides);
-    for ((package, _), (count, name)) in named {
-        let spellings = names.entry(package).or_default();
-        *spellings.entry(name.to_string()).or_insert(0) += count;
+        look = Look::at(&kept);
     }
+    for (count, said) in look.named.into_values() {
+        if let (Some(package), Some(name)) = (said.package, &said.name) {
+            let spellings = names.entry(package).or_default();
+            *spellings.entry(name.to_string()).or_insert(0) += count;
+        }
+    }
+    let besides = look.besides;
     if timeless > 0 {
         out.problems.push(Problem::loss(
             &entry.path,
@@ -181,21 +157,24 @@ pub(super) fn add_log(
             "they are not on the timeline",
         ));
     }
+    let mut steps = Vec::new();
     for step in clock.steps().iter().filter(|step| step.file == log) {
-        events.push(Event {
+        steps.push(Event {
             at: step.at,
             server: main.clone(),
-            package: None,
-            fact: Fact::ClockStepped { by_ms: step.by_ms },
             sources: [SourceRef {
                 file: id,
                 line: step.line,
             }]
             .into(),
             record: None,
-            message: "between the record before and this one, time and tick count disagree".into(),
-            pattern: None,
-            wording: Wording::Confirmed,
+            said: Said {
+                fact: Fact::ClockStepped { by_ms: step.by_ms },
+                message: "between the record before and this one, time and tick count disagree"
+                    .into(),
+                ..Said::default()
+            }
+            .into(),
         });
         let (minutes, direction) = (
             step.by_ms.abs() / 60_000,
@@ -208,59 +187,186 @@ pub(super) fn add_log(
             "the later clock is taken to be right, and the order of events follows the tick count",
         ));
     }
-    events
+    Told {
+        id,
+        log,
+        servers,
+        clock,
+        kept,
+        main,
+        ranks,
+        is_history,
+        besides,
+        steps,
+    }
 }
 
-/// All events of the logs, the oldest log first, and those that were there: the timeline has less to
-/// move then, as a newer log often has the lesser name.
-pub(super) fn in_line(mut logs: Vec<Vec<Event>>, others: Vec<Event>) -> Vec<Event> {
-    logs.push(others);
-    logs.sort_by_key(|events| events.first().map(|event| event.at));
-    let total: usize = logs.iter().map(Vec::len).sum();
-    let mut all: Vec<Event> = Vec::new();
-    for mut events in logs {
-        if all.is_empty() {
-            all = events;
-            all.reserve_exact(total - all.len());
-        } else {
-            all.append(&mut events);
+/// Records that are worth a thread.
+const LOOKED_AT: usize = 1 << 15;
+
+/// What one look at each record of a log tells: there are hundreds of thousands.
+struct Look<'k> {
+    /// Records without a time.
+    timeless: u64,
+    /// Whether all have a time, stand in order, and need nothing more.
+    is_plain: bool,
+    /// The first and the last line.
+    lines: Option<(u32, u32)>,
+    /// How much they tell besides.
+    besides: usize,
+    /// What names a package, and how often it is said.
+    named: ByPlace<(u64, &'k Arc<Said>)>,
+}
+
+impl<'k> Look<'k> {
+    fn at(kept: &'k [LogRecord]) -> Look<'k> {
+        let parts = kept.par_chunks(LOOKED_AT).map(Look::at_part);
+        parts.reduce(|| Look::at_part(&[]), Look::and)
+    }
+
+    fn at_part(kept: &'k [LogRecord]) -> Look<'k> {
+        let mut look = Look {
+            timeless: 0,
+            is_plain: kept.is_sorted_by_key(|record| record.line),
+            lines: kept.first().zip(kept.last()).map(|(a, b)| (a.line, b.line)),
+            besides: 0,
+            named: ByPlace::default(),
+        };
+        for record in kept {
+            let said = &record.said;
+            look.timeless += u64::from(record.stamp.is_none());
+            let lacks_besides = said.package.is_some() && said.besides.is_none();
+            look.is_plain &= !lacks_besides && !waits_for_a_package(record);
+            look.besides += said.besides.as_ref().map_or(0, |more| more.len());
+            if said.package.is_some() && said.name.is_some() {
+                look.named.of(said, || (0, said)).0 += 1;
+            }
+        }
+        look.is_plain &= look.timeless == 0;
+        look
+    }
+
+    /// Together with a look at the records that follow.
+    fn and(mut self, next: Look<'k>) -> Look<'k> {
+        let lines = match (self.lines, next.lines) {
+            (Some((first, end)), Some((begin, last))) => {
+                self.is_plain &= end <= begin;
+                Some((first, last))
+            }
+            (one, other) => one.or(other),
+        };
+        for (count, said) in next.named.into_values() {
+            self.named.of(said, || (0, said)).0 += count;
+        }
+        Look {
+            timeless: self.timeless + next.timeless,
+            is_plain: self.is_plain && next.is_plain,
+            lines,
+            besides: self.besides + next.besides,
+            named: self.named,
         }
     }
+}
+
+/// All events of the logs, the oldest log first, as the timeline has less to move then: a newer log
+/// often has the lesser name. Those that were there come behind them.
+pub(super) fn in_line(mut logs: Vec<Told<'_>>, mut others: Vec<Event>) -> Vec<Event> {
+    logs.sort_by_key(|told| told.kept.first().map(|first| told.moment(first)));
+    let kept: usize = logs
+        .iter()
+        .map(|told| told.kept.len() + told.besides + told.steps.len())
+        .sum();
+    let mut all = Vec::with_capacity(kept + others.len());
+    for mut told in logs {
+        let from = all.len();
+        let kept = std::mem::take(&mut told.kept);
+        all.par_extend(
+            kept.into_par_iter()
+                .map_init(|| None, |spelled, record| told.event(record, spelled)),
+        );
+        tell_besides(&mut all, from, told.besides);
+        all.append(&mut told.steps);
+    }
+    all.append(&mut others);
     all
 }
 
-/// Puts what records tell besides behind their events: places of events, in order, with more facts.
-fn tell_besides(events: &mut Vec<Event>, besides: &[(usize, Arc<[Fact]>)]) {
-    let more: usize = besides.iter().map(|(_, facts)| facts.len()).sum();
+/// A host as written, and the spelling that is used of it.
+type Spelled = (Server, Option<Server>);
+
+impl Told<'_> {
+    /// When a record was written.
+    fn moment(&self, record: &LogRecord) -> Moment {
+        // Records without a time were left out.
+        record.stamp.map_or(Moment::exact(0, None), |stamp| {
+            if self.is_history && stamp.has_year {
+                // Without ticks it knows nothing of a clock that was set; the logs beside it do.
+                self.clock.place(&stamp)
+            } else {
+                let rank = self.ranks.get(&record.line).copied();
+                let (rank, tick) = (rank.unwrap_or(record.line), record.record.tick);
+                self.clock.moment(self.log, rank, &stamp, tick)
+            }
+        })
+    }
+
+    /// The event that a record is; `spelled` is the host of the record before.
+    fn event(&self, record: LogRecord, spelled: &mut Option<Spelled>) -> Event {
+        let at = self.moment(&record);
+        let server = record.host.and_then(|host| match spelled {
+            Some((known, server)) if *known == host => server.clone(),
+            _ => {
+                let server = self.servers.spelled(&host);
+                *spelled = Some((host, server.clone()));
+                server
+            }
+        });
+        Event {
+            at,
+            server: server.or_else(|| self.main.clone()),
+            said: record.said,
+            sources: [SourceRef {
+                file: self.id,
+                line: record.line,
+            }]
+            .into(),
+            record: Some(record.record),
+        }
+    }
+}
+
+/// Puts what records tell besides behind their events, from the one at `start` on.
+fn tell_besides(events: &mut Vec<Event>, start: usize, more: usize) {
     let Some(last) = events.last().filter(|_| more > 0).cloned() else {
         return;
     };
     let mut from = events.len();
     events.resize(events.len() + more, last);
     let mut to = events.len();
-    // From the end, so that each event is moved once.
-    for (place, facts) in besides.iter().rev() {
-        while from > place + 1 {
-            (from, to) = (from - 1, to - 1);
-            events.swap(from, to);
-        }
-        for fact in facts.iter().rev() {
+    // From the end, so that each event is moved once, and none before the first that tells more.
+    while from > start && from < to {
+        from -= 1;
+        let besides = events[from].said.besides.as_deref().unwrap_or_default();
+        let alone: SmallVec<[Arc<Said>; 2]> = besides.iter().cloned().collect();
+        for said in alone.into_iter().rev() {
             to -= 1;
             events[to] = Event {
-                fact: fact.clone(),
-                ..events[*place].clone()
+                said,
+                ..events[from].clone()
             };
         }
+        to -= 1;
+        events.swap(from, to);
     }
 }
 
 /// Whether a record tells of a failed download without naming its package.
 fn waits_for_a_package(record: &LogRecord) -> bool {
     let failed = matches!(
-        record.fact,
+        record.said.fact,
         Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
     );
-    failed && record.package.is_none()
+    failed && record.said.package.is_none()
 }
 
 /// "Error while downloading package: ..." names no package; the record beside it on the same thread does.
@@ -273,8 +379,8 @@ fn name_by_thread(kept: &mut [LogRecord]) {
             (
                 record.record.thread,
                 record.stamp,
-                record.package,
-                record.fact != Fact::Other,
+                record.said.package,
+                record.said.fact != Fact::Other,
             )
         })
         .collect();
@@ -291,29 +397,14 @@ fn name_by_thread(kept: &mut [LogRecord]) {
         };
         let end = named.len().min(place + 40);
         let next = (place + 1..end).find_map(|other| beside(&other));
-        record.package = next.or_else(|| {
+        let package = next.or_else(|| {
             (place.saturating_sub(40)..place)
                 .rev()
                 .find_map(|other| beside(&other))
         });
-    }
-}
-
-fn event(record: LogRecord, at: Moment, server: Option<Server>, file: FileId) -> Event {
-    Event {
-        at,
-        server,
-        package: record.package,
-        fact: record.fact,
-        sources: [SourceRef {
-            file,
-            line: record.line,
-        }]
-        .into(),
-        record: Some(record.record),
-        message: record.message,
-        pattern: record.pattern,
-        wording: record.wording,
+        if package.is_some() {
+            Arc::make_mut(&mut record.said).package = package;
+        }
     }
 }
 
@@ -321,48 +412,50 @@ fn event(record: LogRecord, at: Moment, server: Option<Server>, file: FileId) ->
 mod tests {
     use super::*;
 
-    fn said(number: u32) -> Event {
+    fn says(number: usize, besides: &[Fact]) -> Event {
+        let alone = |fact: &Fact| {
+            Arc::new(Said {
+                fact: fact.clone(),
+                message: number.to_string().into(),
+                ..Said::default()
+            })
+        };
         Event {
-            at: Moment::exact(i64::from(number), None),
+            at: Moment::exact(0, None),
             server: None,
-            package: None,
-            fact: Fact::Other,
+            said: Arc::new(Said {
+                besides: Some(besides.iter().map(alone).collect()),
+                message: number.to_string().into(),
+                ..Said::default()
+            }),
             sources: Default::default(),
             record: None,
-            message: number.to_string().into(),
-            pattern: None,
-            wording: Wording::Confirmed,
         }
     }
 
     #[test]
     fn what_is_told_besides_follows_its_event() {
-        let ready: Arc<[Fact]> = [Fact::VerificationPassed].into();
-        let both: Arc<[Fact]> = [Fact::Assigned, Fact::MarkedDeleted].into();
+        let both = [Fact::Assigned, Fact::MarkedDeleted];
         for length in 1..6_usize {
             // Each event with none, one or two more facts, in every way.
             for ways in 0..3_usize.pow(length as u32) {
-                let many = |place: usize| ways / 3_usize.pow(place as u32) % 3;
-                let besides: Vec<(usize, Arc<[Fact]>)> = (0..length)
-                    .filter(|place| many(*place) > 0)
-                    .map(|place| (place, [&ready, &both][many(place) - 1].clone()))
-                    .collect();
-                let mut events: Vec<Event> = (0..length as u32).map(said).collect();
-                let mut expected = Vec::new();
-                for (place, event) in events.iter().enumerate() {
-                    expected.push((event.message.clone(), Fact::Other));
-                    let more = [&[][..], &ready, &both][many(place)];
-                    expected.extend(
-                        more.iter()
-                            .map(|fact| (event.message.clone(), fact.clone())),
-                    );
+                let many = |place: usize| &both[..ways / 3_usize.pow(place as u32) % 3];
+                let mut events = vec![says(100, &both)];
+                let mut expected = vec![("100".to_owned(), Fact::Other)];
+                let mut more = 0;
+                for place in 0..length {
+                    events.push(says(place, many(place)));
+                    more += many(place).len();
+                    let all = [Fact::Other].into_iter().chain(many(place).iter().cloned());
+                    expected.extend(all.map(|fact| (place.to_string(), fact)));
                 }
-                tell_besides(&mut events, &besides);
-                let told: Vec<(Arc<str>, Fact)> = events
-                    .into_iter()
-                    .map(|event| (event.message, event.fact))
+                // What stood there before was put in order before.
+                tell_besides(&mut events, 1, more);
+                let told: Vec<(String, Fact)> = events
+                    .iter()
+                    .map(|event| (event.message.to_string(), event.fact.clone()))
                     .collect();
-                assert_eq!(told, expected, "{besides:?}");
+                assert_eq!(told, expected);
             }
         }
     }

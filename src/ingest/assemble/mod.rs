@@ -15,12 +15,12 @@ pub use cut::join_cut_records;
 use super::parsers::Parsed;
 use super::servers::Servers;
 use super::{Defect, File, Ingested, Options, twice};
-use crate::model::{Event, EvidenceFile, FileId, PackageId, Problem, Server, SourceRef};
+use crate::model::{EvidenceFile, FileId, PackageId, Problem, Server, SourceRef};
 use captured::captured_at;
 use deaf::forget_deaf;
 use documents::{Place, add_document};
 use hints::settle;
-use logs::{LogPlace, add_log, bridge, in_line};
+use logs::{LogPlace, Told, add_log, bridge, in_line};
 use notes::{Logs, add_notes, fold, unrecognised};
 use policy::{add_policy, settle_cleanup};
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
     let mut cleanups: Vec<(Option<PackageId>, u32, SourceRef)> = Vec::new();
     let mut bridges = Vec::new();
     let mut log = 0;
-    let mut told: Vec<Vec<Event>> = Vec::new();
+    let mut told: Vec<Told<'_>> = Vec::new();
     for (number, file) in files.into_iter().enumerate() {
         let id = FileId(u32::try_from(number).unwrap_or(u32::MAX));
         let mut entry = EvidenceFile {

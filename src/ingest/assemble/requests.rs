@@ -3,7 +3,7 @@
 use super::documents::Place;
 use crate::ingest::Ingested;
 use crate::ingest::parsers::iis_log::Requests;
-use crate::model::{Event, EvidenceFile, Problem, Server, SourceRef};
+use crate::model::{Event, EvidenceFile, Problem, Said, Server, SourceRef};
 
 pub(super) fn add_requests(
     out: &mut Ingested,
@@ -24,17 +24,20 @@ pub(super) fn add_requests(
         out.events.push(Event {
             at,
             server: server.clone(),
-            package: Some(request.package),
-            fact: request.fact,
             sources: [SourceRef {
                 file: place.id,
                 line: request.line,
             }]
             .into(),
             record: None,
-            message: request.text.into(),
-            pattern: None,
-            wording: request.wording,
+            said: Said {
+                package: Some(request.package),
+                fact: request.fact,
+                message: request.text.into(),
+                wording: request.wording,
+                ..Said::default()
+            }
+            .into(),
         });
     }
     if unordered > 0 {

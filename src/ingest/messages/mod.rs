@@ -12,6 +12,7 @@
 //! about packages needs a package GUID, and each entry names the words that forbid it.
 
 mod fact;
+mod heard;
 mod name;
 mod shade;
 mod sieve;
@@ -19,12 +20,14 @@ mod table;
 mod template;
 
 pub use fact::{KINDS, http_status};
+pub use heard::{Heard, Manner};
 pub use table::MESSAGES;
 pub use template::{as_entry, template};
 
 use crate::model::{Fact, PackageId, Wording};
 use aho_corasick::AhoCorasick;
 use fact::Groups;
+use heard::Memory;
 use serde::Deserialize;
 use sieve::Sieve;
 use std::cell::OnceCell;
@@ -141,6 +144,7 @@ pub struct Found {
 pub struct Catalogue {
     user: Vec<UserEntry>,
     names: Vec<Arc<str>>,
+    memory: Memory,
 }
 
 struct UserEntry {
@@ -188,11 +192,13 @@ impl Search {
         built.map_or(Search::Nothing, Search::Automaton)
     }
 
-    /// Whether one of the needles stands in `text`.
-    fn finds_any(&self, text: &[u8]) -> bool {
+    /// Whether one of the needles in `text`, by its number, is a wanted one.
+    fn finds(&self, text: &[u8], mut wanted: impl FnMut(usize) -> bool) -> bool {
         match self {
-            Search::Sieve(sieve) => sieve.each(text, |_| true),
-            Search::Automaton(search) => search.is_match(text),
+            Search::Sieve(sieve) => sieve.each(text, wanted),
+            Search::Automaton(search) => search
+                .find_overlapping_iter(text)
+                .any(|hit| wanted(hit.pattern().as_usize())),
             Search::Nothing => false,
         }
     }
@@ -246,6 +252,22 @@ fn needs_package(message: &Message) -> bool {
     !matches!(message.grade, Grade::Confirmed(_)) && !anybody.contains(&message.kind)
 }
 
+/// Whether a message in which a needle of an entry stands is worth a try. Operations that did not
+/// fail are told a thousand times as often as those that did.
+fn is_worth_a_try(owner: usize, message: &[u8]) -> bool {
+    const FAILED: &[u8] = b"failed";
+    if MESSAGES.get(owner).map(|entry| entry.name) != Some("operation-failed") {
+        return true;
+    }
+    let is_there = |at: usize| {
+        let word = message.get(at..at + FAILED.len());
+        word.is_some_and(|word| word.eq_ignore_ascii_case(FAILED))
+    };
+    // A place may be one where something is deleted.
+    memchr::memchr(b'\\', message).is_some()
+        || memchr::memchr2_iter(b'f', b'F', message).any(is_there)
+}
+
 fn compiled(index: usize) -> Option<&'static Compiled> {
     COMPILED
         .get(index)?
@@ -292,6 +314,7 @@ impl Catalogue {
         Catalogue {
             user: Vec::new(),
             names: MESSAGES.iter().map(|message| message.name.into()).collect(),
+            memory: Memory::default(),
         }
     }
 
@@ -409,7 +432,12 @@ impl Catalogue {
             || NEEDLES
                 .iter()
                 .take(if names_guid { 2 } else { 1 })
-                .any(|needles| needles.search.finds_any(message))
+                .any(|needles| {
+                    needles.search.finds(message, |number| {
+                        let owner = needles.owners.get(number);
+                        owner.is_some_and(|owner| is_worth_a_try(*owner, message))
+                    })
+                })
     }
 
     /// What `message` says, if its wording is known.

@@ -5,29 +5,29 @@
 //! memory does not grow with the file. Only what is kept is copied or decoded.
 
 mod attributes;
+mod habits;
 mod pieces;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 use super::{Defects, How};
-use crate::ingest::beside::beside;
-use crate::ingest::messages::{Catalogue, near_family, package_in, template};
+use crate::ingest::blocks::Blocks;
+use crate::ingest::messages::{Catalogue, near_family, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
-use crate::model::{Fact, PackageId, Record, Server, Stamp, Wording};
+use crate::model::{PackageId, Record, Server, Stamp, Wording};
 use attributes::{Attributes, Writers, body_text, value};
 use memchr::memmem;
 use pieces::{Date, Found, Kept, Piece, Told, What};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{BufRead, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::vec::Drain;
-use steps::{SECTION, Step, Tag, find_open, next, tag_end};
+use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// Bytes read at a time, and the longest record that is read whole.
 const BLOCK: usize = 1 << 20;
@@ -103,10 +103,10 @@ impl LogFacts {
         let mut wording = Wording::Assumed;
         let mut named = false;
         if let Some((record, recognised)) = kept {
-            named = record.package.is_some();
+            named = record.said.package.is_some();
             if recognised {
-                pattern.clone_from(&record.pattern);
-                wording = record.wording;
+                pattern.clone_from(&record.said.pattern);
+                wording = record.said.wording;
             }
             self.keep(record, recognised);
         }
@@ -119,7 +119,7 @@ impl LogFacts {
     fn keep(&mut self, record: LogRecord, recognised: bool) {
         if recognised {
             self.matched += 1;
-        } else if record.package.is_some() {
+        } else if record.said.package.is_some() {
             self.unmatched += 1;
         }
         self.kept.push(record);
@@ -231,12 +231,13 @@ pub fn recognise(prefix: &str) -> bool {
 
 /// Reads all records of a log. `reader` gives UTF-8 or Windows-1252 bytes.
 ///
-/// The log is cut into blocks behind the last end tag of each mebibyte. Blocks are read as if
-/// nothing lay before them, by several threads if `how` allows, and put together in order; where a
+/// The log is cut before the last record of each mebibyte; that record makes a block of its own with
+/// the rest of it in the next one, so that nothing large is copied. Blocks are read as
+/// if nothing lay before them, by several threads if `how` allows, and put together in order; where a
 /// block turns out to begin within something, it is read again behind what was left over. So the
 /// number of threads changes nothing.
 pub fn parse(
-    reader: &mut dyn BufRead,
+    reader: &mut dyn Blocks,
     how: &How<'_>,
     observe: Observe<'_>,
     defects: &mut Vec<Defect>,
@@ -260,18 +261,14 @@ pub fn parse(
         skipping: false,
         line: 1,
     };
-    let mut blocks = Blocks {
-        reader,
-        carry: Vec::new(),
-        free: Vec::new(),
-        ended: false,
-    };
+    let mut blocks = Cutter::new(reader);
     let first = blocks.next();
     if how.threads <= 1 || first.last {
         let mut block = first;
         loop {
             let last = block.last;
-            blocks.free.push(joiner.join(block, None));
+            let spent = joiner.join(block, None);
+            blocks.give_back(spent);
             if last {
                 break;
             }
@@ -286,51 +283,134 @@ pub fn parse(
 }
 
 /// A part of a log, ready to be read.
+#[derive(Default)]
 struct Block {
     bytes: Vec<u8>,
+    /// Where the part begins in the bytes.
+    from: usize,
+    /// Where it ends.
+    to: usize,
     /// Whether nothing follows.
     last: bool,
     /// Why reading stopped, if not because of the end.
     error: Option<String>,
     /// An empty piece, whose memory takes what is read.
     spare: Piece,
+    /// Whether the bytes come as the stream gave them.
+    is_whole: bool,
 }
 
-/// The bytes of a block and a piece, both to be filled again.
-type Buffers = (Vec<u8>, Piece);
+impl Block {
+    fn text(&self) -> &[u8] {
+        &self.bytes[self.from..self.to]
+    }
+}
 
-/// Cuts what a reader gives into blocks.
-struct Blocks<'r> {
-    reader: &'r mut dyn BufRead,
-    /// What stands behind the last end tag.
+/// Cuts what a reader gives into parts that end where a record begins, so that text between records
+/// is never told in two pieces. What lies between two blocks of the reader is a part of its own, so
+/// that nothing else is copied.
+struct Cutter<'r> {
+    reader: &'r mut dyn Blocks,
+    /// The last record of a block, which goes on in the next one.
     carry: Vec<u8>,
-    /// Buffers to be used again: fresh ones cost more than what is read into them.
-    free: Vec<Buffers>,
-    ended: bool,
+    /// A block of the reader, up to where it is used.
+    held: Option<(Vec<u8>, usize)>,
+    /// The block after it; empty at the end.
+    ahead: Vec<u8>,
+    error: Option<String>,
+    /// Memory to be used again, that of whole blocks and that of others: fresh one costs more than
+    /// what is read into it.
+    free: [Vec<Vec<u8>>; 2],
+    pieces: Vec<Piece>,
 }
 
-impl Blocks<'_> {
-    fn next(&mut self) -> Block {
-        let (mut bytes, spare) = self.free.pop().unwrap_or_default();
-        bytes.clear();
-        bytes.append(&mut self.carry);
-        let filled = if self.ended {
-            Ok(false)
-        } else {
-            fill(self.reader, &mut bytes)
+impl<'r> Cutter<'r> {
+    fn new(reader: &'r mut dyn Blocks) -> Cutter<'r> {
+        let mut cutter = Cutter {
+            reader,
+            carry: Vec::new(),
+            held: None,
+            ahead: Vec::new(),
+            error: None,
+            free: Default::default(),
+            pieces: Vec::new(),
         };
-        let last = !matches!(filled, Ok(true));
-        self.ended = last;
-        if !last && let Some(end) = memmem::rfind(&bytes, b"</event>") {
-            let end = end + b"</event>".len();
-            self.carry.extend_from_slice(&bytes[end..]);
-            bytes.truncate(end);
+        cutter.look_ahead();
+        cutter
+    }
+
+    /// The block that was ahead, and looks at the next one.
+    fn look_ahead(&mut self) -> Vec<u8> {
+        let mut next = self.free[1].pop().unwrap_or_default();
+        if self.error.is_some() {
+            next.clear();
+        } else if let Err(error) = self.reader.next_block(&mut next) {
+            self.error = Some(error.to_string());
         }
-        Block {
-            bytes,
-            last,
-            error: filled.err().map(|error| error.to_string()),
-            spare,
+        std::mem::replace(&mut self.ahead, next)
+    }
+
+    /// Takes back the memory of a block.
+    fn give_back(&mut self, block: Block) {
+        self.free[usize::from(block.is_whole)].push(block.bytes);
+        self.pieces.push(block.spare);
+    }
+
+    fn next(&mut self) -> Block {
+        let mut block = self.cut();
+        block.spare = self.pieces.pop().unwrap_or_default();
+        block.last = self.held.is_none() && self.carry.is_empty() && self.ahead.is_empty();
+        if block.last {
+            block.error = self.error.take();
+        }
+        block
+    }
+
+    fn cut(&mut self) -> Block {
+        loop {
+            let (bytes, from) = match self.held.take() {
+                Some(held) => held,
+                None => (self.look_ahead(), 0),
+            };
+            let is_last = self.ahead.is_empty();
+            if !self.carry.is_empty() {
+                let open = memmem::find(&bytes, OPEN).unwrap_or(bytes.len());
+                self.carry.extend_from_slice(&bytes[..open]);
+                if open < bytes.len() {
+                    self.held = Some((bytes, open));
+                } else {
+                    self.free[1].push(bytes);
+                    if self.carry.len() < BLOCK && !is_last {
+                        continue;
+                    }
+                }
+                let spare = self.free[0].pop().unwrap_or_default();
+                let bytes = std::mem::replace(&mut self.carry, spare);
+                self.carry.clear();
+                return Block {
+                    to: bytes.len(),
+                    bytes,
+                    ..Block::default()
+                };
+            }
+            let open = memmem::rfind(&bytes[from..], OPEN).filter(|at| *at > 0);
+            let to = match open {
+                Some(at) if !is_last => from + at,
+                None if !is_last && bytes.len() - from < BLOCK => from,
+                _ => bytes.len(),
+            };
+            self.carry.extend_from_slice(&bytes[to..]);
+            if to == from && !is_last {
+                self.free[1].push(bytes);
+                continue;
+            }
+            return Block {
+                bytes,
+                from,
+                to,
+                is_whole: true,
+                ..Block::default()
+            };
         }
     }
 }
@@ -347,8 +427,8 @@ struct Joiner<'o, 'c> {
 }
 
 impl Joiner<'_, '_> {
-    /// Takes the next block, with what a thread made of it if one did; gives its buffers back.
-    fn join(&mut self, block: Block, piece: Option<Piece>) -> Buffers {
+    /// Takes the next block, with what a thread made of it if one did; gives its memory back.
+    fn join(&mut self, mut block: Block, piece: Option<Piece>) -> Block {
         if let Some(error) = &block.error {
             self.log.defect(
                 Some(self.line),
@@ -357,34 +437,38 @@ impl Joiner<'_, '_> {
                 true,
             );
         }
-        let mut bytes = block.bytes;
+        let spare = std::mem::take(&mut block.spare);
         let clean = self.rest.is_empty() && !self.skipping;
-        if !self.rest.is_empty() {
-            self.rest.extend_from_slice(&bytes);
-            std::mem::swap(&mut self.rest, &mut bytes);
-            self.rest.clear();
+        let mut whole = std::mem::take(&mut self.rest);
+        if !clean {
+            whole.extend_from_slice(block.text());
         }
+        let bytes = if whole.is_empty() {
+            block.text()
+        } else {
+            &whole
+        };
         let mut piece = match piece {
             Some(piece) if clean => piece,
-            _ => self
-                .reader
-                .read(&bytes, block.last, self.skipping, block.spare),
+            _ => self.reader.read(bytes, block.last, self.skipping, spare),
         };
         self.skipping = piece.skipping;
-        self.rest.extend_from_slice(&bytes[piece.used..]);
+        let left = &bytes[piece.used..];
+        self.rest.extend_from_slice(left);
         let lines = piece.lines;
         self.log.add(&mut piece, self.line);
         self.line = self.line.saturating_add(lines);
-        (bytes, piece)
+        block.spare = piece;
+        block
     }
 }
 
 /// What a thread made of the block of a number, or why it gave up.
 type Done = (usize, Block, Result<Piece, Box<dyn Any + Send>>);
 
-fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
+fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
     let threads = how.threads.min(MOST_THREADS);
-    let (hand_on, work) = sync_channel::<(usize, Block)>(threads);
+    let (hand_on, work) = sync_channel::<(usize, Block)>(2 * threads);
     let (give_back, done) = channel::<Done>();
     let work = Mutex::new(work);
     std::thread::scope(|scope| {
@@ -398,7 +482,7 @@ fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>
                         break;
                     };
                     let spare = std::mem::take(&mut block.spare);
-                    let read = || reader.read(&block.bytes, block.last, false, spare);
+                    let read = || reader.read(block.text(), block.last, false, spare);
                     let piece = catch_unwind(AssertUnwindSafe(read));
                     if give_back.send((number, block, piece)).is_err() {
                         break;
@@ -413,7 +497,7 @@ fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>
         let (mut handed, mut joined) = (0, 0);
         let mut next = Some(first);
         while next.is_some() || joined < handed {
-            if let Some(block) = next.take_if(|_| handed - joined < 2 * threads) {
+            if let Some(block) = next.take_if(|_| handed - joined < 4 * threads) {
                 let last = block.last;
                 // It fails only when all threads are gone, and then the next answer does not come.
                 let _ = hand_on.send((handed, block));
@@ -429,7 +513,8 @@ fn in_parallel(first: Block, mut blocks: Blocks<'_>, joiner: &mut Joiner<'_, '_>
                 Err(why) => resume_unwind(why),
             };
             while let Some((block, piece)) = waiting.remove(&joined) {
-                blocks.free.push(joiner.join(block, Some(piece)));
+                let spent = joiner.join(block, Some(piece));
+                blocks.give_back(spent);
                 joined += 1;
             }
         }
@@ -792,71 +877,15 @@ pub(super) fn keep(
     line: u32,
     catalogue: &Catalogue,
 ) -> Option<(LogRecord, bool)> {
-    let found = catalogue.recognise(message);
-    let recognised = found.is_some();
-    let (fact, package, name, pattern, wording) = match found {
-        Some(found) => (
-            found.fact,
-            found.package,
-            found.name.map(Arc::from),
-            Some(found.pattern),
-            found.wording,
-        ),
-        None => {
-            let package = package_in(message);
-            if package.is_none() && severity != Some(1) && !deletes_a_path(message) {
-                return None;
-            }
-            // `Other` says nothing, so nothing in it is assumed.
-            (Fact::Other, package, None, None, Wording::Confirmed)
-        }
-    };
-    let more = package.map(|_| beside(&fact, message).into());
+    let (said, recognised) = catalogue.said(message, severity == Some(1))?;
     let record = LogRecord {
         line,
         stamp,
         host,
         record: header(),
-        message: message.into(),
-        package,
-        name,
-        fact,
-        more,
-        pattern,
-        wording,
+        said: said.into(),
     };
     Some((record, recognised))
-}
-
-/// Whether a record without a package may tell of a deletion in a folder, which may be a package's.
-fn deletes_a_path(message: &str) -> bool {
-    if !message.contains(":\\") && !message.contains(r"\\") {
-        return false;
-    }
-    let lower = message.to_ascii_lowercase();
-    ["delet", "remov", "purg", "eras", "wip", "clean"]
-        .iter()
-        .any(|stem| lower.contains(stem))
-}
-
-/// Reads until a block more is in the buffer; `false` at the end of the file.
-fn fill(reader: &mut dyn BufRead, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    let mut wanted = BLOCK;
-    while wanted > 0 {
-        let block = match reader.fill_buf() {
-            Ok(block) => block,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let count = block.len().min(wanted);
-        if count == 0 {
-            return Ok(false);
-        }
-        buffer.extend_from_slice(&block[..count]);
-        reader.consume(count);
-        wanted -= count;
-    }
-    Ok(true)
 }
 
 /// Whether the agent's Package Server or Package Delivery part wrote the record.

@@ -12,7 +12,7 @@ use super::viewer_copy::{Time, is_newest_first, observe};
 use crate::ingest::clock::Trace;
 use crate::ingest::messages::{Catalogue, attempt_in, code_in};
 use crate::ingest::{Defect, LogRecord, stamps};
-use crate::model::{Fact, PackageId, Record, Server, Stamp, State, Wording, Writer};
+use crate::model::{Fact, PackageId, Record, Said, Server, Stamp, State, Wording, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use table::Row;
@@ -110,16 +110,18 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
                 writer: writer.clone(),
                 ..Record::default()
             },
-            message: message.as_str().into(),
-            package: row.package,
-            name: (!row.name.is_empty()).then(|| row.name.as_str().into()),
-            fact,
-            more: None,
-            pattern,
-            wording,
+            said: Arc::new(Said {
+                package: row.package,
+                name: (!row.name.is_empty()).then(|| row.name.as_str().into()),
+                fact,
+                besides: None,
+                message: message.as_str().into(),
+                pattern,
+                wording,
+            }),
         };
         let mut add = |record: LogRecord| {
-            let known = record.fact != Fact::Other;
+            let known = record.said.fact != Fact::Other;
             facts.add(Some((record, known)), &message, row.line, true);
         };
         if let Some((state, exact)) = state {

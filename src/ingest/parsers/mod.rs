@@ -15,12 +15,12 @@ pub mod snapshot_xml;
 pub mod viewer_copy;
 mod xml;
 
+use super::blocks::Blocks;
 use super::clock::{Observer, Trace};
 use super::messages::Catalogue;
 use super::stamps::DateOrder;
 use super::{Defect, Document};
 use crate::model::Stamp;
-use std::io::BufRead;
 
 /// A kind of evidence.
 pub struct Kind {
@@ -47,7 +47,7 @@ pub struct How<'c> {
 /// How a kind is read.
 pub enum Parse {
     /// As a stream, in blocks: it may be larger than memory.
-    Log(fn(&mut dyn BufRead, &How<'_>, &mut Vec<Defect>) -> Parsed),
+    Log(fn(&mut dyn Blocks, &How<'_>, &mut Vec<Defect>) -> Parsed),
     /// As a whole.
     Document(fn(&str, &How<'_>, &mut Vec<Defect>) -> Parsed),
 }

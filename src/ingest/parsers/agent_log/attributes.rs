@@ -110,14 +110,21 @@ impl<'t> Attributes<'t> {
     pub(super) fn record(&self, writers: &mut Writers) -> Record {
         Record {
             severity: self.severity(),
-            writer: writers.shared(self.source, self.process, self.pid),
-            thread: self
-                .thread
-                .and_then(number)
-                .and_then(|thread| u32::try_from(thread).ok()),
+            writer: self.writer(writers),
+            thread: self.thread(),
             tick: self.tick.and_then(number),
             tag: None,
         }
+    }
+
+    /// Who wrote it.
+    pub(super) fn writer(&self, writers: &mut Writers) -> Arc<Writer> {
+        writers.shared(self.source, self.process, self.pid)
+    }
+
+    pub(super) fn thread(&self) -> Option<u32> {
+        let thread = self.thread.and_then(number)?;
+        u32::try_from(thread).ok()
     }
 }
 

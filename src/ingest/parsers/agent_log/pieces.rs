@@ -4,23 +4,19 @@
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
 use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
-use super::steps::{Step, next, skip, usual};
-use super::{
-    LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, keep, lines, stamp_of,
-};
+use super::habits::Habits;
+use super::steps::{Step, blanks, next, skip, usual, usual_body};
+use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
-use crate::ingest::messages::{Catalogue, near_family, template};
+use crate::ingest::messages::{Catalogue, Heard, Manner};
 use crate::ingest::parsers::How;
-use crate::model::{Record, Stamp};
+use crate::model::{Record, Stamp, Writer};
 use chrono::Timelike;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
-const REMEMBERED: usize = 8_192;
-/// Longer messages are not worth their memory.
-const LONGEST_REMEMBERED: usize = 512;
+const REMEMBERED: usize = 16_384;
 
 /// What one block holds.
 #[derive(Debug, Default)]
@@ -114,31 +110,43 @@ pub(super) struct Reader<'c> {
     /// Two for each place, with a mark of their messages that spares a look at most others; the
     /// last one is for a message that is not worth to be remembered.
     known: Vec<(u32, Option<Box<Known>>)>,
-    /// Names of catalogue entries, of which each thread has its own: to count the uses of one
-    /// together, they would wait for each other at every record.
-    patterns: BTreeSet<Arc<str>>,
     /// How many pieces were begun.
     pieces: u64,
     /// The last time as written, with what it says: records come in bursts.
     last_date: (Vec<u8>, Option<Stamp>),
     writers: Writers,
     sources: Sources,
+    habits: Habits,
     /// Whether start tags are kept.
     tags: bool,
     /// Whether the block holds a byte that text seldom has.
     is_odd: bool,
 }
 
+/// What the start tag of a record says.
+struct Head<'t> {
+    date: Date,
+    /// In [`Piece::hosts`].
+    host: Option<u32>,
+    tick: Option<u64>,
+    severity: Option<u8>,
+    /// Whether a part of the agent wrote it that has to do with packages.
+    is_related: bool,
+    thread: Option<u32>,
+    writer: Wrote<'t>,
+}
+
+/// Who wrote a record.
+enum Wrote<'t> {
+    As(&'t Attributes<'t>),
+    Known(Arc<Writer>),
+}
+
 /// A message with all that is said of it by itself.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Known {
-    /// Nothing for one that is too long to be remembered.
-    message: Option<Box<str>>,
-    error: bool,
-    related: bool,
-    kept: Option<Kept>,
-    /// Its template, if it is one of those that are counted.
-    template: Option<Arc<str>>,
+    manner: Manner,
+    heard: Arc<Heard>,
     /// In which piece it was counted last, and where in [`Wordings::all`].
     counted: (u64, usize),
 }
@@ -148,12 +156,12 @@ impl<'c> Reader<'c> {
         Reader {
             catalogue: how.catalogue,
             tags: how.tags,
-            known: vec![(0, None); REMEMBERED + 1],
-            patterns: BTreeSet::new(),
+            known: Vec::new(),
             pieces: 0,
             last_date: (Vec::new(), None),
             writers: Writers::default(),
             sources: Sources::default(),
+            habits: Habits::default(),
             is_odd: false,
         }
     }
@@ -168,24 +176,9 @@ impl<'c> Reader<'c> {
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
             if !piece.skipping
-                && let Some(usual) = usual(data)
+                && let Some(end) = self.usual(data, &mut piece)
             {
-                let line = piece.lines.saturating_add(lines(&data[..usual.open]));
-                let told = self.record(
-                    &usual.attributes,
-                    &data[usual.open..usual.body],
-                    &data[usual.body..usual.end],
-                    Some(usual.text),
-                    line,
-                    &mut piece,
-                );
-                piece.found.push(Found {
-                    between: None,
-                    line,
-                    what: What::Record { whole: true, told },
-                });
-                piece.lines = line.saturating_add(lines(&data[usual.open..usual.end]));
-                piece.used += usual.end;
+                piece.used += end;
                 if last && piece.used == block.len() {
                     break;
                 }
@@ -208,6 +201,80 @@ impl<'c> Reader<'c> {
             }
         }
         piece
+    }
+
+    /// Reads the next record if it is of the usual form; returns where it ends.
+    fn usual(&mut self, data: &[u8], piece: &mut Piece) -> Option<usize> {
+        let open = blanks(data);
+        let line = piece.lines.saturating_add(lines(&data[..open]));
+        let (told, rest, end) = match self.by_habit(data, open, line, piece) {
+            Some(read) => read,
+            None => {
+                let usual = usual(data)?;
+                let tag = &data[usual.open..usual.body];
+                let head = self.head(&usual.attributes, piece);
+                self.habits
+                    .learn(tag, &usual.attributes, head.is_related, &mut self.writers);
+                let body = &data[usual.body..usual.end];
+                let told = self.record(head, tag, body, Some(usual.text), line, piece);
+                (told, lines(&data[usual.open..usual.end]), usual.end)
+            }
+        };
+        piece.found.push(Found {
+            between: None,
+            line,
+            what: What::Record { whole: true, told },
+        });
+        piece.lines = line.saturating_add(rest);
+        Some(end)
+    }
+
+    /// Reads the record at `open` if its tag is written by habit; returns its line breaks and where
+    /// it ends, too.
+    fn by_habit(
+        &mut self,
+        data: &[u8],
+        open: usize,
+        line: u32,
+        piece: &mut Piece,
+    ) -> Option<(Told, u32, usize)> {
+        let usual = self.habits.find(&data[open..], self.last_date.0.len())?;
+        let body = open + usual.end;
+        let (text, end) = usual_body(data, open, body)?;
+        // What is not near the last time may hold anything, even an end of the value.
+        let stamp = self.near(usual.date)?;
+        let habit = self.habits.of(usual.habit)?;
+        if habit.host_place.0 != self.pieces {
+            habit.host_place = (self.pieces, host(habit.host.as_deref(), piece));
+        }
+        let head = Head {
+            date: Date::Read(stamp),
+            host: habit.host_place.1,
+            tick: Some(usual.tick),
+            severity: habit.severity,
+            is_related: habit.is_related,
+            thread: u32::try_from(usual.thread).ok(),
+            writer: Wrote::Known(Arc::clone(&habit.writer)),
+        };
+        let breaks = habit.lines;
+        let (tag, body) = (&data[open..body], &data[body..end]);
+        let told = self.record(head, tag, body, Some(text), line, piece);
+        Some((told, breaks.saturating_add(lines(body)), end))
+    }
+
+    /// What the attributes of a record say.
+    fn head<'t>(&mut self, attributes: &'t Attributes<'t>, piece: &mut Piece) -> Head<'t> {
+        Head {
+            date: attributes.date.map_or(Date::None, |date| self.date(date)),
+            host: host(attributes.host, piece),
+            tick: attributes.tick.and_then(number),
+            severity: attributes.severity(),
+            is_related: attributes
+                .source
+                .is_some_and(|source| self.sources.related(source)),
+            thread: attributes.thread(),
+            writer: Wrote::As(attributes),
+        }
     }
 
     /// Uses one step; returns how many bytes are done, `None` if more are needed.
@@ -259,27 +326,25 @@ impl<'c> Reader<'c> {
 
     /// Reads a record of any form.
     fn any_record(&mut self, tag: &[u8], body: &[u8], line: u32, piece: &mut Piece) -> Told {
-        self.record(&Attributes::read(tag), tag, body, None, line, piece)
+        let attributes = Attributes::read(tag);
+        let head = self.head(&attributes, piece);
+        self.record(head, tag, body, None, line, piece)
     }
 
     /// What a record says by itself. `plain` is what its body says, if that is one text section.
     fn record(
         &mut self,
-        attributes: &Attributes<'_>,
+        head: Head<'_>,
         tag: &[u8],
         body: &[u8],
         plain: Option<&[u8]>,
         line: u32,
         piece: &mut Piece,
     ) -> Told {
-        let date = match attributes.date {
-            None => Date::None,
-            Some(date) => self.date(date),
-        };
         let mut told = Told {
-            date,
-            host: host(attributes.host, piece),
-            tick: attributes.tick.and_then(number),
+            date: head.date,
+            host: head.host,
+            tick: head.tick,
             lost: plain.is_none() && body_is_lost(body),
             overwritten: self.is_odd && (is_overwritten(tag) || is_overwritten(body)),
             kept: false,
@@ -287,35 +352,33 @@ impl<'c> Reader<'c> {
         if told.lost {
             return told;
         }
-        let related = attributes
-            .source
-            .is_some_and(|source| self.sources.related(source));
-        let error = attributes.severity == Some(b"1");
-        if !related && !error {
+        let manner = Manner {
+            is_error: head.severity == Some(1),
+            is_related: head.is_related,
+        };
+        if !manner.is_related && !manner.is_error {
             let names_guid = holds_guid(body);
             if !names_guid && !self.catalogue.may_match(body, names_guid) {
                 return told;
             }
         }
-        let severity = attributes.severity();
-        let place = match plain.and_then(|plain| self.remembered(plain, severity, related)) {
+        let place = match plain.and_then(|plain| self.remembered(plain, manner)) {
             Some(place) => place,
             None => {
                 let message = match plain {
                     Some(plain) => section_text(plain),
                     None => body_text(body),
                 };
-                self.known(&message, severity, related)
+                self.known(&message, manner)
             }
         };
         let Some(known) = &mut self.known[place].1 else {
             return told;
         };
-        if let Some(template) = &known.template {
+        if let Some(template) = &known.heard.template {
             if known.counted.0 != self.pieces {
-                let pattern = known.kept.as_ref().and_then(|(record, recognised)| {
-                    recognised.then(|| (record.pattern.clone(), record.wording))
-                });
+                let said = known.heard.said.as_ref().filter(|_| known.heard.recognised);
+                let pattern = said.map(|said| (said.pattern.clone(), said.wording));
                 let at = piece
                     .wordings
                     .place(template, || body_text(body), line, pattern);
@@ -323,91 +386,87 @@ impl<'c> Reader<'c> {
             }
             piece.wordings.all[known.counted.1].1.count += 1;
         }
-        if let Some((record, recognised)) = &known.kept {
-            let header = Record {
-                tag: self.tags.then(|| text(tag).into()),
-                ..attributes.record(&mut self.writers)
+        if let Some(said) = &known.heard.said {
+            let record = LogRecord {
+                line,
+                stamp: None,
+                host: None,
+                record: Record {
+                    severity: head.severity,
+                    writer: match head.writer {
+                        Wrote::As(attributes) => attributes.writer(&mut self.writers),
+                        Wrote::Known(writer) => writer,
+                    },
+                    thread: head.thread,
+                    tick: head.tick,
+                    tag: self.tags.then(|| text(tag).into()),
+                },
+                said: Arc::clone(said),
             };
-            piece.kept.push((again(record, line, header), *recognised));
+            piece.kept.push((record, known.heard.recognised));
             told.kept = true;
         }
         told
     }
 
     /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
-    fn remembered(&self, message: &[u8], severity: Option<u8>, related: bool) -> Option<usize> {
-        let (first, mark) = place(message);
-        (first..first + 2).find(|place| {
-            let (marked, known) = &self.known[*place];
+    fn remembered(&self, message: &[u8], manner: Manner) -> Option<usize> {
+        let (first, mark) = place(hash(message));
+        let mut both = (first..).zip(self.known.get(first..first + 2)?);
+        let found = both.find(|(_, (marked, known))| {
             *marked == mark
                 && known.as_ref().is_some_and(|known| {
-                    known.error == (severity == Some(1))
-                        && known.related == related
-                        && known.message.as_deref().map(str::as_bytes) == Some(message)
+                    known.manner == manner
+                        && known.heard.message.as_deref().map(str::as_bytes) == Some(message)
                 })
-        })
+        });
+        found.map(|(place, _)| place)
     }
 
-    /// The same for any message; what was not remembered is found out.
-    fn known(&mut self, message: &str, severity: Option<u8>, related: bool) -> usize {
-        if let Some(place) = self.remembered(message.as_bytes(), severity, related) {
+    /// The same for any message; what was not remembered is asked for.
+    fn known(&mut self, message: &str, manner: Manner) -> usize {
+        if let Some(place) = self.remembered(message.as_bytes(), manner) {
             return place;
         }
-        let (place, mark) = place(message.as_bytes());
-        let mut kept = keep(
-            severity,
-            message,
-            Default::default,
-            None,
-            None,
-            0,
-            self.catalogue,
-        );
-        if let Some((record, _)) = &mut kept {
-            record.pattern = record.pattern.take().map(|pattern| self.own(&pattern));
-        }
-        let recognised = kept.as_ref().is_some_and(|(_, recognised)| *recognised);
-        let named = kept
-            .as_ref()
-            .is_some_and(|(record, _)| record.package.is_some());
-        // Chatter of a package-related source that names no package teaches nobody anything.
-        let counted = named || related && (recognised || near_family(message));
-        // What is of no interest comes in endless variety.
-        let is_worth_it = message.len() <= LONGEST_REMEMBERED && (related || kept.is_some());
-        let place = if is_worth_it { place } else { REMEMBERED };
-        if is_worth_it {
+        let hash = hash(message.as_bytes());
+        let heard = self.catalogue.heard(message, manner, hash);
+        // A small log may have nothing to remember.
+        self.known.resize(REMEMBERED + 1, (0, None));
+        let (mut place, mark) = place(hash);
+        if heard.message.is_some() {
             // Of two at one place, the older one goes.
             self.known.swap(place, place + 1);
+        } else {
+            place = REMEMBERED;
         }
-        let known = Some(Box::new(Known {
-            message: is_worth_it.then(|| message.into()),
-            error: severity == Some(1),
-            related,
-            kept,
-            template: counted.then(|| template(message).into()),
+        let known = Known {
+            manner,
+            heard,
             counted: (0, 0),
-        }));
-        self.known[place] = (mark, known);
+        };
+        self.known[place] = (mark, Some(Box::new(known)));
         place
     }
 
-    /// The name of a catalogue entry as this thread has it.
-    fn own(&mut self, pattern: &str) -> Arc<str> {
-        if let Some(own) = self.patterns.get(pattern) {
-            return own.clone();
+    /// The time that is written, if it is the last one or in the same minute.
+    fn near(&mut self, written: &[u8]) -> Option<Stamp> {
+        let (last, stamp) = &mut self.last_date;
+        let known = (*stamp)?;
+        if last != written {
+            *stamp = Some(same_minute(last, known, written)?);
+            last.copy_from_slice(written);
         }
-        let own: Arc<str> = pattern.into();
-        self.patterns.insert(own.clone());
-        own
+        *stamp
     }
 
     fn date(&mut self, written: &[u8]) -> Date {
-        if self.last_date.0 != written {
-            let (last, stamp) = &self.last_date;
-            let near = stamp.and_then(|stamp| same_minute(last, stamp, written));
-            self.last_date.1 = near.or_else(|| stamp_of(written));
+        if self.last_date.0 != written && self.near(written).is_none() {
+            self.last_date.1 = stamp_of(written);
             self.last_date.0.clear();
-            self.last_date.0.extend_from_slice(written);
+            // A time by which the next may be known has no end of a value and of a line in it.
+            if memchr::memchr3(b'\'', b'<', b'\n', written).is_none() {
+                self.last_date.0.extend_from_slice(written);
+            }
         }
         match self.last_date.1 {
             Some(stamp) => Date::Read(stamp),
@@ -416,25 +475,8 @@ impl<'c> Reader<'c> {
     }
 }
 
-/// The record of a line that says what `known` says.
-fn again(known: &LogRecord, line: u32, header: Record) -> LogRecord {
-    LogRecord {
-        line,
-        stamp: None,
-        host: None,
-        record: header,
-        message: known.message.clone(),
-        package: known.package,
-        name: known.name.clone(),
-        fact: known.fact.clone(),
-        more: known.more.clone(),
-        pattern: known.pattern.clone(),
-        wording: known.wording,
-    }
-}
-
-/// Where a message is remembered, and a mark that few others at its place have.
-fn place(message: &[u8]) -> (usize, u32) {
+/// A number for a message, by which it is remembered.
+fn hash(message: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let (words, rest) = message.as_chunks::<8>();
     let mut last = [0; 8];
@@ -442,8 +484,12 @@ fn place(message: &[u8]) -> (usize, u32) {
     let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
         (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
     });
-    let [high, low] =
-        [mixed >> 32, mixed & 0xFFFF_FFFF].map(|half| u32::try_from(half).unwrap_or(0));
+    mixed ^ mixed >> 32
+}
+
+/// Where a message of this hash is remembered, and a mark that few others at its place have.
+fn place(hash: u64) -> (usize, u32) {
+    let [high, low] = [hash >> 32, hash & 0xFFFF_FFFF].map(|half| u32::try_from(half).unwrap_or(0));
     (high as usize % (REMEMBERED / 2) * 2, low)
 }
 
@@ -459,23 +505,28 @@ fn same_minute(last: &[u8], stamp: Stamp, written: &[u8]) -> Option<Stamp> {
         || written[..SECOND] != last[..SECOND]
         || written[AFTER..] != last[AFTER..]
         || written[19] != b'.'
+        || !last[SECOND..19]
+            .iter()
+            .chain(&last[20..AFTER])
+            .all(u8::is_ascii_digit)
     {
         return None;
     }
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |sum, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit <= 9).then(|| sum * 10 + u32::from(digit))
+        })
+    };
     let second = number(&written[SECOND..19])?;
     let fraction = number(&written[20..AFTER])?;
-    let all_digits = |text: &[u8]| {
-        let mut digits = text[SECOND..19].iter().chain(&text[20..AFTER]);
-        digits.all(u8::is_ascii_digit)
-    };
-    if second > 59 || !all_digits(last) || !all_digits(written) {
+    if second > 59 {
         return None;
     }
-    let nanos = u32::try_from(fraction * 100).ok()?;
     let local = stamp
         .local
-        .with_second(u32::try_from(second).ok()?)?
-        .with_nanosecond(nanos)?;
+        .with_second(second)?
+        .with_nanosecond(fraction * 100)?;
     Some(Stamp { local, ..stamp })
 }
 
@@ -498,6 +549,78 @@ fn host(written: Option<&[u8]>, piece: &mut Piece) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A record by itself, and the same behind others that are written alike: what is said is the
+    /// same. Whole records, and records with one byte damaged, taken out or put in.
+    #[test]
+    fn a_tag_written_by_habit_is_read_as_any_tag_is() {
+        let catalogue = Catalogue::new();
+        let how = How {
+            catalogue: &catalogue,
+            order: None,
+            threads: 1,
+            tags: true,
+        };
+        let record = |severity: u8, second: u8, tick: u32| {
+            format!(
+                "<event date='03/02/2026 00:00:{second:02}.0580000 +01:00' severity='{severity}' hostName='PS' source='Package Delivery' module='a.dll' process='Aex.exe' pid='38' thread='17' tickCount='{tick}' >\n<![CDATA[Marking package id: {{1EC214B8-E862-44A9-B3A6-27D918D136A2}} as deleted]]>\n</event>"
+            )
+        };
+        // What is found behind the first records, in the order and with the lines of the text.
+        let read = |before: &[u8], records: usize, text: &[u8]| {
+            let mut reader = Reader::new(&how);
+            let whole = [before, text].concat();
+            let mut piece = reader.read(&whole, true, false, Piece::default());
+            assert_eq!(piece.lines, lines(&whole[..piece.used]));
+            let breaks = lines(before);
+            let hosts = &piece.hosts;
+            let found = piece.found.iter_mut().skip(records).map(|found| {
+                let between = found
+                    .between
+                    .as_ref()
+                    .map(|(line, text)| (line - breaks, text));
+                // Hosts have other numbers behind others.
+                let host = match &mut found.what {
+                    What::Record { told, .. } | What::Long(Some(told)) => told.host.take(),
+                    _ => None,
+                };
+                let host = host.map(|place| &hosts[place as usize]);
+                let line = found.line - breaks;
+                format!("{between:?} {line} {host:?} {:?}", found.what)
+            });
+            let kept = piece.kept.iter().skip(records).map(|(record, recognised)| {
+                format!("{:?} {:?} {recognised}", record.record, record.said)
+            });
+            let all: Vec<String> = found.chain(kept).collect();
+            let used = (piece.lines - breaks, piece.used - before.len());
+            (reader.habits.used, all, used)
+        };
+        let before = [record(4, 1, 5), record(16, 2, 6)].concat();
+        let own = read(before.as_bytes(), 2, b"").0;
+        let mut by_habit = 0;
+        let mut same = |text: &[u8]| {
+            let alone = read(b"", 0, text);
+            let behind = read(before.as_bytes(), 2, text);
+            by_habit += behind.0 - alone.0 - own;
+            assert_eq!((alone.1, alone.2), (behind.1, behind.2));
+        };
+        // A time with a line break in it, twice.
+        let broken = record(4, 1, 5).replace("+01:00'", "+01:00\n'");
+        same(broken.repeat(3).as_bytes());
+        for whole in [record(4, 1, 5), record(4, 59, 123), record(16, 3, 7)] {
+            let whole = whole.as_bytes();
+            same(whole);
+            for at in 0..whole.len() {
+                for byte in *b" '\"=x<>/[]!\n\x000" {
+                    same(&[&whole[..at], &[byte], &whole[at + 1..]].concat());
+                    same(&[&whole[..at], &[byte], &whole[at..]].concat());
+                }
+                same(&whole[..at]);
+                same(&[&whole[..at], &whole[at + 1..]].concat());
+            }
+        }
+        assert!(by_habit > 1_000, "{by_habit}");
+    }
 
     /// Times as they follow each other, and each with one byte changed: what is taken over from the
     /// time before gives what reading the time gives.

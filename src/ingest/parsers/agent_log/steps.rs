@@ -5,6 +5,8 @@ use super::{BLOCK, LONGEST_TAG};
 use memchr::memmem::{self, Finder};
 use std::sync::LazyLock;
 
+pub(super) const OPEN: &[u8] = b"<event";
+
 // Built once: to prepare a search costs as much as to search a record.
 static OPENING: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"<event"));
 pub(super) static SECTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"<![CDATA["));
@@ -54,6 +56,19 @@ pub(super) fn usual(data: &[u8]) -> Option<Usual<'_>> {
     let open = blanks(data);
     let (attributes, length) = Attributes::usual(&data[open..])?;
     let body = open + length;
+    let (text, end) = usual_body(data, open, body)?;
+    Some(Usual {
+        open,
+        body,
+        end,
+        attributes,
+        text,
+    })
+}
+
+/// What the text section of a usual record holds, whose tag stands at `open..body`, and where the
+/// record ends.
+pub(super) fn usual_body(data: &[u8], open: usize, body: usize) -> Option<(&[u8], usize)> {
     let section = body + blanks(&data[body..]);
     let inside = data[section..].strip_prefix(b"<![CDATA[")?;
     let close = memchr::memchr(b'<', inside)?;
@@ -65,17 +80,11 @@ pub(super) fn usual(data: &[u8]) -> Option<Usual<'_>> {
     // What looks like an end of the section within it, or is very long, is looked at with more care.
     let ended = memchr::memchr(b']', &inside[..text.len()])
         .is_some_and(|at| SECTION_END.find(&inside[at..text.len() + 2]).is_some());
-    (!ended && end - open <= LONGEST_TAG).then_some(Usual {
-        open,
-        body,
-        end,
-        attributes,
-        text,
-    })
+    (!ended && end - open <= LONGEST_TAG).then_some((text, end))
 }
 
 /// How many bytes of white space come first.
-fn blanks(data: &[u8]) -> usize {
+pub(super) fn blanks(data: &[u8]) -> usize {
     data.len() - data.trim_ascii_start().len()
 }
 
@@ -84,11 +93,14 @@ pub(super) fn next(data: &[u8], last: bool) -> Step {
     let Some(open) = find_open(data) else {
         if last {
             // `<even` at the very end is the start of a cut record, too.
-            let cut =
-                memchr::memrchr(b'<', data).filter(|start| b"<event".starts_with(&data[*start..]));
+            let cut = memchr::memrchr(b'<', data).filter(|start| OPEN.starts_with(&data[*start..]));
             return cut.map_or(Step::Gone { end: data.len() }, |open| Step::Tail { open });
         }
-        let end = data.len().saturating_sub(8);
+        // A block may end within `<event`. More is not held back, or text would come in two pieces.
+        let near = data.len().saturating_sub(OPEN.len());
+        let held = memchr::memrchr(b'<', &data[near..]).map(|at| near + at);
+        let held = held.filter(|start| OPEN.starts_with(&data[*start..]));
+        let end = held.unwrap_or(data.len());
         return if end == 0 {
             Step::More
         } else {

@@ -2,6 +2,7 @@
 
 use super::attributes::*;
 use super::*;
+use crate::model::Fact;
 
 const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 const REAL: &str = "<event date='May 16 11:51:05' severity='2' hostName='pc100' source='CreateDirectoryPath' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844828' >\n  <![CDATA[Cannot create directory: 0x80070005 [Access is denied] d:]]></event>\n<event date='May 16 11:51:05' severity='2' hostName='pc100' source='EventTransport' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844843' >\n  <![CDATA[Error while copying event to capture directory: Access is denied (-2147024891)]]></event>\n";
@@ -37,7 +38,7 @@ fn real_records_are_read() {
     let kept = &facts.kept[0];
     assert_eq!(kept.line, 1);
     assert_eq!(
-        kept.fact,
+        kept.said.fact,
         Fact::AccessDenied {
             code: Some(0x8007_0005)
         }
@@ -80,8 +81,8 @@ fn attributes_come_in_any_order_and_quoting() {
     assert_eq!(attributes.severity, None);
     let text = format!("{tag}Marking package id: {ID} as deleted &lt;now&gt;&#33;</event>");
     let (facts, _) = read(text.as_bytes());
-    assert_eq!(facts.kept[0].fact, Fact::MarkedDeleted);
-    assert!(facts.kept[0].message.ends_with("deleted <now>!"));
+    assert_eq!(facts.kept[0].said.fact, Fact::MarkedDeleted);
+    assert!(facts.kept[0].said.message.ends_with("deleted <now>!"));
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn text_may_hold_markup_and_lines() {
     assert_eq!(defects, []);
     assert_eq!(facts.records, 2);
     assert_eq!(
-        &*facts.kept[0].message,
+        &*facts.kept[0].said.message,
         tricky.replace("]]]]><![CDATA[>", "]]>")
     );
     assert_eq!(facts.kept[1].line, 6);
@@ -118,7 +119,7 @@ fn what_happens_twice_stays_twice_and_chatter_is_counted() {
         ),
         (4, 3, 2, 1)
     );
-    assert_eq!(facts.kept[2].fact, Fact::Other);
+    assert_eq!(facts.kept[2].said.fact, Fact::Other);
     assert!(!facts.wordings.contains_key("Free space on D: <n> GB"));
     assert_eq!(
         facts.wordings["Starting download of package <guid>"].count,
@@ -140,7 +141,7 @@ fn bytes_of_windows_1252_are_read() {
     }
     let (facts, _) = read(&log);
     assert_eq!(
-        facts.kept[0].fact,
+        facts.kept[0].said.fact,
         Fact::FileMissing {
             path: r"D:\Pkg\Übersetzung.dll".into()
         }
@@ -355,6 +356,51 @@ fn awkward() -> Vec<u8> {
     log
 }
 
+/// What a second writer left of a record, with a block's end at every place in it: it is told as
+/// where no block ends.
+#[test]
+fn where_blocks_end_changes_nothing() {
+    let begun = event("A begins");
+    let [broken, rest] = [&begun[..begun.len() - 20], &begun[begun.len() - 20..]];
+    let story = [
+        broken,
+        &event("B in the midst of it"),
+        rest,
+        "\r\n",
+        &event("C"),
+        "stray ]]></event>\r\nand more</event>",
+        &event("D"),
+        "\0\0\0\0</event>",
+        &event("E"),
+    ]
+    .concat();
+    let told = |before: &str| {
+        let (facts, defects) = read(&[before, &story].concat().into_bytes());
+        let first = i64::from(lines(before.as_bytes()));
+        let within = |line: u32| i64::from(line) - first;
+        let defects: Vec<_> = defects
+            .into_iter()
+            .map(|one| (one.line.map(within), one.what))
+            .collect();
+        let holes: Vec<_> = facts
+            .holes
+            .iter()
+            .map(|(from, to)| (within(from.line), within(to.line)))
+            .collect();
+        (defects, holes)
+    };
+    let chatter = event(&"chatter ".repeat(10_000));
+    let expected = told(&chatter);
+    assert!(expected.0.len() > 2, "{expected:?}");
+    let many = chatter.repeat(BLOCK / chatter.len() - 1);
+    for at in (0..story.len()).step_by(3) {
+        let filler = "f".repeat(BLOCK - at - many.len() - event("").len());
+        let before = [many.as_str(), &event(&filler)].concat();
+        assert_eq!(before.len() + at, BLOCK);
+        assert_eq!(told(&before), expected, "{at}");
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let log = awkward();
@@ -398,7 +444,7 @@ fn a_log_read_in_blocks_gives_what_its_records_give() {
     for (place, kept) in facts.kept.iter().enumerate() {
         assert_eq!(kept.line as usize, 3 * place + 1);
         let number = u32::try_from(place).unwrap();
-        let block = matches!(kept.fact, Fact::Block { number: of, .. } if of == number);
-        assert!(block, "{:?}", kept.fact);
+        let block = matches!(kept.said.fact, Fact::Block { number: of, .. } if of == number);
+        assert!(block, "{:?}", kept.said.fact);
     }
 }

@@ -24,7 +24,7 @@ fn told(text: &str) -> Vec<String> {
     kept.iter()
         .map(|record| {
             let time = record.stamp.map(|stamp| stamp.local.time().to_string());
-            let state = match &record.fact {
+            let state = match &record.said.fact {
                 Fact::StateChanged { to, .. } => format!("={}", to.name()),
                 Fact::StateSeen { state } => format!("seen {}", state.name()),
                 other => other.kind().to_owned(),
@@ -102,9 +102,9 @@ fn every_layout_tells_the_same() {
             facts
                 .kept
                 .iter()
-                .all(|one| one.package == PackageId::parse(ID))
+                .all(|one| one.said.package == PackageId::parse(ID))
         );
-        let failed = facts.kept.iter().find_map(|one| match one.fact {
+        let failed = facts.kept.iter().find_map(|one| match one.said.fact {
             Fact::DownloadFailed { code, .. } => code,
             _ => None,
         });
@@ -170,7 +170,7 @@ fn details_tell_one_fact_more_and_never_the_opposite() {
         let text =
             format!("Time\tPackage\tState\tText\n2024-10-27 03:55:07\t{ID}\t{state}\t{details}\n");
         let (facts, ..) = read_with(&text, None);
-        let second = facts.kept.get(1).map_or("", |one| one.fact.kind());
+        let second = facts.kept.get(1).map_or("", |one| one.said.fact.kind());
         let fits = second == fact || fact.is_empty() && second != "download-finished";
         assert!(fits, "{state} {details}: {second}");
         let exact = State::parse(state).is_some_and(|known| known.name() == state);
@@ -179,7 +179,7 @@ fn details_tell_one_fact_more_and_never_the_opposite() {
         } else {
             Wording::Assumed
         };
-        assert_eq!(facts.kept[0].wording, wording, "{state}");
+        assert_eq!(facts.kept[0].said.wording, wording, "{state}");
     }
 }
 
@@ -189,11 +189,11 @@ fn names_hosts_and_zones_in_columns() {
     assert!(recognise(text));
     let (facts, ..) = read_with(text, None);
     let kept = &facts.kept[0];
-    assert_eq!((kept.line, kept.package), (4, None));
-    assert_eq!(kept.name.as_deref(), Some("Contoso, VPN"));
+    assert_eq!((kept.line, kept.said.package), (4, None));
+    assert_eq!(kept.said.name.as_deref(), Some("Contoso, VPN"));
     assert_eq!(kept.host.as_deref(), Some("PS01"));
     assert_eq!(kept.stamp.unwrap().offset, Some(0));
-    assert_eq!(&*kept.message, "Contoso, VPN: Ready (100%)");
+    assert_eq!(&*kept.said.message, "Contoso, VPN: Ready (100%)");
 }
 
 #[test]

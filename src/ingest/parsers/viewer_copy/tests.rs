@@ -79,7 +79,7 @@ fn real_records_of_the_new_viewer() {
     assert_eq!(defects, []);
     assert_eq!((facts.records, facts.kept.len(), trace.records), (2, 2, 2));
     let marked = &facts.kept[0];
-    assert_eq!((marked.line, &marked.fact), (1, &Fact::MarkedDeleted));
+    assert_eq!((marked.line, &marked.said.fact), (1, &Fact::MarkedDeleted));
     assert_eq!(times(&facts)[0], "2021-09-21 13:23:58");
     assert_eq!(&*marked.record.writer.process, "AeXNSAgent.exe (2684)");
     assert_eq!(&*marked.record.writer.component, "Package Server Agent");
@@ -95,11 +95,12 @@ fn real_records_of_the_new_viewer() {
     assert_eq!(network.line, 7);
     assert!(
         network
+            .said
             .message
             .starts_with("Operation 'Get File' failed.\n")
     );
-    assert!(network.message.ends_with("Access is denied"));
-    assert!(network.package.is_some());
+    assert!(network.said.message.ends_with("Access is denied"));
+    assert!(network.said.package.is_some());
 }
 
 #[test]
@@ -120,12 +121,13 @@ fn real_records_of_the_old_viewer() {
     assert_eq!(kept.record.thread, Some(10252));
     assert_eq!(times(&facts), ["2013-02-13 08:21:43"]);
     assert!(
-        kept.message
+        kept.said
+            .message
             .starts_with("CAeXNSCPkgSvr::FinalConstruct failed")
     );
     let inline = "Process: a.exe (1)\nSource: Agent\nDescription: Marking package id: {1EC214B8-E862-44A9-B3A6-27D918D136A2} as deleted.\n\nRegards\n";
     let (facts, ..) = read(inline, None);
-    assert_eq!(facts.kept[0].fact, Fact::MarkedDeleted);
+    assert_eq!(facts.kept[0].said.fact, Fact::MarkedDeleted);
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn prose_and_quotes_around_records_are_left_out() {
         assert!(recognise(&text), "{text}");
         let (facts, _, defects) = read(&text, None);
         assert_eq!((facts.records, defects.len()), (1, 0), "{text}");
-        let message = &facts.kept[0].message;
+        let message = &facts.kept[0].said.message;
         assert!(
             message.starts_with("Marking package id") && message.ends_with("deleted."),
             "{message}"
@@ -151,13 +153,13 @@ fn prose_and_quotes_around_records_are_left_out() {
 fn a_message_may_hold_blank_lines_if_its_size_says_so() {
     let long = format!("{}\n\n{}", "a".repeat(500), marked(1));
     let (facts, ..) = read(&record("21/09/2021 13:23:58", 1, &long), None);
-    assert_eq!(&*facts.kept[0].message, long);
+    assert_eq!(&*facts.kept[0].said.message, long);
     let prose = format!(
         "{}\n\n{}",
         "a".repeat(500),
         record("21/09/2021 13:23:58", 1, &marked(1))
     );
-    assert_eq!(&*read(&prose, None).0.kept[0].message, marked(1));
+    assert_eq!(&*read(&prose, None).0.kept[0].said.message, marked(1));
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! Start tags as they were written before: parts of the agent write the same again and again, but
+//! for the time, the thread and the tick count.
+//!
+//! What stands between the time and the thread is compared as one piece, and says what it said the
+//! last time. Any other tag is read attribute by attribute, and becomes a habit.
+
+use super::attributes::{Attributes, Writers};
+use crate::model::Writer;
+use std::sync::Arc;
+
+/// Habits that are remembered.
+const MOST: usize = 64;
+/// Letters of the source by which a habit is found.
+const LETTERS: usize = 16;
+
+const DATE: &[u8] = b"<event date='";
+const THREAD: &[u8] = b" thread='";
+const TICK: &[u8] = b"' tickCount='";
+
+/// What was read of start tags.
+#[derive(Default)]
+pub(super) struct Habits {
+    /// Each at the place that its source gives; a new one takes the place of the old one there.
+    all: Vec<Option<Box<Habit>>>,
+    /// Where the source stood the last time, behind the time and a severity of one digit.
+    source_at: usize,
+    /// How many tags were written by one of them.
+    #[cfg(test)]
+    pub(super) used: usize,
+}
+
+/// A start tag without time, thread and tick count.
+pub(super) struct Habit {
+    /// From the quote behind the time to that before the thread.
+    text: Box<[u8]>,
+    /// Line breaks in it.
+    pub(super) lines: u32,
+    pub(super) severity: Option<u8>,
+    pub(super) host: Option<Box<[u8]>>,
+    /// In which piece the host was looked up last, and what was found.
+    pub(super) host_place: (u64, Option<u32>),
+    pub(super) is_related: bool,
+    pub(super) writer: Arc<Writer>,
+}
+
+/// A tag that is written by habit.
+pub(super) struct Usual<'t> {
+    /// The place of its habit.
+    pub(super) habit: usize,
+    pub(super) thread: u64,
+    pub(super) tick: u64,
+    /// Where the tag ends.
+    pub(super) end: usize,
+    pub(super) date: &'t [u8],
+}
+
+impl Habits {
+    /// The habit by which the tag at the beginning of `data` is written, if its time is as long as
+    /// the last one, `date_length`. The time may hold anything. `None` says nothing.
+    pub(super) fn find<'t>(&self, data: &'t [u8], date_length: usize) -> Option<Usual<'t>> {
+        let rest = data.strip_prefix(DATE)?;
+        let (date, rest) = rest.split_at_checked(date_length)?;
+        let place = self.place(rest)?;
+        let habit = self.all.get(place)?.as_ref()?;
+        let rest = rest.strip_prefix(&*habit.text)?;
+        let (thread, rest) = digits(rest)?;
+        let (tick, rest) = digits(rest.strip_prefix(TICK)?)?;
+        let rest = rest.strip_prefix(b"'")?;
+        let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        let rest = rest.strip_prefix(b">")?;
+        Some(Usual {
+            habit: place,
+            thread,
+            tick,
+            end: data.len() - rest.len(),
+            date,
+        })
+    }
+
+    pub(super) fn of(&mut self, place: usize) -> Option<&mut Habit> {
+        #[cfg(test)]
+        {
+            self.used += 1;
+        }
+        self.all.get_mut(place)?.as_deref_mut()
+    }
+
+    /// Remembers a tag that [`Attributes::usual`] read.
+    pub(super) fn learn(
+        &mut self,
+        tag: &[u8],
+        attributes: &Attributes<'_>,
+        is_related: bool,
+        writers: &mut Writers,
+    ) {
+        let (Some(date), Some(source), Some(thread), Some(_)) = (
+            attributes.date,
+            attributes.source,
+            attributes.thread,
+            attributes.tick,
+        ) else {
+            return;
+        };
+        let at = |part: &[u8]| part.as_ptr().addr() - tag.as_ptr().addr();
+        let from = at(date) + date.len();
+        let Some(text) = tag.get(from..at(thread)) else {
+            return;
+        };
+        // Anything else would be another tag.
+        if !tag.starts_with(DATE) || !text.ends_with(THREAD) {
+            return;
+        }
+        self.source_at = (at(source) - from).saturating_sub(more_digits(text));
+        let Some(place) = self.place(&tag[from..]) else {
+            return;
+        };
+        if self.all.is_empty() {
+            self.all.resize_with(MOST, || None);
+        }
+        let record = attributes.record(writers);
+        self.all[place] = Some(Box::new(Habit {
+            lines: super::lines(text),
+            text: text.into(),
+            severity: record.severity,
+            host: attributes.host.map(Into::into),
+            host_place: (0, None),
+            is_related,
+            writer: record.writer,
+        }));
+    }
+
+    /// Where the habit of a tag is remembered, of which `rest` is what follows the time.
+    fn place(&self, rest: &[u8]) -> Option<usize> {
+        let at = self.source_at + more_digits(rest);
+        let letters = rest.get(at..at + LETTERS)?;
+        let (words, _) = letters.as_chunks::<8>();
+        let mixed = words.iter().fold(0_u64, |sum, word| {
+            (sum.rotate_left(29) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        });
+        usize::try_from(mixed >> 58).ok()
+    }
+}
+
+/// Whether the severity that follows a time has a second digit, and moves the source.
+fn more_digits(rest: &[u8]) -> usize {
+    usize::from(rest.get(b"' severity='4".len()) != Some(&b'\''))
+}
+
+/// The digits that come first, as a number, and what follows them.
+fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0;
+    // Longer ones are read with more care.
+    for (count, byte) in text.iter().take(19).enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (count > 0).then_some((value, &text[count..]));
+        }
+        value = value * 10 + u64::from(digit);
+    }
+    None
+}

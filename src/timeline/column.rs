@@ -1,0 +1,310 @@
+//! One column of the table while it is built. Most hold the same few texts again and again, and
+//! each of these is held once.
+
+use super::table::{Paths, SaveError};
+use crate::model::Event;
+use indexmap::IndexMap;
+use polars::prelude::{
+    ChunkApply, ChunkTake, Column, DataType, Int64Chunked, IntoColumn, NewChunkedArray,
+    PolarsError, StringChunked, TimeUnit, UInt32Chunked,
+};
+use polars_arrow::array::{Array, DictionaryArray, MutablePlString, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, TimeUnit as ArrowTimeUnit};
+use polars_parquet::write::Encoding;
+use std::borrow::Cow;
+use std::hash::Hash;
+
+/// What stands in the cells of a column.
+pub(super) enum Cell {
+    /// Text that is there already, mostly one of a few.
+    Text(for<'e> fn(&'e Event) -> Option<&'e str>),
+    /// A number that is shown as text, and how it is printed behind what stands in a text.
+    Coded(fn(&Event) -> Option<u128>, fn(u128, &mut String)),
+    /// Text that is put together behind what stands in a text, hardly ever the same twice.
+    Printed(fn(&Event, Paths<'_>, &mut String)),
+    /// A number, mostly one of a few.
+    Number(fn(&Event) -> Option<i64>),
+    /// A number that grows from event to event.
+    Count(fn(&Event) -> Option<i64>),
+    /// Milliseconds since 1970.
+    Time(fn(&Event) -> Option<i64>),
+}
+
+/// What a cell is told by, and may be taken from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// What is said alone: events that say the same have the same cell.
+    Said,
+    /// Anything.
+    Event,
+}
+
+/// A column that is being built.
+pub(super) enum Builder<'e> {
+    Text(Words<&'e str>, Near),
+    Coded(Words<u128>),
+    Printed(Printed),
+    Number(Vec<Option<i64>>),
+}
+
+/// A column with all its rows.
+pub(super) enum Built {
+    Words(DictionaryArray<u32>),
+    Text(Utf8ViewArray, Encoding),
+    Number(PrimitiveArray<i64>, Encoding),
+}
+
+impl<'e> Builder<'e> {
+    pub(super) fn new(cell: &Cell, rows: usize) -> Builder<'e> {
+        match cell {
+            Cell::Text(_) => Builder::Text(Words::new(rows), Near::default()),
+            Cell::Coded(..) => Builder::Coded(Words::new(rows)),
+            Cell::Printed(_) => Builder::Printed(Printed::new(rows)),
+            Cell::Number(_) | Cell::Count(_) | Cell::Time(_) => {
+                Builder::Number(Vec::with_capacity(rows))
+            }
+        }
+    }
+
+    /// Adds the cells of some events.
+    pub(super) fn add(
+        &mut self,
+        cell: &Cell,
+        events: impl Iterator<Item = &'e Event>,
+        paths: Paths<'_>,
+    ) {
+        match (self, cell) {
+            (Builder::Text(words, near), Cell::Text(value)) => {
+                for event in events {
+                    let text = value(event);
+                    let place = text.map(|text| {
+                        near.place(text, || words.place(text, |all| all.push_value(text)))
+                    });
+                    words.places.push(place);
+                }
+            }
+            (Builder::Coded(words), Cell::Coded(value, print)) => {
+                for event in events {
+                    let place = value(event).map(|code| {
+                        words.place(code, |all| {
+                            let mut text = String::new();
+                            print(code, &mut text);
+                            all.push_value(text);
+                        })
+                    });
+                    words.places.push(place);
+                }
+            }
+            (Builder::Printed(column), Cell::Printed(print)) => {
+                for event in events {
+                    column.add(|text| print(event, paths, text));
+                }
+            }
+            (
+                Builder::Number(column),
+                Cell::Number(value) | Cell::Count(value) | Cell::Time(value),
+            ) => column.extend(events.map(value)),
+            // A builder is made for its cells.
+            _ => {}
+        }
+    }
+
+    /// Gives each row the cell at its number.
+    pub(super) fn spread(&mut self, rows: &[usize]) {
+        match self {
+            Builder::Text(Words { places, .. }, _) | Builder::Coded(Words { places, .. }) => {
+                *places = rows.iter().map(|row| places[*row]).collect();
+            }
+            Builder::Number(column) => *column = rows.iter().map(|row| column[*row]).collect(),
+            // What is printed is of one event.
+            Builder::Printed(_) => {}
+        }
+    }
+
+    pub(super) fn finish(self, cell: &Cell) -> Result<Built, SaveError> {
+        Ok(match self {
+            Builder::Text(words, _) => words.finish()?,
+            Builder::Coded(words) => words.finish()?,
+            Builder::Printed(column) => column.finish(),
+            Builder::Number(column) => {
+                let numbers = Int64Chunked::from_slice_options("".into(), &column);
+                let numbers = numbers.downcast_as_array().clone();
+                match cell {
+                    Cell::Time(_) => {
+                        let time = ArrowDataType::Timestamp(ArrowTimeUnit::Millisecond, None);
+                        Built::Number(numbers.to(time), Encoding::DeltaBinaryPacked)
+                    }
+                    Cell::Count(_) => Built::Number(numbers, Encoding::DeltaBinaryPacked),
+                    _ => Built::Number(numbers, Encoding::RleDictionary),
+                }
+            }
+        })
+    }
+}
+
+impl Built {
+    /// What goes into Parquet, and how its pages are encoded.
+    pub(super) fn array(&self) -> (&dyn Array, Encoding) {
+        match self {
+            Built::Words(column) => (column, Encoding::RleDictionary),
+            Built::Text(column, encoding) => (column, *encoding),
+            Built::Number(column, encoding) => (column, *encoding),
+        }
+    }
+
+    /// The same for a frame; each text is what `change` makes of it.
+    pub(super) fn column(
+        &self,
+        name: &str,
+        change: impl Fn(&str) -> Cow<'_, str> + Copy,
+    ) -> Result<Column, PolarsError> {
+        let changed = |text: &Utf8ViewArray| {
+            // Nearly all can stay as they are.
+            let stays = |cell: &str| matches!(change(cell), Cow::Borrowed(_));
+            let text = StringChunked::with_chunk(name.into(), text.clone());
+            if text.iter().flatten().all(stays) {
+                return text;
+            }
+            text.apply_values(change)
+        };
+        Ok(match self {
+            Built::Words(column) => {
+                let words = column.values().as_any().downcast_ref::<Utf8ViewArray>();
+                let words = words
+                    .cloned()
+                    .unwrap_or_else(|| Utf8ViewArray::new_empty(ArrowDataType::Utf8View));
+                spread(&changed(&words), column.keys())?.into_column()
+            }
+            Built::Text(column, _) => changed(column).into_column(),
+            Built::Number(column, _) => {
+                Int64Chunked::with_chunk(name.into(), column.clone()).into_column()
+            }
+        })
+    }
+}
+
+/// The words at their places.
+fn spread(
+    words: &StringChunked,
+    places: &PrimitiveArray<u32>,
+) -> Result<StringChunked, PolarsError> {
+    words.take(&UInt32Chunked::with_chunk("".into(), places.clone()))
+}
+
+/// Text that holds each word once.
+pub(super) struct Words<K> {
+    words: MutablePlString,
+    known: IndexMap<K, u32>,
+    /// Which of the words stands in each row.
+    places: Vec<Option<u32>>,
+}
+
+impl<K: Hash + Eq> Words<K> {
+    fn new(rows: usize) -> Words<K> {
+        Words {
+            words: MutablePlString::new(),
+            known: IndexMap::new(),
+            places: Vec::with_capacity(rows),
+        }
+    }
+
+    /// The place of the word of `key`; `push` puts it behind the others if it is new.
+    fn place(&mut self, key: K, push: impl FnOnce(&mut MutablePlString)) -> u32 {
+        let words = &mut self.words;
+        *self.known.entry(key).or_insert_with(|| {
+            push(words);
+            // They are as many as rows at most.
+            u32::try_from(words.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn finish(self) -> Result<Built, SaveError> {
+        let rows = self.places.len();
+        let places = UInt32Chunked::from_slice_options("".into(), &self.places);
+        let places = places.downcast_as_array();
+        let words: Utf8ViewArray = self.words.freeze();
+        if is_worth_it(words.len(), rows) {
+            let column = DictionaryArray::try_from_keys(places.clone(), words.boxed(), false)?;
+            return Ok(Built::Words(column));
+        }
+        let text = spread(&StringChunked::with_chunk("".into(), words), places)?;
+        Ok(Built::Text(
+            text.downcast_as_array().clone(),
+            Encoding::Plain,
+        ))
+    }
+}
+
+/// Whether so many rows of so many texts are shorter with a dictionary.
+fn is_worth_it(texts: usize, rows: usize) -> bool {
+    rows <= 128 || texts <= rows / 4 * 3
+}
+
+/// Where texts lie that were met lately, and their places: events of one message share it, and need
+/// not be compared letter by letter.
+pub(super) struct Near(Vec<(usize, usize, u32)>);
+
+impl Default for Near {
+    fn default() -> Near {
+        Near(vec![(0, 0, 0); Self::MANY])
+    }
+}
+
+impl Near {
+    const MANY: usize = 1 << 6;
+
+    /// The place of a text that stays where it is; `find` finds that of one that was not met.
+    fn place(&mut self, text: &str, find: impl FnOnce() -> u32) -> u32 {
+        let (at, length) = (text.as_ptr().addr(), text.len());
+        let near = &mut self.0[(at >> 4 ^ at >> 14) % Self::MANY];
+        if (near.0, near.1) != (at, length) {
+            *near = (at, length, find());
+        }
+        near.2
+    }
+}
+
+/// Text that is printed for each row.
+pub(super) struct Printed {
+    all: MutablePlString,
+    text: String,
+    last: String,
+    /// How many are not the same as the one before.
+    runs: usize,
+}
+
+impl Printed {
+    fn new(rows: usize) -> Printed {
+        Printed {
+            all: MutablePlString::with_capacity(rows),
+            text: String::new(),
+            last: String::new(),
+            runs: 0,
+        }
+    }
+
+    fn add(&mut self, print: impl FnOnce(&mut String)) {
+        self.text.clear();
+        print(&mut self.text);
+        self.all.push_value(&self.text);
+        self.runs += usize::from(self.text != self.last);
+        std::mem::swap(&mut self.text, &mut self.last);
+    }
+
+    fn finish(self) -> Built {
+        let encoding = match is_worth_it(self.runs, self.all.len()) {
+            true => Encoding::RleDictionary,
+            false => Encoding::Plain,
+        };
+        Built::Text(self.all.freeze(), encoding)
+    }
+}
+
+/// The type of a column, for what reads the table.
+pub(super) fn dtype(cell: &Cell) -> DataType {
+    match cell {
+        Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) => DataType::String,
+        Cell::Number(_) | Cell::Count(_) => DataType::Int64,
+        Cell::Time(_) => DataType::Datetime(TimeUnit::Milliseconds, None),
+    }
+}
