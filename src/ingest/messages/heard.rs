@@ -76,8 +76,7 @@ impl Catalogue {
             (Some(Arc::new(said)), recognised)
         });
         let named = said.as_ref().is_some_and(|said| said.package.is_some());
-        // Chatter of a package-related source that names no package teaches nobody anything.
-        let counted = named || manner.is_related && (recognised || near_family(message));
+        let counted = is_counted(message, named, recognised, manner.is_related);
         // What is of no interest comes in endless variety.
         let is_worth_it =
             message.len() <= LONGEST_REMEMBERED && (manner.is_related || said.is_some());
@@ -126,6 +125,13 @@ impl Catalogue {
         }
         Some((said, recognised))
     }
+}
+
+/// Whether a message is counted by its template: whether it names a package, its wording is known, and
+/// its part of the agent has to do with packages.
+pub fn is_counted(message: &str, named: bool, known: bool, is_related: bool) -> bool {
+    // Chatter of a package-related source that names no package teaches nobody anything.
+    named || is_related && (known || near_family(message))
 }
 
 /// Whether a record without a package may tell of a deletion in a folder, which may be a package's.

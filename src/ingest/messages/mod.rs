@@ -20,7 +20,7 @@ mod table;
 mod template;
 
 pub use fact::{KINDS, http_status};
-pub use heard::{Heard, Manner};
+pub use heard::{Heard, Manner, is_counted};
 pub use table::MESSAGES;
 pub use template::{as_entry, template};
 

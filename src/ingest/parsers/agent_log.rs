@@ -13,7 +13,7 @@ mod tests;
 
 use super::{Defects, How};
 use crate::ingest::blocks::Blocks;
-use crate::ingest::messages::{Catalogue, near_family, template};
+use crate::ingest::messages::{Catalogue, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::vec::Drain;
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
-/// Bytes read at a time, and the longest record that is read whole.
+/// The longest record that is read whole.
 const BLOCK: usize = 1 << 20;
 /// The longest start tag. A longer one is a broken quote.
 const LONGEST_TAG: usize = 64 << 10;
@@ -110,8 +110,7 @@ impl LogFacts {
             }
             self.keep(record, recognised);
         }
-        // Chatter of a package-related source that names no package teaches nobody anything.
-        if named || related && (pattern.is_some() || near_family(message)) {
+        if is_counted(message, named, pattern.is_some(), related) {
             self.count_wording(message, line, pattern, wording);
         }
     }

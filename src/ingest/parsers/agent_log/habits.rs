@@ -117,15 +117,18 @@ impl Habits {
         if self.all.is_empty() {
             self.all.resize_with(MOST, || None);
         }
-        let record = attributes.record(writers);
+        let known = self.all[place].as_ref();
+        if known.is_some_and(|habit| *habit.text == *text) {
+            return;
+        }
         self.all[place] = Some(Box::new(Habit {
             lines: super::lines(text),
             text: text.into(),
-            severity: record.severity,
+            severity: attributes.severity(),
             host: attributes.host.map(Into::into),
             host_place: (0, None),
             is_related,
-            writer: record.writer,
+            writer: attributes.writer(writers),
         }));
     }
 

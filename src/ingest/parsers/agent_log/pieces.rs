@@ -241,14 +241,17 @@ impl<'c> Reader<'c> {
         let usual = self.habits.find(&data[open..], self.last_date.0.len())?;
         let body = open + usual.end;
         let (text, end) = usual_body(data, open, body)?;
-        // What is not near the last time may hold anything, even an end of the value.
-        let stamp = self.near(usual.date)?;
+        let date = match self.near(usual.date) {
+            Some(stamp) => Date::Read(stamp),
+            None if is_one_value(usual.date) => self.date(usual.date),
+            None => return None,
+        };
         let habit = self.habits.of(usual.habit)?;
         if habit.host_place.0 != self.pieces {
             habit.host_place = (self.pieces, host(habit.host.as_deref(), piece));
         }
         let head = Head {
-            date: Date::Read(stamp),
+            date,
             host: habit.host_place.1,
             tick: Some(usual.tick),
             severity: habit.severity,
@@ -362,7 +365,7 @@ impl<'c> Reader<'c> {
                 return told;
             }
         }
-        let place = match plain.and_then(|plain| self.remembered(plain, manner)) {
+        let place = match plain.and_then(|plain| self.remembered(plain, hash(plain), manner)) {
             Some(place) => place,
             None => {
                 let message = match plain {
@@ -410,8 +413,8 @@ impl<'c> Reader<'c> {
     }
 
     /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
-    fn remembered(&self, message: &[u8], manner: Manner) -> Option<usize> {
-        let (first, mark) = place(hash(message));
+    fn remembered(&self, message: &[u8], hash: u64, manner: Manner) -> Option<usize> {
+        let (first, mark) = place(hash);
         let mut both = (first..).zip(self.known.get(first..first + 2)?);
         let found = both.find(|(_, (marked, known))| {
             *marked == mark
@@ -425,10 +428,10 @@ impl<'c> Reader<'c> {
 
     /// The same for any message; what was not remembered is asked for.
     fn known(&mut self, message: &str, manner: Manner) -> usize {
-        if let Some(place) = self.remembered(message.as_bytes(), manner) {
+        let hash = hash(message.as_bytes());
+        if let Some(place) = self.remembered(message.as_bytes(), hash, manner) {
             return place;
         }
-        let hash = hash(message.as_bytes());
         let heard = self.catalogue.heard(message, manner, hash);
         // A small log may have nothing to remember.
         self.known.resize(REMEMBERED + 1, (0, None));
@@ -463,8 +466,8 @@ impl<'c> Reader<'c> {
         if self.last_date.0 != written && self.near(written).is_none() {
             self.last_date.1 = stamp_of(written);
             self.last_date.0.clear();
-            // A time by which the next may be known has no end of a value and of a line in it.
-            if memchr::memchr3(b'\'', b'<', b'\n', written).is_none() {
+            // By another one, no time is known.
+            if is_one_value(written) {
                 self.last_date.0.extend_from_slice(written);
             }
         }
@@ -473,6 +476,11 @@ impl<'c> Reader<'c> {
             None => Date::Unknown(shown(written)),
         }
     }
+}
+
+/// Whether no value ends in a text, nor a line.
+fn is_one_value(text: &[u8]) -> bool {
+    memchr::memchr3(b'\'', b'<', b'\n', text).is_none()
 }
 
 /// A number for a message, by which it is remembered.
@@ -604,6 +612,10 @@ mod tests {
             by_habit += behind.0 - alone.0 - own;
             assert_eq!((alone.1, alone.2), (behind.1, behind.2));
         };
+        // Times that do not follow each other, of another form.
+        let old = |second| record(4, second, 9).replace("03/02/2026 00:00:", "Sep 26 15:37:");
+        let old = |second| old(second).replace(".0580000 +01:00", "");
+        same([old(3), old(4), old(5)].concat().as_bytes());
         // A time with a line break in it, twice.
         let broken = record(4, 1, 5).replace("+01:00'", "+01:00\n'");
         same(broken.repeat(3).as_bytes());
