@@ -5,7 +5,6 @@ use super::{
     RuledOut, Server, SideBySide, SourceRef, State, Verdict, Window,
 };
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
@@ -59,8 +58,9 @@ impl Case {
             .get(source.file.0 as usize)
             .map_or("?", |file| file.path.as_str());
         out.push_str(path);
-        // Writing to a text cannot fail.
-        let _ = write!(out, ":{}", source.line);
+        out.push(':');
+        // Not `write!`: there is one for each event of a table.
+        out.push_str(itoa::Buffer::new().format(source.line));
     }
 
     /// The records before and after the one at `source` in its file, at most two each, as far as

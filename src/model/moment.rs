@@ -167,7 +167,7 @@ impl Moment {
             return out.push_str(&time.format(layout).to_string());
         };
         // Not `format`: two times for each event of a table, and it costs more than all the rest.
-        let mut text = *b"0000-00-00T00:00:00";
+        let mut text = *b"0000-00-00T00:00:00.000";
         let parts = [
             (0, year / 100),
             (2, year % 100),
@@ -180,12 +180,11 @@ impl Moment {
         for (at, number) in parts {
             text[at..at + 2].copy_from_slice(&two_digits(number));
         }
-        push_ascii(out, &text);
-        if self.fraction {
-            let milliseconds = time.nanosecond() / 1_000_000 % 1_000;
-            let [tens, ones] = two_digits(milliseconds % 100);
-            push_ascii(out, &[b'.', two_digits(milliseconds / 100)[1], tens, ones]);
-        }
+        let milliseconds = time.nanosecond() / 1_000_000 % 1_000;
+        text[20] = two_digits(milliseconds / 100)[1];
+        text[21..].copy_from_slice(&two_digits(milliseconds % 100));
+        let shown = if self.fraction { text.len() } else { 19 };
+        push_ascii(out, &text[..shown]);
     }
 }
 

@@ -1,14 +1,16 @@
 //! One column of the table while it is built. Most hold the same few texts again and again, and
 //! each of these is held once.
 
+use super::printed::Printed;
 use super::table::{Paths, SaveError};
 use crate::model::Event;
 use indexmap::IndexMap;
 use polars::prelude::{
-    ChunkApply, ChunkTake, Column, DataType, Int64Chunked, IntoColumn, NewChunkedArray,
-    PolarsError, StringChunked, TimeUnit, UInt32Chunked,
+    ChunkApply, ChunkTake, Column, DataType, Int64Chunked, IntoColumn, PolarsError, StringChunked,
+    TimeUnit, UInt32Chunked,
 };
 use polars_arrow::array::{Array, DictionaryArray, MutablePlString, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 use polars_arrow::datatypes::{ArrowDataType, TimeUnit as ArrowTimeUnit};
 use polars_parquet::write::Encoding;
 use std::borrow::Cow;
@@ -22,6 +24,8 @@ pub(super) enum Cell {
     Coded(fn(&Event) -> Option<u128>, fn(u128, &mut String)),
     /// Text that is put together behind what stands in a text, hardly ever the same twice.
     Printed(fn(&Event, Paths<'_>, &mut String)),
+    /// The same, but as in the column before where it is so in all events.
+    Again(fn(&Event) -> bool, fn(&Event, Paths<'_>, &mut String)),
     /// A number, mostly one of a few.
     Number(fn(&Event) -> Option<i64>),
     /// A number that grows from event to event.
@@ -44,25 +48,36 @@ pub(super) enum Builder<'e> {
     Text(Words<&'e str>, Near),
     Coded(Words<u128>),
     Printed(Printed),
-    Number(Vec<Option<i64>>),
+    Again,
+    Number(Numbers),
 }
 
 /// A column with all its rows.
 pub(super) enum Built {
     Words(DictionaryArray<u32>),
-    Text(Utf8ViewArray, Encoding),
+    Text(Utf8ViewArray),
+    Printed(Printed),
+    /// As the column before.
+    Again,
     Number(PrimitiveArray<i64>, Encoding),
 }
 
+/// What pages of Parquet are made of.
+pub(super) enum Paged<'b> {
+    /// An array, and how it is encoded.
+    Array(&'b dyn Array, Encoding),
+    Printed(&'b Printed),
+}
+
 impl<'e> Builder<'e> {
-    pub(super) fn new(cell: &Cell, rows: usize) -> Builder<'e> {
+    pub(super) fn new(cell: &Cell, events: &[Event]) -> Builder<'e> {
+        let rows = events.len();
         match cell {
             Cell::Text(_) => Builder::Text(Words::new(rows), Near::default()),
             Cell::Coded(..) => Builder::Coded(Words::new(rows)),
-            Cell::Printed(_) => Builder::Printed(Printed::new(rows)),
-            Cell::Number(_) | Cell::Count(_) | Cell::Time(_) => {
-                Builder::Number(Vec::with_capacity(rows))
-            }
+            Cell::Again(is_same, _) if events.iter().all(is_same) => Builder::Again,
+            Cell::Printed(_) | Cell::Again(..) => Builder::Printed(Printed::new(rows)),
+            Cell::Number(_) | Cell::Count(_) | Cell::Time(_) => Builder::Number(Numbers::new(rows)),
         }
     }
 
@@ -80,7 +95,7 @@ impl<'e> Builder<'e> {
                     let place = text.map(|text| {
                         near.place(text, || words.place(text, |all| all.push_value(text)))
                     });
-                    words.places.push(place);
+                    words.places.push(place.unwrap_or(NOTHING));
                 }
             }
             (Builder::Coded(words), Cell::Coded(value, print)) => {
@@ -92,10 +107,10 @@ impl<'e> Builder<'e> {
                             all.push_value(text);
                         })
                     });
-                    words.places.push(place);
+                    words.places.push(place.unwrap_or(NOTHING));
                 }
             }
-            (Builder::Printed(column), Cell::Printed(print)) => {
+            (Builder::Printed(column), Cell::Printed(print) | Cell::Again(_, print)) => {
                 for event in events {
                     column.add(|text| print(event, paths, text));
                 }
@@ -103,7 +118,7 @@ impl<'e> Builder<'e> {
             (
                 Builder::Number(column),
                 Cell::Number(value) | Cell::Count(value) | Cell::Time(value),
-            ) => column.extend(events.map(value)),
+            ) => column.add(events.map(value)),
             // A builder is made for its cells.
             _ => {}
         }
@@ -115,9 +130,9 @@ impl<'e> Builder<'e> {
             Builder::Text(Words { places, .. }, _) | Builder::Coded(Words { places, .. }) => {
                 *places = rows.iter().map(|row| places[*row]).collect();
             }
-            Builder::Number(column) => *column = rows.iter().map(|row| column[*row]).collect(),
+            Builder::Number(column) => column.spread(rows),
             // What is printed is of one event.
-            Builder::Printed(_) => {}
+            Builder::Printed(_) | Builder::Again => {}
         }
     }
 
@@ -125,10 +140,11 @@ impl<'e> Builder<'e> {
         Ok(match self {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
-            Builder::Printed(column) => column.finish(),
+            Builder::Printed(column) if column.makes_a_page() => Built::Printed(column),
+            Builder::Printed(column) => Built::Text(column.array()),
+            Builder::Again => Built::Again,
             Builder::Number(column) => {
-                let numbers = Int64Chunked::from_slice_options("".into(), &column);
-                let numbers = numbers.downcast_as_array().clone();
+                let numbers = column.array();
                 match cell {
                     Cell::Time(_) => {
                         let time = ArrowDataType::Timestamp(ArrowTimeUnit::Millisecond, None);
@@ -143,18 +159,21 @@ impl<'e> Builder<'e> {
 }
 
 impl Built {
-    /// What goes into Parquet, and how its pages are encoded.
-    pub(super) fn array(&self) -> (&dyn Array, Encoding) {
-        match self {
-            Built::Words(column) => (column, Encoding::RleDictionary),
-            Built::Text(column, encoding) => (column, *encoding),
-            Built::Number(column, encoding) => (column, *encoding),
-        }
+    /// What goes into the pages of Parquet; nothing if it is what goes into those of the column before.
+    pub(super) fn pages(&self) -> Option<Paged<'_>> {
+        Some(match self {
+            Built::Words(column) => Paged::Array(column, Encoding::RleDictionary),
+            Built::Text(column) => Paged::Array(column, Encoding::Plain),
+            Built::Number(column, encoding) => Paged::Array(column, *encoding),
+            Built::Printed(column) => Paged::Printed(column),
+            Built::Again => return None,
+        })
     }
 
-    /// The same for a frame; each text is what `change` makes of it.
+    /// A column of a frame; each text is what `change` makes of it. `before` is the column before.
     pub(super) fn column(
         &self,
+        before: Option<&Column>,
         name: &str,
         change: impl Fn(&str) -> Cow<'_, str> + Copy,
     ) -> Result<Column, PolarsError> {
@@ -175,7 +194,9 @@ impl Built {
                     .unwrap_or_else(|| Utf8ViewArray::new_empty(ArrowDataType::Utf8View));
                 spread(&changed(&words), column.keys())?.into_column()
             }
-            Built::Text(column, _) => changed(column).into_column(),
+            Built::Text(column) => changed(column).into_column(),
+            Built::Printed(column) => changed(&column.array()).into_column(),
+            Built::Again => before.cloned().unwrap_or_default().with_name(name.into()),
             Built::Number(column, _) => {
                 Int64Chunked::with_chunk(name.into(), column.clone()).into_column()
             }
@@ -195,8 +216,8 @@ fn spread(
 pub(super) struct Words<K> {
     words: MutablePlString,
     known: IndexMap<K, u32>,
-    /// Which of the words stands in each row.
-    places: Vec<Option<u32>>,
+    /// Which of the words stands in each row, or [`NOTHING`].
+    places: Vec<u32>,
 }
 
 impl<K: Hash + Eq> Words<K> {
@@ -220,18 +241,73 @@ impl<K: Hash + Eq> Words<K> {
 
     fn finish(self) -> Result<Built, SaveError> {
         let rows = self.places.len();
-        let places = UInt32Chunked::from_slice_options("".into(), &self.places);
-        let places = places.downcast_as_array();
+        let is_there = valid(self.places.iter().map(|place| *place != NOTHING));
+        let mut places = self.places;
+        if is_there.is_some() {
+            // Not even where nothing is shown may a row point beyond the words.
+            let nothing = |place: &&mut u32| **place == NOTHING;
+            places
+                .iter_mut()
+                .filter(nothing)
+                .for_each(|place| *place = 0);
+        }
+        let places = PrimitiveArray::from_vec(places).with_validity(is_there);
         let words: Utf8ViewArray = self.words.freeze();
         if is_worth_it(words.len(), rows) {
-            let column = DictionaryArray::try_from_keys(places.clone(), words.boxed(), false)?;
+            let column = DictionaryArray::try_from_keys(places, words.boxed(), false)?;
             return Ok(Built::Words(column));
         }
-        let text = spread(&StringChunked::with_chunk("".into(), words), places)?;
-        Ok(Built::Text(
-            text.downcast_as_array().clone(),
-            Encoding::Plain,
-        ))
+        let text = spread(&StringChunked::with_chunk("".into(), words), &places)?;
+        Ok(Built::Text(text.downcast_as_array().clone()))
+    }
+}
+
+/// Where there is no word: there are fewer.
+const NOTHING: u32 = u32::MAX;
+
+/// Which rows hold something, if not all do.
+fn valid(rows: impl ExactSizeIterator<Item = bool> + Clone) -> Option<Bitmap> {
+    let all = rows.clone().all(|is_there| is_there);
+    (!all).then(|| rows.collect::<MutableBitmap>().into())
+}
+
+/// Numbers, of which some may be missing.
+pub(super) struct Numbers {
+    all: Vec<i64>,
+    /// Whether each is there; empty while all are.
+    there: Vec<bool>,
+}
+
+impl Numbers {
+    fn new(rows: usize) -> Numbers {
+        Numbers {
+            all: Vec::with_capacity(rows),
+            there: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
+        for number in numbers {
+            if number.is_none() && self.there.is_empty() {
+                self.there.resize(self.all.len(), true);
+            }
+            if number.is_none() || !self.there.is_empty() {
+                self.there.push(number.is_some());
+            }
+            self.all.push(number.unwrap_or_default());
+        }
+    }
+
+    fn spread(&mut self, rows: &[usize]) {
+        self.all = rows.iter().map(|row| self.all[*row]).collect();
+        if !self.there.is_empty() {
+            self.there = rows.iter().map(|row| self.there[*row]).collect();
+        }
+    }
+
+    fn array(self) -> PrimitiveArray<i64> {
+        let is_there = valid(self.there.iter().copied());
+        PrimitiveArray::from_vec(self.all).with_validity(is_there)
     }
 }
 
@@ -264,46 +340,10 @@ impl Near {
     }
 }
 
-/// Text that is printed for each row.
-pub(super) struct Printed {
-    all: MutablePlString,
-    text: String,
-    last: String,
-    /// How many are not the same as the one before.
-    runs: usize,
-}
-
-impl Printed {
-    fn new(rows: usize) -> Printed {
-        Printed {
-            all: MutablePlString::with_capacity(rows),
-            text: String::new(),
-            last: String::new(),
-            runs: 0,
-        }
-    }
-
-    fn add(&mut self, print: impl FnOnce(&mut String)) {
-        self.text.clear();
-        print(&mut self.text);
-        self.all.push_value(&self.text);
-        self.runs += usize::from(self.text != self.last);
-        std::mem::swap(&mut self.text, &mut self.last);
-    }
-
-    fn finish(self) -> Built {
-        let encoding = match is_worth_it(self.runs, self.all.len()) {
-            true => Encoding::RleDictionary,
-            false => Encoding::Plain,
-        };
-        Built::Text(self.all.freeze(), encoding)
-    }
-}
-
 /// The type of a column, for what reads the table.
 pub(super) fn dtype(cell: &Cell) -> DataType {
     match cell {
-        Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) => DataType::String,
+        Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) | Cell::Again(..) => DataType::String,
         Cell::Number(_) | Cell::Count(_) => DataType::Int64,
         Cell::Time(_) => DataType::Datetime(TimeUnit::Milliseconds, None),
     }

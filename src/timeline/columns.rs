@@ -1,23 +1,24 @@
 //! The table as columns, which Parquet and CSV are written from. All that knows polars.
 
-use self::Cell::{Coded, Count, Number, Printed, Text, Time};
+use self::Cell::{Again, Coded, Count, Number, Printed, Text, Time};
 use self::Of::Said;
-use super::column::{Builder, Built, Cell, Of, dtype};
+use super::column::{Builder, Built, Cell, Of, Paged, dtype};
 use super::row::{cells, wording};
 use super::table::{Paths, SaveError, in_parts};
 use crate::model::text::{is_plain, is_treacherous};
 use crate::model::{ByPlace, Event, PackageId};
 use polars::prelude::{
-    Column, DataFrame, Field, IntoColumn, PolarsError, Schema, StringChunkedBuilder,
+    Column, DataFrame, Field, IntoColumn, PolarsError, PolarsResult, Schema, StringChunkedBuilder,
 };
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetCompression, ParquetWriter};
 use polars_parquet::write::{
-    CompressedPage, SchemaDescriptor, StatisticsOptions, Version, WriteOptions, ZstdLevel,
-    array_to_columns, compress,
+    CompressedPage, DynIter, DynStreamingIterator, SchemaDescriptor, StatisticsOptions, Version,
+    WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator,
 };
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::PoisonError;
 
 /// Events that stay in the cache of a core while all columns take from them.
 const NEAR: usize = 512;
@@ -101,29 +102,41 @@ fn schema() -> Schema {
 /// The rows of a part as CSV, without a heading: text that no spreadsheet takes for a formula,
 /// `utc` as text.
 fn text(built: &[Built], events: &[Event]) -> Result<Vec<u8>, SaveError> {
-    let columns = built.iter().zip(COLUMNS).map(|(column, (name, _, cell))| {
+    let mut columns: Vec<Column> = Vec::new();
+    for (column, (name, _, cell)) in built.iter().zip(COLUMNS) {
         let Time(_) = cell else {
-            return column.column(name, guarded);
+            columns.push(column.column(columns.last(), name, guarded)?);
+            continue;
         };
         let mut utc = StringChunkedBuilder::new((*name).into(), events.len());
         for event in events {
             utc.append_option(event.at.utc());
         }
-        Ok(utc.finish().into_column())
-    });
-    let columns: Result<Vec<Column>, PolarsError> = columns.collect();
+        columns.push(utc.finish().into_column());
+    }
     let mut text = Vec::new();
     CsvWriter::new(&mut text)
         .include_header(false)
         .n_threads(1)
-        .finish(&mut DataFrame::new(events.len(), columns?)?)?;
+        .finish(&mut DataFrame::new(events.len(), columns)?)?;
     Ok(text)
 }
 
-/// The pages of each column of some rows, encoded and compressed.
+/// The pages of some rows, encoded and compressed.
 struct Pages {
     rows: u64,
-    columns: Vec<Vec<CompressedPage>>,
+    /// Nothing for a column that has those of the column before.
+    columns: Vec<Option<Vec<CompressedPage>>>,
+}
+
+impl Pages {
+    /// Those of each column, one behind the other.
+    fn each(&self) -> impl Iterator<Item = &[CompressedPage]> {
+        self.columns.iter().scan(&[][..], |before, column| {
+            *before = column.as_deref().unwrap_or(before);
+            Some(*before)
+        })
+    }
 }
 
 /// How a part becomes pages of a Parquet file.
@@ -134,21 +147,31 @@ struct Form {
 
 impl Form {
     fn pages(&self, built: &[Built], rows: usize) -> Result<Pages, SaveError> {
-        let mut columns = Vec::new();
-        for (column, field) in built.iter().zip(self.fields.fields()) {
-            let (array, encoding) = column.array();
-            let encoded = array_to_columns(array, field.clone(), self.options, &[encoding])?;
-            for pages in encoded {
-                let compressed = pages.map(|page| {
-                    let packed = compress(page?, Vec::new(), self.options.compression);
-                    packed.map_err(PolarsError::from)
-                });
-                columns.push(compressed.collect::<Result<_, PolarsError>>()?);
+        let fields = self.fields.fields().iter().zip(self.fields.columns());
+        let columns = built.iter().zip(fields).map(|(column, (field, own))| {
+            let Some(paged) = column.pages() else {
+                return Ok(None);
+            };
+            let packed = |page| compress(page, Vec::new(), self.options.compression);
+            let mut all = Vec::new();
+            match paged {
+                Paged::Printed(column) => {
+                    all.push(packed(column.page(own)?).map_err(PolarsError::from)?);
+                }
+                Paged::Array(array, encoding) => {
+                    let options = self.options;
+                    for pages in array_to_columns(array, field.clone(), options, &[encoding])? {
+                        for page in pages {
+                            all.push(packed(page?).map_err(PolarsError::from)?);
+                        }
+                    }
+                }
             }
-        }
+            Ok(Some(all))
+        });
         Ok(Pages {
             rows: rows as u64,
-            columns,
+            columns: columns.collect::<Result<_, SaveError>>()?,
         })
     }
 }
@@ -172,7 +195,17 @@ fn packed(
         },
     };
     fill(&form, &mut |pages| {
-        Ok(writer.write_row_group(pages.rows, &pages.columns)?)
+        let columns = pages.each().map(|pages| {
+            let pages = pages.iter().map(PolarsResult::Ok);
+            Ok(DynStreamingIterator::new(
+                fallible_streaming_iterator::convert(pages),
+            ))
+        });
+        let mut file = writer
+            .get_writer()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Ok(file.write(pages.rows, DynIter::new(columns))?)
     })?;
     writer.finish()?;
     Ok(())
@@ -188,7 +221,10 @@ const COLUMNS: &[(&str, Of, Cell)] = &[
     (
         "time_end",
         Of::Event,
-        Printed(|event, _, cell| event.at.show_end(cell)),
+        Again(
+            |event| event.at.end - 1 == event.at.start,
+            |event, _, cell| event.at.show_end(cell),
+        ),
     ),
     (
         "utc",
@@ -274,7 +310,7 @@ fn built<'e>(events: &'e [Event], paths: Paths<'_>) -> Result<Vec<Built>, SaveEr
         })
     };
     let rows: Vec<usize> = events.iter().map(number).collect();
-    let begin = |(_, _, cell): &(&str, Of, Cell)| Builder::new(cell, events.len());
+    let begin = |(_, _, cell): &(&str, Of, Cell)| Builder::new(cell, events);
     let mut builders: Vec<Builder<'_>> = COLUMNS.iter().map(begin).collect();
     // Not column by column: the events would come from the memory as often as there are columns.
     for few in events.chunks(NEAR) {

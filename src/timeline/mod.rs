@@ -10,6 +10,8 @@ mod column;
 #[cfg(feature = "tables")]
 mod columns;
 mod merge;
+#[cfg(feature = "tables")]
+mod printed;
 mod row;
 mod table;
 

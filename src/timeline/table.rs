@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::mpsc::sync_channel;
 
-/// Rows that are built at a time, so that a large table is never held twice.
+/// Rows that are built at a time, at most, so that a large table is never held twice.
 const BATCH: usize = 16_384;
 /// Parts that are built at once, at most: each takes megabytes.
 const AT_ONCE: usize = 4;
@@ -127,7 +127,13 @@ pub(super) fn in_parts<T: Send>(
     make: impl Fn(&[Event]) -> Result<T, SaveError> + Sync,
     mut take: impl FnMut(T) -> Result<(), SaveError>,
 ) -> Result<(), SaveError> {
-    let parts: Vec<&[Event]> = events.chunks(BATCH).collect();
+    // Threads that have as many parts as the others end with them.
+    let parts = match events.len().div_ceil(BATCH) {
+        one @ (0 | 1) => one,
+        many => many.next_multiple_of(AT_ONCE),
+    };
+    let rows = events.len().div_ceil(parts.max(1));
+    let parts: Vec<&[Event]> = events.chunks(rows.max(1)).collect();
     let at_once = rayon::current_num_threads().min(AT_ONCE).min(parts.len());
     if at_once <= 1 {
         return parts.into_iter().try_for_each(|part| take(make(part)?));
