@@ -66,7 +66,7 @@ fn parsed(name: &str, data: &[u8]) {
             if let Parsed::Log(facts, _) = parsed {
                 assert!(facts.matched + facts.unmatched <= facts.kept.len() as u64);
                 for record in &facts.kept {
-                    assert!((1..=lines + 1).contains(&record.line), "{record:?}");
+                    assert!((1..=lines + 1).contains(&record.line()), "{record:?}");
                 }
             }
         }
@@ -151,7 +151,7 @@ pub fn message(data: &[u8]) {
     assert!(found.is_none() || names_guid || CATALOGUE.may_match(text.as_bytes(), names_guid));
     let template = messages::template(&text);
     let _ = (
-        messages::near_family(&text),
+        messages::Sentence::new(&text).is_near_family(),
         messages::package_in(&text),
         messages::code_in(&text),
         messages::attempt_in(&text),

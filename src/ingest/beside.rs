@@ -23,7 +23,9 @@ pub fn besides(said: &Said) -> Box<[Arc<Said>]> {
     let alone = |fact| {
         Arc::new(Said {
             fact,
-            besides: None,
+            // That the message gives a name is said already.
+            name: None,
+            besides: Some(Box::default()),
             ..said.clone()
         })
     };

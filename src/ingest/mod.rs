@@ -13,6 +13,7 @@ pub mod encoding;
 mod hashing;
 pub mod messages;
 pub mod parsers;
+mod record;
 mod servers;
 pub mod stamps;
 mod twice;
@@ -21,12 +22,13 @@ mod whole;
 
 use crate::evidence::{self, Limits, Member, Modified, Visited};
 use crate::model::{
-    Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Record, Said,
-    Server, Snapshot, SourceRef, Stamp, Status, TimeZoneUsed,
+    Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Snapshot,
+    SourceRef, Status, TimeZoneUsed,
 };
 use hashing::{Hashing, Where};
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
+pub use record::LogRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Cursor, Read};
 use std::path::PathBuf;
@@ -107,20 +109,6 @@ pub struct Settings {
     pub never_deleted: BTreeMap<PackageId, SourceRef>,
     /// How often packages are refreshed.
     pub refresh_every_ms: Option<i64>,
-}
-
-/// A log record that is kept: it names a package, matches a message, or is an error.
-#[derive(Debug, Clone)]
-pub struct LogRecord {
-    /// The record's first line, from 1.
-    pub line: u32,
-    /// The record's own time, or that of the record before it if it has none that can be read.
-    pub stamp: Option<Stamp>,
-    /// The attribute `hostName`.
-    pub host: Option<Server>,
-    pub record: Record,
-    /// What it says, and besides ([`beside::beside`]).
-    pub said: Arc<Said>,
 }
 
 /// What a document (anything that is not a log) turned out to be.

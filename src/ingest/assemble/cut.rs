@@ -63,12 +63,11 @@ pub fn join_cut_records(files: &mut [File], options: &Options) {
         facts.tail_cut = None;
         facts.goes_on_in = Some(place);
         facts.records += 1;
-        if let Some(mut record) = record {
-            record.line = line;
+        if let Some(record) = record {
+            let (stamp, host) = (record.stamp(), record.server.clone());
+            let record = record.at(line, stamp, host);
             let known = record.said.pattern.is_some();
-            facts.matched += u64::from(known);
-            facts.unmatched += u64::from(!known && record.said.package.is_some());
-            facts.kept.push(record);
+            facts.keep(record, known);
         }
         file.defects
             .retain(|defect| defect.line != Some(line) || !defect.what.contains("cut"));

@@ -10,7 +10,6 @@ use crate::model::{
     Server, SourceRef, Stamp,
 };
 use rayon::prelude::*;
-use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -58,8 +57,6 @@ pub(super) struct Told<'a> {
     /// As in [`LogFacts::ranks`].
     ranks: BTreeMap<u32, u32>,
     is_history: bool,
-    /// How much the records tell besides.
-    besides: usize,
     /// Where the clock was set.
     steps: Vec<Event>,
 }
@@ -131,15 +128,10 @@ pub(super) fn add_log<'a>(
     let mut look = Look::at(&kept);
     let timeless = look.timeless;
     if !look.is_plain {
-        kept.sort_by_key(|record| record.line);
+        kept.sort_by_key(LogRecord::line);
         name_by_thread(&mut kept);
-        kept.retain(|record| record.stamp.is_some());
-        for record in &mut kept {
-            if record.said.package.is_some() && record.said.besides.is_none() {
-                let besides = besides(&record.said);
-                Arc::make_mut(&mut record.said).besides = Some(besides);
-            }
-        }
+        kept.retain(LogRecord::has_time);
+        kept = with_besides(kept);
         look = Look::at(&kept);
     }
     for (count, said) in look.named.into_values() {
@@ -148,7 +140,6 @@ pub(super) fn add_log<'a>(
             *spellings.entry(name.to_string()).or_insert(0) += count;
         }
     }
-    let besides = look.besides;
     if timeless > 0 {
         out.problems.push(Problem::loss(
             &entry.path,
@@ -196,7 +187,6 @@ pub(super) fn add_log<'a>(
         main,
         ranks,
         is_history,
-        besides,
         steps,
     }
 }
@@ -207,13 +197,11 @@ const LOOKED_AT: usize = 1 << 15;
 /// What one look at each record of a log tells: there are hundreds of thousands.
 struct Look<'k> {
     /// Records without a time.
-    timeless: u64,
+    timeless: i64,
     /// Whether all have a time, stand in order, and need nothing more.
     is_plain: bool,
     /// The first and the last line.
     lines: Option<(u32, u32)>,
-    /// How much they tell besides.
-    besides: usize,
     /// What names a package, and how often it is said.
     named: ByPlace<(u64, &'k Arc<Said>)>,
 }
@@ -227,22 +215,26 @@ impl<'k> Look<'k> {
     fn at_part(kept: &'k [LogRecord]) -> Look<'k> {
         let mut look = Look {
             timeless: 0,
-            is_plain: kept.is_sorted_by_key(|record| record.line),
-            lines: kept.first().zip(kept.last()).map(|(a, b)| (a.line, b.line)),
-            besides: 0,
+            is_plain: kept.is_sorted_by_key(LogRecord::line),
+            lines: kept
+                .first()
+                .zip(kept.last())
+                .map(|(a, b)| (a.line(), b.line())),
             named: ByPlace::default(),
         };
         for record in kept {
             let said = &record.said;
-            look.timeless += u64::from(record.stamp.is_none());
+            if !record.has_time() {
+                // With those that follow it, it is one.
+                look.timeless += 1 - i64::try_from(record.followers()).unwrap_or(0);
+                look.is_plain = false;
+            }
             let lacks_besides = said.package.is_some() && said.besides.is_none();
             look.is_plain &= !lacks_besides && !waits_for_a_package(record);
-            look.besides += said.besides.as_ref().map_or(0, |more| more.len());
             if said.package.is_some() && said.name.is_some() {
                 look.named.of(said, || (0, said)).0 += 1;
             }
         }
-        look.is_plain &= look.timeless == 0;
         look
     }
 
@@ -262,7 +254,6 @@ impl<'k> Look<'k> {
             timeless: self.timeless + next.timeless,
             is_plain: self.is_plain && next.is_plain,
             lines,
-            besides: self.besides + next.besides,
             named: self.named,
         }
     }
@@ -272,19 +263,21 @@ impl<'k> Look<'k> {
 /// often has the lesser name. Those that were there come behind them.
 pub(super) fn in_line(mut logs: Vec<Told<'_>>, mut others: Vec<Event>) -> Vec<Event> {
     logs.sort_by_key(|told| told.kept.first().map(|first| told.moment(first)));
-    let kept: usize = logs
-        .iter()
-        .map(|told| told.kept.len() + told.besides + told.steps.len())
-        .sum();
-    let mut all = Vec::with_capacity(kept + others.len());
+    let more = |told: &Told<'_>| told.kept.len() + told.steps.len();
+    let count = logs.iter().map(more).sum::<usize>() + others.len();
+    let mut all: Vec<Event> = Vec::new();
     for mut told in logs {
-        let from = all.len();
-        let kept = std::mem::take(&mut told.kept);
-        all.par_extend(
-            kept.into_par_iter()
-                .map_init(|| None, |spelled, record| told.event(record, spelled)),
-        );
-        tell_besides(&mut all, from, told.besides);
+        let mut kept = std::mem::take(&mut told.kept);
+        let settle = |spelled: &mut _, record: &mut LogRecord| told.settle(record, spelled);
+        kept.par_iter_mut().for_each_init(|| None, settle);
+        let kept = kept.into_iter().map(LogRecord::into_event);
+        if all.is_empty() {
+            // They stay where they are.
+            all = kept.collect();
+            all.reserve(count - all.len());
+        } else {
+            all.extend(kept);
+        }
         all.append(&mut told.steps);
     }
     all.append(&mut others);
@@ -298,66 +291,48 @@ impl Told<'_> {
     /// When a record was written.
     fn moment(&self, record: &LogRecord) -> Moment {
         // Records without a time were left out.
-        record.stamp.map_or(Moment::exact(0, None), |stamp| {
+        record.stamp().map_or(Moment::exact(0, None), |stamp| {
             if self.is_history && stamp.has_year {
                 // Without ticks it knows nothing of a clock that was set; the logs beside it do.
                 self.clock.place(&stamp)
             } else {
-                let rank = self.ranks.get(&record.line).copied();
-                let (rank, tick) = (rank.unwrap_or(record.line), record.record.tick);
+                let rank = self.ranks.get(&record.line()).copied();
+                let rank = rank.unwrap_or(record.line());
+                let tick = record.record.as_ref().and_then(|record| record.tick);
                 self.clock.moment(self.log, rank, &stamp, tick)
             }
         })
     }
 
-    /// The event that a record is; `spelled` is the host of the record before.
-    fn event(&self, record: LogRecord, spelled: &mut Option<Spelled>) -> Event {
-        let at = self.moment(&record);
-        let server = record.host.and_then(|host| match spelled {
-            Some((known, server)) if *known == host => server.clone(),
+    /// Makes a record the event that it is; `spelled` is the host of the record before.
+    fn settle(&self, record: &mut LogRecord, spelled: &mut Option<Spelled>) {
+        let at = self.moment(record);
+        let server = record.server.as_ref().and_then(|host| match spelled {
+            Some((known, server)) if known == host => server.clone(),
             _ => {
-                let server = self.servers.spelled(&host);
-                *spelled = Some((host, server.clone()));
+                let server = self.servers.spelled(host);
+                *spelled = Some((host.clone(), server.clone()));
                 server
             }
         });
-        Event {
-            at,
-            server: server.or_else(|| self.main.clone()),
-            said: record.said,
-            sources: [SourceRef {
-                file: self.id,
-                line: record.line,
-            }]
-            .into(),
-            record: Some(record.record),
-        }
+        record.settle(at, server.or_else(|| self.main.clone()), self.id);
     }
 }
 
-/// Puts what records tell besides behind their events, from the one at `start` on.
-fn tell_besides(events: &mut Vec<Event>, start: usize, more: usize) {
-    let Some(last) = events.last().filter(|_| more > 0).cloned() else {
-        return;
-    };
-    let mut from = events.len();
-    events.resize(events.len() + more, last);
-    let mut to = events.len();
-    // From the end, so that each event is moved once, and none before the first that tells more.
-    while from > start && from < to {
-        from -= 1;
-        let besides = events[from].said.besides.as_deref().unwrap_or_default();
-        let alone: SmallVec<[Arc<Said>; 2]> = besides.iter().cloned().collect();
-        for said in alone.into_iter().rev() {
-            to -= 1;
-            events[to] = Event {
-                said,
-                ..events[from].clone()
-            };
+/// Each record that does not know yet what it says besides, with that behind it.
+fn with_besides(kept: Vec<LogRecord>) -> Vec<LogRecord> {
+    let mut all = Vec::with_capacity(kept.len());
+    for mut record in kept {
+        let mut more = Vec::new();
+        if record.said.package.is_some() && record.said.besides.is_none() {
+            let besides = besides(&record.said);
+            record.said_mut().besides = Some(besides);
+            more.extend(record.besides());
         }
-        to -= 1;
-        events.swap(from, to);
+        all.push(record);
+        all.append(&mut more);
     }
+    all
 }
 
 /// Whether a record tells of a failed download without naming its package.
@@ -373,27 +348,32 @@ fn waits_for_a_package(record: &LogRecord) -> bool {
 fn name_by_thread(kept: &mut [LogRecord]) {
     const NEAR_MS: i64 = 5_000;
     type Told = (Option<u32>, Option<Stamp>, Option<PackageId>, bool);
-    let named: Vec<Told> = kept
-        .iter()
-        .map(|record| {
-            (
-                record.record.thread,
-                record.stamp,
-                record.said.package,
-                record.said.fact != Fact::Other,
-            )
-        })
-        .collect();
-    for (place, record) in kept.iter_mut().enumerate() {
+    // What a record says besides is said by that record.
+    let mut own = Vec::with_capacity(kept.len());
+    let mut next = 0;
+    while let Some(record) = kept.get(next) {
+        own.push(next);
+        next += 1 + record.followers();
+    }
+    let thread = |record: &LogRecord| record.record.as_ref().and_then(|record| record.thread);
+    let told = |place: &usize| {
+        let record = &kept[*place];
+        let is_told = record.said.fact != Fact::Other;
+        (thread(record), record.stamp(), record.said.package, is_told)
+    };
+    let named: Vec<Told> = own.iter().map(told).collect();
+    for (place, at) in own.into_iter().enumerate() {
+        let record = &mut kept[at];
         if !waits_for_a_package(record) {
             continue;
         }
+        let own_thread = thread(record);
         let beside = |other: &usize| -> Option<PackageId> {
             let (thread, stamp, package, told) = named[*other];
             let close = stamp
-                .zip(record.stamp)
+                .zip(record.stamp())
                 .is_some_and(|(a, b)| (a.local_ms() - b.local_ms()).abs() <= NEAR_MS);
-            package.filter(|_| close && told && thread.is_some() && thread == record.record.thread)
+            package.filter(|_| close && told && thread.is_some() && thread == own_thread)
         };
         let end = named.len().min(place + 40);
         let next = (place + 1..end).find_map(|other| beside(&other));
@@ -403,7 +383,7 @@ fn name_by_thread(kept: &mut [LogRecord]) {
                 .find_map(|other| beside(&other))
         });
         if package.is_some() {
-            Arc::make_mut(&mut record.said).package = package;
+            record.said_mut().package = package;
         }
     }
 }
@@ -411,52 +391,71 @@ fn name_by_thread(kept: &mut [LogRecord]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Record;
 
-    fn says(number: usize, besides: &[Fact]) -> Event {
-        let alone = |fact: &Fact| {
-            Arc::new(Said {
-                fact: fact.clone(),
-                message: number.to_string().into(),
-                ..Said::default()
-            })
+    fn says(number: usize, besides: Option<&[Fact]>) -> LogRecord {
+        let said = |fact: &Fact, besides| Said {
+            fact: fact.clone(),
+            besides,
+            package: PackageId::parse("1EC214B8-E862-44A9-B3A6-27D918D136A2"),
+            message: format!("{number}: version 1601867730, status: Ready").into(),
+            ..Said::default()
         };
-        Event {
-            at: Moment::exact(0, None),
-            server: None,
-            said: Arc::new(Said {
-                besides: Some(besides.iter().map(alone).collect()),
-                message: number.to_string().into(),
-                ..Said::default()
-            }),
-            sources: Default::default(),
-            record: None,
+        let alone = |fact: &Fact| Arc::new(said(fact, Some(Box::default())));
+        let besides = besides.map(|besides| besides.iter().map(alone).collect());
+        let said = said(&Fact::VerificationPassed, besides);
+        LogRecord::new(Record::default(), said.into()).at(1, None, None)
+    }
+
+    fn told(kept: &[LogRecord]) -> Vec<(String, Fact)> {
+        let told = kept.iter().map(|record| {
+            let number = record.said.message.split(':').next().unwrap();
+            (number.to_owned(), record.said.fact.clone())
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn what_is_told_besides_follows_its_record() {
+        let both = [Fact::Assigned, Fact::MarkedDeleted];
+        for length in 1..6_usize {
+            // Each record with none, one or two more facts, in every way.
+            for ways in 0..3_usize.pow(length as u32) {
+                let many = |place: usize| &both[..ways / 3_usize.pow(place as u32) % 3];
+                let (mut facts, mut expected) = (LogFacts::default(), Vec::new());
+                for place in 0..length {
+                    facts.keep(says(place, Some(many(place))), true);
+                    let own = [Fact::VerificationPassed].into_iter();
+                    let all = own.chain(many(place).iter().cloned());
+                    expected.extend(all.map(|fact| (place.to_string(), fact)));
+                }
+                assert_eq!(
+                    (told(&facts.kept), facts.matched),
+                    (expected, length as u64)
+                );
+                // Without a time, each is counted once.
+                let look = Look::at(&facts.kept);
+                assert_eq!((look.timeless, look.is_plain), (length as i64, false));
+                // What is known is not told again.
+                let before = told(&facts.kept);
+                assert_eq!(told(&with_besides(facts.kept)), before);
+            }
         }
     }
 
     #[test]
-    fn what_is_told_besides_follows_its_event() {
-        let both = [Fact::Assigned, Fact::MarkedDeleted];
-        for length in 1..6_usize {
-            // Each event with none, one or two more facts, in every way.
-            for ways in 0..3_usize.pow(length as u32) {
-                let many = |place: usize| &both[..ways / 3_usize.pow(place as u32) % 3];
-                let mut events = vec![says(100, &both)];
-                let mut expected = vec![("100".to_owned(), Fact::Other)];
-                let mut more = 0;
-                for place in 0..length {
-                    events.push(says(place, many(place)));
-                    more += many(place).len();
-                    let all = [Fact::Other].into_iter().chain(many(place).iter().cloned());
-                    expected.extend(all.map(|fact| (place.to_string(), fact)));
-                }
-                // What stood there before was put in order before.
-                tell_besides(&mut events, 1, more);
-                let told: Vec<(String, Fact)> = events
-                    .iter()
-                    .map(|event| (event.message.to_string(), event.fact.clone()))
-                    .collect();
-                assert_eq!(told, expected);
-            }
-        }
+    fn what_is_not_known_is_found_out() {
+        let kept = vec![
+            says(1, None),
+            says(2, Some(&[Fact::Assigned])),
+            says(3, None),
+        ];
+        let mut facts = LogFacts::default();
+        kept.into_iter().for_each(|record| facts.keep(record, true));
+        let all = with_besides(facts.kept);
+        let kinds: Vec<&str> = all.iter().map(|record| record.said.fact.kind()).collect();
+        let found = ["verification-passed", "state-seen", "version-stated"];
+        let known = ["verification-passed", "assigned"];
+        assert_eq!(kinds, [&found[..], &known, &found].concat());
     }
 }

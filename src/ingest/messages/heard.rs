@@ -1,6 +1,6 @@
 //! What messages say, each found out once: most of a log repeats itself, and so do its neighbours.
 
-use super::{Catalogue, near_family, package_in, template};
+use super::{Catalogue, Sentence, template_of};
 use crate::ingest::beside::besides;
 use crate::model::Said;
 use indexmap::IndexMap;
@@ -71,12 +71,13 @@ impl Catalogue {
     }
 
     fn hear(&self, message: &str, manner: Manner) -> Heard {
-        let said = self.said(message, manner.is_error);
+        let sentence = Sentence::new(message);
+        let said = self.said_in(&sentence, manner.is_error);
         let (said, recognised) = said.map_or((None, false), |(said, recognised)| {
             (Some(Arc::new(said)), recognised)
         });
         let named = said.as_ref().is_some_and(|said| said.package.is_some());
-        let counted = is_counted(message, named, recognised, manner.is_related);
+        let counted = is_counted(&sentence, named, recognised, manner.is_related);
         // What is of no interest comes in endless variety.
         let is_worth_it =
             message.len() <= LONGEST_REMEMBERED && (manner.is_related || said.is_some());
@@ -87,7 +88,7 @@ impl Catalogue {
         Heard {
             message: is_worth_it.then(own),
             recognised,
-            template: counted.then(|| template(message).into()),
+            template: counted.then(|| template_of(&sentence).into()),
             said,
         }
     }
@@ -95,7 +96,12 @@ impl Catalogue {
     /// What the message of a record says, if the record is one that is kept, and whether its wording
     /// is known.
     pub fn said(&self, message: &str, is_error: bool) -> Option<(Said, bool)> {
-        let found = self.recognise(message);
+        self.said_in(&Sentence::new(message), is_error)
+    }
+
+    fn said_in(&self, sentence: &Sentence<'_>, is_error: bool) -> Option<(Said, bool)> {
+        let message = sentence.text;
+        let found = self.recognise_in(sentence);
         let recognised = found.is_some();
         let said = match found {
             Some(found) => Said {
@@ -108,7 +114,7 @@ impl Catalogue {
             },
             // `Other` says nothing, so nothing in it is assumed.
             None => Said {
-                package: package_in(message),
+                package: sentence.package(),
                 ..Said::default()
             },
         };
@@ -129,9 +135,9 @@ impl Catalogue {
 
 /// Whether a message is counted by its template: whether it names a package, its wording is known, and
 /// its part of the agent has to do with packages.
-pub fn is_counted(message: &str, named: bool, known: bool, is_related: bool) -> bool {
+pub fn is_counted(message: &Sentence<'_>, named: bool, known: bool, is_related: bool) -> bool {
     // Chatter of a package-related source that names no package teaches nobody anything.
-    named || is_related && (known || near_family(message))
+    named || is_related && (known || message.is_near_family())
 }
 
 /// Whether a record without a package may tell of a deletion in a folder, which may be a package's.

@@ -22,6 +22,7 @@ mod template;
 pub use fact::{KINDS, http_status};
 pub use heard::{Heard, Manner, is_counted};
 pub use table::MESSAGES;
+use template::template_of;
 pub use template::{as_entry, template};
 
 use crate::model::{Fact, PackageId, Wording};
@@ -29,7 +30,7 @@ use aho_corasick::AhoCorasick;
 use fact::Groups;
 use heard::Memory;
 use serde::Deserialize;
-use sieve::Sieve;
+use sieve::{Shorts, Sieve};
 use std::cell::OnceCell;
 use std::sync::{Arc, LazyLock, OnceLock};
 use toml::Spanned;
@@ -156,11 +157,79 @@ struct UserEntry {
 /// The compiled form of a built-in entry; compiled when its needle first occurs.
 enum Compiled {
     Raw(regex::Regex),
-    Shaded {
+    Family {
         pattern: regex::bytes::Regex,
-        not_before: Option<regex::bytes::Regex>,
-        nowhere: Option<regex::bytes::Regex>,
+        not_before: Guard,
+        nowhere: Guard,
     },
+}
+
+/// Words that forbid an entry; compiled when its pattern first matches, which most never do.
+struct Guard {
+    words: &'static str,
+    compiled: OnceLock<regex::bytes::Regex>,
+}
+
+impl Guard {
+    fn of(words: &'static str) -> Guard {
+        Guard {
+            words,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn forbids(&self, shade: &[u8]) -> bool {
+        let compile = || fact::plain(&expanded(self.words));
+        !self.words.is_empty() && self.compiled.get_or_init(compile).is_match(shade)
+    }
+}
+
+/// A message, with its shade and the package in it once somebody asks for them.
+pub struct Sentence<'m> {
+    text: &'m str,
+    shade: OnceCell<Vec<u8>>,
+    package: OnceCell<Option<(PackageId, bool)>>,
+}
+
+impl<'m> Sentence<'m> {
+    pub fn new(text: &'m str) -> Sentence<'m> {
+        Sentence {
+            text,
+            shade: OnceCell::new(),
+            package: OnceCell::new(),
+        }
+    }
+
+    fn shade(&self) -> &[u8] {
+        self.shade.get_or_init(|| shade::shade(self.text))
+    }
+
+    /// The package that it names, and whether that is plausible.
+    fn named(&self) -> Option<(PackageId, bool)> {
+        let look = || fact::package_of(self.text, self.shade());
+        *self.package.get_or_init(look)
+    }
+
+    /// The package that it names although no entry knows its wording. A GUID that is called a
+    /// policy or a task is none, nor is one in an `Id:` line.
+    pub fn package(&self) -> Option<PackageId> {
+        PackageId::find(self.text)?;
+        let named = self.named().filter(|(_, plausible)| *plausible);
+        named.map(|(id, _)| id)
+    }
+
+    /// Whether a message without a package GUID comes so near to what packages do that a reader should
+    /// see it among the wordings that were not recognised.
+    pub fn is_near_family(&self) -> bool {
+        static NEAR: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+            let things = r"(?:packages?|pkggroup\w*|downloads?|downloading|downloaded|snapshots?)";
+            let deeds = r"(?:refresh|delet|remov|clean|purg|expir|assign|mark|verif|check|miss|found|start|begin|finish|complet|fail|error|ended|resum|retr|queue|schedul|chang|receiv|updat|state|status|ready|pending|invalid|download(?:ed|ing))";
+            fact::plain(&format!(
+                r"\b{things}\b[^\n]*?\b{deeds}|\b{deeds}\w*\b[^\n]*?\b{things}\b"
+            ))
+        });
+        NEAR.is_match(self.shade())
+    }
 }
 
 static COMPILED: LazyLock<Vec<OnceLock<Option<Compiled>>>> =
@@ -174,7 +243,9 @@ struct Needles {
 
 /// How needles are looked for.
 enum Search {
-    Sieve(Box<Sieve>),
+    /// With the numbers of the needles in it, and those that are too short to be worth a look at
+    /// more places.
+    Sieve(Box<Sieve>, Vec<usize>, Shorts),
     /// Some needles are too short for a sieve.
     Automaton(AhoCorasick),
     /// There are none, or they cannot be looked for.
@@ -183,8 +254,14 @@ enum Search {
 
 impl Search {
     fn of(words: &[&str]) -> Search {
-        if let Some(sieve) = Sieve::of(words) {
-            return Search::Sieve(Box::new(sieve));
+        let (long, short): (Vec<_>, Vec<_>) = (0..)
+            .zip(words.iter().copied())
+            .partition(|(_, word)| word.len() >= sieve::LONG);
+        if let Some(shorts) = Shorts::of(&short) {
+            let (numbers, words): (Vec<_>, Vec<_>) = long.into_iter().unzip();
+            if let Some(sieve) = Sieve::of(&words) {
+                return Search::Sieve(Box::new(sieve), numbers, shorts);
+            }
         }
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -195,7 +272,9 @@ impl Search {
     /// Whether one of the needles in `text`, by its number, is a wanted one.
     fn finds(&self, text: &[u8], mut wanted: impl FnMut(usize) -> bool) -> bool {
         match self {
-            Search::Sieve(sieve) => sieve.each(text, wanted),
+            Search::Sieve(sieve, numbers, shorts) => {
+                sieve.each(text, |at| wanted(numbers[at])) || shorts.each(text, wanted)
+            }
             Search::Automaton(search) => search
                 .find_overlapping_iter(text)
                 .any(|hit| wanted(hit.pattern().as_usize())),
@@ -206,7 +285,7 @@ impl Search {
     /// Calls `each` with the number of each needle in `text`.
     fn each(&self, text: &[u8], mut each: impl FnMut(usize)) {
         match self {
-            Search::Sieve(sieve) => drop(sieve.each(text, |number| {
+            Search::Sieve(..) => drop(self.finds(text, |number| {
                 each(number);
                 false
             })),
@@ -279,11 +358,10 @@ fn compile(message: &Message) -> Option<Compiled> {
     if matches!(message.grade, Grade::Confirmed(_)) {
         return regex::Regex::new(message.pattern).ok().map(Compiled::Raw);
     }
-    let guard = |words: &str| (!words.is_empty()).then(|| fact::plain(&expanded(words)));
-    Some(Compiled::Shaded {
+    Some(Compiled::Family {
         pattern: shaded(message.pattern).ok()?,
-        not_before: guard(message.not_before),
-        nowhere: guard(message.nowhere),
+        not_before: Guard::of(message.not_before),
+        nowhere: Guard::of(message.nowhere),
     })
 }
 
@@ -442,6 +520,11 @@ impl Catalogue {
 
     /// What `message` says, if its wording is known.
     pub fn recognise(&self, message: &str) -> Option<Found> {
+        self.recognise_in(&Sentence::new(message))
+    }
+
+    fn recognise_in(&self, sentence: &Sentence<'_>) -> Option<Found> {
+        let message = sentence.text;
         if let Some(found) = self.user.iter().find_map(|entry| entry.recognise(message)) {
             return Some(found);
         }
@@ -454,14 +537,6 @@ impl Catalogue {
                 }
             });
         }
-        let shaded = OnceCell::new();
-        let shaded = || {
-            shaded.get_or_init(|| {
-                let shade = shade::shade(message);
-                let package = fact::package_of(message, &shade);
-                (shade, package)
-            })
-        };
         (0..MESSAGES.len())
             .filter(|index| candidates[index / 64] >> (index % 64) & 1 == 1)
             .find_map(|index| {
@@ -471,8 +546,8 @@ impl Catalogue {
                 {
                     return None;
                 }
-                let (shade, package) = shaded();
-                let fact = recognise_one(index, message, shade, *package)?;
+                let (shade, package) = (sentence.shade(), sentence.named());
+                let fact = recognise_one(index, message, shade, package)?;
                 let entry = MESSAGES.get(index)?;
                 Some(found(
                     fact,
@@ -500,7 +575,7 @@ fn recognise_one(
     let mut matched = 0..0;
     let groups = match compiled(index)? {
         Compiled::Raw(pattern) => raw_groups(pattern, message)?,
-        Compiled::Shaded {
+        Compiled::Family {
             pattern,
             not_before,
             nowhere,
@@ -520,13 +595,7 @@ fn recognise_one(
             let captures = pattern.captures(read)?;
             matched = captures.get(0)?.range();
             let end = matched.end;
-            if nowhere
-                .as_ref()
-                .is_some_and(|words| words.is_match(guarded))
-                || not_before
-                    .as_ref()
-                    .is_some_and(|words| words.is_match(&shade[..end]))
-            {
+            if nowhere.forbids(guarded) || not_before.forbids(&shade[..end]) {
                 return None;
             }
             let groups = pattern.capture_names().zip(captures.iter());
@@ -579,26 +648,9 @@ fn found(
     }
 }
 
-/// The package that a message names although no entry knows its wording. A GUID that is called a
-/// policy or a task is none, nor is one in an `Id:` line.
+/// [`Sentence::package`] of a message.
 pub fn package_in(message: &str) -> Option<PackageId> {
-    PackageId::find(message)?;
-    fact::package_of(message, &shade::shade(message))
-        .filter(|(_, plausible)| *plausible)
-        .map(|(id, _)| id)
-}
-
-/// Whether a message without a package GUID comes so near to what packages do that a reader should
-/// see it among the wordings that were not recognised.
-pub fn near_family(message: &str) -> bool {
-    static NEAR: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
-        let things = r"(?:packages?|pkggroup\w*|downloads?|downloading|downloaded|snapshots?)";
-        let deeds = r"(?:refresh|delet|remov|clean|purg|expir|assign|mark|verif|check|miss|found|start|begin|finish|complet|fail|error|ended|resum|retr|queue|schedul|chang|receiv|updat|state|status|ready|pending|invalid|download(?:ed|ing))";
-        fact::plain(&format!(
-            r"\b{things}\b[^\n]*?\b{deeds}|\b{deeds}\w*\b[^\n]*?\b{things}\b"
-        ))
-    });
-    NEAR.is_match(&shade::shade(message))
+    Sentence::new(message).package()
 }
 
 /// The error code that a message gives: the last one, since reasons come first.

@@ -64,7 +64,14 @@ static ERROR_WORDS: LazyLock<[Finder<'static>; 2]> =
 /// The shade of `message`; it has the same length in bytes and is plain ASCII.
 pub(super) fn shade(message: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len());
-    for letter in message.chars() {
+    if message.is_ascii() {
+        out.extend(message.bytes().map(|letter| match letter {
+            b'"' | b'`' => b'\'',
+            plain => plain.to_ascii_lowercase(),
+        }));
+    }
+    // What is left of it, which is all or nothing.
+    for letter in message[out.len()..].chars() {
         match letter {
             '"' | '`' => out.push(b'\''),
             '\u{2018}'..='\u{201f}' => out.extend_from_slice(b"'''"),
@@ -133,7 +140,15 @@ pub(super) fn guids(shade: &[u8]) -> impl Iterator<Item = usize> + '_ {
 
 fn mask_guids(out: &mut [u8]) {
     let mut from = 0;
-    while from + 36 <= out.len() {
+    // A GUID has its first hyphen after eight digits.
+    while let Some(hyphen) = out
+        .get(from + 8..)
+        .and_then(|rest| memchr::memchr(b'-', rest))
+    {
+        from += hyphen;
+        if from + 36 > out.len() {
+            break;
+        }
         if is_guid(out, from) {
             out[from..from + 36].fill(b'G');
             from += 36;

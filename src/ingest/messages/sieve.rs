@@ -78,12 +78,13 @@ impl Sieve {
         while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight);
             let at = |place: usize| (eight >> (8 * place)) as u32;
-            let here = match self.step {
-                1 => holds(at(0)) | holds(at(1)) | holds(at(2)) | holds(at(3)),
-                2 => holds(at(0)) | holds(at(2)),
-                step => holds(at(0)) | (step == 3 && holds(at(3))),
+            let (here, length) = match self.step {
+                1 => (holds(at(0)) | holds(at(1)) | holds(at(2)) | holds(at(3)), 4),
+                2 => (holds(at(0)) | holds(at(2)), 4),
+                3 => (holds(at(0)) | holds(at(3)), 6),
+                _ => (holds(at(0)) | holds(at(4)), 8),
             };
-            let end = place + if self.step == 3 { 6 } else { 4 };
+            let end = place + length;
             if here {
                 for place in (place..end).step_by(self.step) {
                     if self.at(text, place, &mut each) {
@@ -136,6 +137,43 @@ fn rarity(four: &[u8]) -> usize {
     four.iter().map(rank).sum()
 }
 
+/// Letters of a word by which [`Sieve`] need not look more often.
+pub(super) const LONG: usize = LETTERS + LONGEST_STEP - 1;
+
+/// A few words that are shorter, in either case. Each holds a byte that most texts hold seldom.
+pub(super) struct Shorts {
+    /// The word, where in it the byte stands, and its number.
+    words: Vec<(Box<[u8]>, usize, usize)>,
+}
+
+/// The bytes by which short words are found; a letter in either case.
+const SELDOM: [u8; 3] = [b'/', b'p', b'P'];
+
+impl Shorts {
+    /// `None` if one of the words, which come with their numbers, holds no such byte.
+    pub(super) fn of(words: &[(usize, &str)]) -> Option<Shorts> {
+        let known = |(number, word): &(usize, &str)| {
+            let word = word.as_bytes();
+            let at = word.iter().position(|byte| SELDOM.contains(byte))?;
+            Some((word.into(), at, *number))
+        };
+        let words = words.iter().map(known).collect::<Option<_>>()?;
+        Some(Shorts { words })
+    }
+
+    /// As [`Sieve::each`].
+    pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
+        let [a, b, c] = SELDOM;
+        memchr::memchr3_iter(a, b, c, text).any(|place| {
+            self.words.iter().any(|(word, at, number)| {
+                let start = place.checked_sub(*at);
+                let there = start.and_then(|start| text.get(start..start + word.len()));
+                there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
+            })
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +221,29 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn short_words_are_found_in_any_case_and_place() {
+        let words = [(7, "get /"), (8, "http:"), (9, "post /")];
+        let shorts = Shorts::of(&words).unwrap();
+        for (number, word) in words {
+            for word in [word.to_owned(), word.to_uppercase()] {
+                for text in [word.clone(), format!("/p {word}p/"), format!("hp{word}")] {
+                    let mut found = Vec::new();
+                    let said = shorts.each(text.as_bytes(), |number| {
+                        found.push(number);
+                        false
+                    });
+                    assert_eq!((found, said), (vec![number], false), "{text}");
+                    assert!(shorts.each(text.as_bytes(), |_| true));
+                }
+                let (less, more) = (&word[1..], format!("{}x", &word[..word.len() - 1]));
+                assert!(!shorts.each(less.as_bytes(), |_| true), "{less}");
+                assert!(!shorts.each(more.as_bytes(), |_| true), "{more}");
+            }
+        }
+        assert!(Shorts::of(&[(0, "agent")]).is_none());
     }
 
     #[test]

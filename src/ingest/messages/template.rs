@@ -1,6 +1,6 @@
 //! Groups unknown wordings: `Package {1EC2...} took 5 s` becomes `Package <guid> took <n> s`.
 
-use super::shade;
+use super::Sentence;
 use crate::model::PackageId;
 use std::fmt::Write as _;
 
@@ -9,9 +9,15 @@ const LONGEST: usize = 300;
 
 /// The message with GUIDs, quoted text, paths, URLs, codes and numbers replaced by placeholders.
 pub fn template(message: &str) -> String {
-    let mut out = String::new();
-    for part in parts(message) {
+    template_of(&Sentence::new(message))
+}
+
+/// The same of a sentence.
+pub(super) fn template_of(sentence: &Sentence<'_>) -> String {
+    let mut out = String::with_capacity(sentence.text.len());
+    for part in parts(sentence) {
         match part {
+            Part::Text(text) if !text.contains(char::is_control) => out.push_str(text),
             Part::Text(text) => {
                 for letter in text.chars() {
                     out.push(if letter.is_control() { ' ' } else { letter });
@@ -26,19 +32,24 @@ pub fn template(message: &str) -> String {
     }
     // Whether a GUID has braces is no matter of wording.
     let out = out.replace("{<guid>}", "<guid>");
-    let words: Vec<&str> = out.split_whitespace().collect();
-    let mut out = words.join(" ");
-    if let Some((cut, _)) = out.char_indices().nth(LONGEST) {
-        out.truncate(cut);
+    let mut words = String::with_capacity(out.len());
+    for word in out.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
     }
-    out
+    if let Some((cut, _)) = words.char_indices().nth(LONGEST) {
+        words.truncate(cut);
+    }
+    words
 }
 
 /// One entry for a message file, ready to paste, that matches `sample` and its like.
 pub fn as_entry(template: &str, sample: &str, count: u64) -> String {
     let mut pattern = String::from("^");
     let mut named = false;
-    for part in parts(sample) {
+    for part in parts(&Sentence::new(sample)) {
         match part {
             Part::Text(text) => pattern += &regex::escape(text),
             Part::Guid(id) if !named && Some(id) == super::package_in(sample) => {
@@ -118,9 +129,9 @@ enum Part<'m> {
 }
 
 /// Cuts a message into words and what stands between them.
-fn parts(message: &str) -> Vec<Part<'_>> {
-    let shade = shade::shade(message);
-    let mut parts = Vec::new();
+fn parts<'m>(sentence: &Sentence<'m>) -> Vec<Part<'m>> {
+    let (message, shade) = (sentence.text, sentence.shade());
+    let mut parts = Vec::with_capacity(16);
     let mut text_from = 0;
     let mut at = 0;
     while at < shade.len() {
@@ -133,22 +144,20 @@ fn parts(message: &str) -> Vec<Part<'_>> {
                 }
             }
             b'X' => {
-                let mut end = run(&shade, at, |byte| {
-                    matches!(byte, b'X' | b'\\' | b'/' | b'.')
-                });
+                let mut end = run(shade, at, |byte| matches!(byte, b'X' | b'\\' | b'/' | b'.'));
                 while shade[end - 1] == b'.' {
                     end -= 1;
                 }
                 (Part::Name, end)
             }
-            _ if starts_place(&shade, at) => {
-                let end = run(&shade, at, |byte| {
+            _ if starts_place(shade, at) => {
+                let end = run(shade, at, |byte| {
                     !byte.is_ascii_whitespace() && !b"',;()<>|".contains(&byte)
                 });
                 (Part::Place, end)
             }
-            b'0' if shade[at..].starts_with(b"0x") && apart(&shade, at) => {
-                let end = run(&shade, at + 2, |byte| byte.is_ascii_hexdigit());
+            b'0' if shade[at..].starts_with(b"0x") && apart(shade, at) => {
+                let end = run(shade, at + 2, |byte| byte.is_ascii_hexdigit());
                 if end == at + 2 {
                     (Part::Number, at + 1)
                 } else {
@@ -156,7 +165,7 @@ fn parts(message: &str) -> Vec<Part<'_>> {
                 }
             }
             digit if digit.is_ascii_digit() => {
-                (Part::Number, run(&shade, at, |byte| byte.is_ascii_digit()))
+                (Part::Number, run(shade, at, |byte| byte.is_ascii_digit()))
             }
             _ => {
                 at += 1;

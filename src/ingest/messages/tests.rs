@@ -1,3 +1,4 @@
+use super::Grade::Assumed;
 use super::*;
 use crate::model::{BlockOutcome, State};
 
@@ -54,6 +55,66 @@ fn every_entry_is_sound() {
             }
         }
     }
+}
+
+fn without_borders(pattern: &str) -> String {
+    let (mut out, mut in_class) = (String::new(), false);
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some('b') if !in_class => {}
+                next => out.extend([letter].into_iter().chain(next)),
+            },
+            '^' | '$' if !in_class => {}
+            _ => {
+                in_class = letter == '[' || in_class && letter != ']';
+                out.push(letter);
+            }
+        }
+    }
+    out
+}
+
+/// A pattern is tried only where one of its needles stands: so one must stand in all that a family
+/// takes which looks at every record.
+#[test]
+fn what_a_pattern_takes_holds_one_of_its_needles() {
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::string::bytes_regex;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut missed = Vec::new();
+    let is_asked = |message: &&Message| message.grade == Assumed && !needs_package(message);
+    for message in MESSAGES.iter().filter(is_asked) {
+        // Borders cannot be made, only asked for.
+        let whole = without_borders(&expanded(message.pattern));
+        // What is masked in a path is a blank there.
+        let whole = whole.replace("software.delivery", "software delivery");
+        let texts = bytes_regex(&format!("(?-u:{whole})")).unwrap();
+        let pattern = shaded(message.pattern).unwrap();
+        let mut taken = 0;
+        for _ in 0..256 {
+            let text = texts.new_tree(&mut runner).unwrap().current();
+            if !pattern.is_match(&text) {
+                continue;
+            }
+            taken += 1;
+            let lower = text.to_ascii_lowercase();
+            let holds = |needle: &&str| memchr::memmem::find(&lower, needle.as_bytes()).is_some();
+            if !message.needles.iter().any(holds) {
+                missed.push(format!("{}: {}", message.name, lower.escape_ascii()));
+            }
+        }
+        assert!(taken > 16, "{}: {taken}", message.name);
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// Few words are too short to be looked for at few places of each record, and they are found otherwise.
+#[test]
+fn needles_are_looked_for_at_few_places() {
+    assert!(matches!(NEEDLES[0].search, Search::Sieve(..)));
 }
 
 #[test]

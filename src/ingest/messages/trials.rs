@@ -1,7 +1,7 @@
 //! Trials: sentences made up before the patterns were asked: what is meant, then how somebody may word it.
 //! `-` means that no entry may take it; several kinds divided by `|` are all right.
 
-use super::{Catalogue, Found, near_family, package_in};
+use super::{Catalogue, Found, Sentence, package_in};
 use crate::model::{Fact, State};
 use std::sync::LazyLock;
 
@@ -451,8 +451,8 @@ fn chatter_is_not_near_a_family() {
         "Creating base virtual directory /lm/w3svc/1/root/Altiris.",
         "Policy {G} is compliant, next evaluation in 41 h",
     ] {
-        assert!(!near_family(message), "{message}");
+        assert!(!Sentence::new(message).is_near_family(), "{message}");
         assert_eq!(package_in(&message.replace("{G}", GUID)), None);
     }
-    assert!(near_family("Packages are looked over, snapshots verified"));
+    assert!(Sentence::new("Packages are looked over, snapshots verified").is_near_family());
 }

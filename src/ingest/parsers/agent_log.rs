@@ -13,7 +13,7 @@ mod tests;
 
 use super::{Defects, How};
 use crate::ingest::blocks::Blocks;
-use crate::ingest::messages::{Catalogue, is_counted, template};
+use crate::ingest::messages::{Catalogue, Sentence, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
@@ -110,18 +110,21 @@ impl LogFacts {
             }
             self.keep(record, recognised);
         }
-        if is_counted(message, named, pattern.is_some(), related) {
+        if is_counted(&Sentence::new(message), named, pattern.is_some(), related) {
             self.count_wording(message, line, pattern, wording);
         }
     }
 
-    fn keep(&mut self, record: LogRecord, recognised: bool) {
+    /// Keeps a record, with what it says besides behind it.
+    pub fn keep(&mut self, record: LogRecord, recognised: bool) {
         if recognised {
             self.matched += 1;
         } else if record.said.package.is_some() {
             self.unmatched += 1;
         }
+        let besides: Vec<LogRecord> = record.besides().collect();
         self.kept.push(record);
+        self.kept.extend(besides);
     }
 
     fn count_wording(
@@ -248,6 +251,7 @@ pub fn parse(
             facts: LogFacts::default(),
             last_stamp: None,
             last_host: None,
+            near_host: None,
             started: false,
             broken: false,
             in_text: false,
@@ -580,6 +584,8 @@ struct Log<'o> {
     facts: LogFacts,
     last_stamp: Option<Stamp>,
     last_host: Option<(Vec<u8>, Server, u64)>,
+    /// The number of `last_host` among those of the piece, if it was told there.
+    near_host: Option<u32>,
     /// Whether a record was seen; before, text is the rest of a record of an older file.
     started: bool,
     /// Whether the text that follows may be the rest of a record already told as broken.
@@ -597,18 +603,28 @@ struct Log<'o> {
 impl Log<'_> {
     /// Takes in a piece whose first line is `line`.
     fn add(&mut self, piece: &mut Piece, line: u32) {
+        self.near_host = None;
         let mut kept = piece.kept.drain(..);
-        for Found {
-            between,
-            line: within,
-            what,
-        } in piece.found.drain(..)
-        {
-            if let Some((within, text)) = between {
-                self.between(&text, line.saturating_add(within));
+        for Found { line: within, what } in piece.found.drain(..) {
+            let line = line.saturating_add(within);
+            if let What::Plain {
+                stamp,
+                tick,
+                host,
+                kept: is_kept,
+            } = what
+            {
+                (self.started, self.broken, self.in_text) = (true, false, false);
+                self.last_stamp = Some(stamp);
+                self.count(line, Some(tick), host, &piece.hosts);
+                self.pass(line, Some(tick));
+                if is_kept {
+                    self.keep(kept.next(), line, host);
+                }
+                continue;
             }
-            self.in_text &= matches!(what, What::Gone);
-            self.take(what, line.saturating_add(within), &piece.hosts, &mut kept);
+            self.in_text &= matches!(what, What::Between(_));
+            self.take(what, line, &piece.hosts, &mut kept);
         }
         for (template, mut usage) in piece.wordings.all.drain(..) {
             usage.line = usage.line.saturating_add(line);
@@ -618,6 +634,9 @@ impl Log<'_> {
 
     fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
         match what {
+            // Dealt with where it is found.
+            What::Plain { .. } => {}
+            What::Between(text) => self.between(&text, at),
             What::Record { whole, told } => {
                 self.started = true;
                 self.broken = !whole;
@@ -629,7 +648,7 @@ impl Log<'_> {
                         false,
                     );
                 }
-                self.record(told, at, hosts, kept);
+                self.record(*told, at, hosts, kept);
             }
             What::Unfinished => {
                 self.started = true;
@@ -654,7 +673,7 @@ impl Log<'_> {
                 // What it said behind the cut is lost.
                 self.lose();
                 if let Some(told) = told {
-                    self.record(told, at, hosts, kept);
+                    self.record(*told, at, hosts, kept);
                     self.lose();
                 }
             }
@@ -670,7 +689,6 @@ impl Log<'_> {
                 }
                 self.facts.tail_cut = Some((at, cut.into_vec()));
             }
-            What::Gone => {}
         }
     }
 
@@ -738,8 +756,8 @@ impl Log<'_> {
         );
     }
 
+    /// A record of any form.
     fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
-        self.facts.records += 1;
         match told.date {
             Date::None => {}
             Date::Read(stamp) => self.last_stamp = Some(stamp),
@@ -750,9 +768,7 @@ impl Log<'_> {
                 false,
             ),
         }
-        let host = told.host.and_then(|place| hosts.get(place as usize));
-        let host = self.host(host.map(|written| &**written));
-        (self.observe)(line, self.last_stamp.as_ref(), told.tick);
+        self.count(line, told.tick, told.host, hosts);
         if told.overwritten {
             self.lose();
         }
@@ -776,13 +792,36 @@ impl Log<'_> {
             );
             return;
         }
-        let next = if told.kept { kept.next() } else { None };
+        if told.kept {
+            self.keep(kept.next(), line, told.host);
+        }
+    }
+
+    /// Takes note of a record, kept or not.
+    fn count(&mut self, line: u32, tick: Option<u64>, host: Option<u32>, hosts: &[Box<[u8]>]) {
+        self.facts.records += 1;
+        (self.observe)(line, self.last_stamp.as_ref(), tick);
+        match &mut self.last_host {
+            // Nearly all records of a log name one host.
+            Some((.., count)) if host == self.near_host && host.is_some() => *count += 1,
+            _ => {
+                let written = host.and_then(|place| hosts.get(place as usize));
+                if let Some(written) = written {
+                    self.count_as(written);
+                    self.near_host = host;
+                }
+            }
+        }
+    }
+
+    /// Keeps a record that was counted just now.
+    fn keep(&mut self, next: Option<Kept>, line: u32, host: Option<u32>) {
         let Some((mut record, recognised)) = next else {
             return;
         };
-        record.line = line;
-        record.stamp = self.last_stamp;
-        record.host = host;
+        let named = self.last_host.as_ref().filter(|_| host.is_some());
+        let host = named.map(|(_, server, _)| server.clone());
+        record.place(line, self.last_stamp, host);
         self.facts.keep(record, recognised);
     }
 
@@ -812,25 +851,17 @@ impl Log<'_> {
         }
     }
 
-    /// The host as a shared name, counted.
-    fn host(&mut self, written: Option<&[u8]>) -> Option<Server> {
-        let written = written?.trim_ascii();
-        if written.is_empty() {
-            return None;
-        }
+    /// Counts a record of a host.
+    fn count_as(&mut self, written: &[u8]) {
         match &mut self.last_host {
-            Some((bytes, server, count)) if bytes.as_slice() == written => {
-                *count += 1;
-                Some(server.clone())
-            }
+            Some((bytes, _, count)) if bytes.as_slice() == written => *count += 1,
             _ => {
                 self.count_host();
                 let name = value(written);
                 let known = self.facts.hosts.get_key_value(name.as_ref());
                 let server =
                     known.map_or_else(|| Server::from(name.as_ref()), |(known, _)| known.clone());
-                self.last_host = Some((written.to_vec(), server.clone(), 1));
-                Some(server)
+                self.last_host = Some((written.to_vec(), server, 1));
             }
         }
     }
@@ -877,13 +908,7 @@ pub(super) fn keep(
     catalogue: &Catalogue,
 ) -> Option<(LogRecord, bool)> {
     let (said, recognised) = catalogue.said(message, severity == Some(1))?;
-    let record = LogRecord {
-        line,
-        stamp,
-        host,
-        record: header(),
-        said: said.into(),
-    };
+    let record = LogRecord::new(header(), said.into()).at(line, stamp, host);
     Some((record, recognised))
 }
 
@@ -919,6 +944,10 @@ fn holds_guid(bytes: &[u8]) -> bool {
 }
 
 fn lines(bytes: &[u8]) -> u32 {
+    // What stands between records mostly.
+    if bytes.len() < 8 {
+        return bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum();
+    }
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 

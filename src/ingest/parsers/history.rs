@@ -102,15 +102,12 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
             unknown.insert(&row.state);
         }
         let message = message(row);
-        let record = |fact: Fact, pattern: Option<Arc<str>>, wording: Wording| LogRecord {
-            line: row.line,
-            stamp: Some(*stamp),
-            host: host.clone(),
-            record: Record {
+        let record = |fact: Fact, pattern: Option<Arc<str>>, wording: Wording| {
+            let record = Record {
                 writer: writer.clone(),
                 ..Record::default()
-            },
-            said: Arc::new(Said {
+            };
+            let said = Said {
                 package: row.package,
                 name: (!row.name.is_empty()).then(|| row.name.as_str().into()),
                 fact,
@@ -118,7 +115,8 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
                 message: message.as_str().into(),
                 pattern,
                 wording,
-            }),
+            };
+            LogRecord::new(record, said.into()).at(row.line, Some(*stamp), host.clone())
         };
         let mut add = |record: LogRecord| {
             let known = record.said.fact != Fact::Other;

@@ -11,6 +11,7 @@ mod old_form;
 use super::How;
 use super::agent_log::{self, LogFacts};
 use crate::ingest::Defect;
+use crate::ingest::LogRecord;
 use crate::ingest::clock::{Observer, Trace};
 use crate::ingest::stamps::{self, DateOrder, Settled};
 use crate::model::{Server, Stamp};
@@ -90,7 +91,7 @@ pub fn parse(text: &str, how: &How<'_>, defects: &mut Vec<Defect>) -> (LogFacts,
     }
     add_raw(text, how, &mut facts, &mut times);
     times.sort_by_key(|(line, ..)| *line);
-    facts.kept.sort_by_key(|record| record.line);
+    facts.kept.sort_by_key(LogRecord::line);
     facts.newest_first = is_newest_first(&times);
     if facts.newest_first {
         times.reverse();

@@ -5,7 +5,7 @@
 
 use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
 use super::habits::Habits;
-use super::steps::{Step, blanks, next, skip, usual, usual_body};
+use super::steps::{Step, blanks, next, plain_body, skip, usual, usual_body};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
@@ -56,25 +56,56 @@ impl Piece {
 /// What one step found.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// Text before it that is more than white space, and the line where it begins.
-    pub(super) between: Option<(u32, Box<[u8]>)>,
-    /// The record's first line, counted from 0 in the block.
+    /// The first line, counted from 0 in the block.
     pub(super) line: u32,
     pub(super) what: What,
 }
 
 #[derive(Debug)]
 pub(super) enum What {
+    /// A record of which there is nothing to be told but what nearly all say; small, as there are
+    /// hundreds of thousands.
+    Plain {
+        stamp: Stamp,
+        tick: u64,
+        /// As in [`Told`].
+        host: Option<u32>,
+        kept: bool,
+    },
     /// `whole` is false if the end tag is missing although the text is complete.
-    Record { whole: bool, told: Told },
+    Record { whole: bool, told: Box<Told> },
+    /// Text before what follows that is more than white space.
+    Between(Box<[u8]>),
     /// Broken off by the next record.
     Unfinished,
     /// Longer than can be read whole.
-    Long(Option<Told>),
+    Long(Option<Box<Told>>),
     /// Cut by the end of the file: the beginning of it.
     Tail(Box<[u8]>),
-    /// Only text.
-    Gone,
+}
+
+impl What {
+    fn record(whole: bool, told: Told) -> What {
+        match told {
+            Told {
+                date: Date::Read(stamp),
+                host,
+                tick: Some(tick),
+                lost: false,
+                overwritten: false,
+                kept,
+            } if whole => What::Plain {
+                stamp,
+                tick,
+                host,
+                kept,
+            },
+            told => What::Record {
+                whole,
+                told: told.into(),
+            },
+        }
+    }
 }
 
 /// What one record says by itself.
@@ -220,11 +251,8 @@ impl<'c> Reader<'c> {
                 (told, lines(&data[usual.open..usual.end]), usual.end)
             }
         };
-        piece.found.push(Found {
-            between: None,
-            line,
-            what: What::Record { whole: true, told },
-        });
+        let what = What::record(true, told);
+        piece.found.push(Found { line, what });
         piece.lines = line.saturating_add(rest);
         Some(end)
     }
@@ -240,7 +268,13 @@ impl<'c> Reader<'c> {
     ) -> Option<(Told, u32, usize)> {
         let usual = self.habits.find(&data[open..], self.last_date.0.len())?;
         let body = open + usual.end;
-        let (text, end) = usual_body(data, open, body)?;
+        let (text, end, below) = match plain_body(data, open, body) {
+            Some(plain) => plain,
+            None => {
+                let (text, end) = usual_body(data, open, body)?;
+                (text, end, lines(&data[body..end]))
+            }
+        };
         let date = match self.near(usual.date) {
             Some(stamp) => Date::Read(stamp),
             None if is_one_value(usual.date) => self.date(usual.date),
@@ -262,7 +296,7 @@ impl<'c> Reader<'c> {
         let breaks = habit.lines;
         let (tag, body) = (&data[open..body], &data[body..end]);
         let told = self.record(head, tag, body, Some(text), line, piece);
-        Some((told, breaks.saturating_add(lines(body)), end))
+        Some((told, breaks.saturating_add(below), end))
     }
 
     /// What the attributes of a record say.
@@ -290,9 +324,13 @@ impl<'c> Reader<'c> {
             Step::Gone { end } => (end, end),
             Step::More => return None,
         };
-        let between = Some(&data[..open])
-            .filter(|text| text.iter().any(|byte| !byte.is_ascii_whitespace()))
-            .map(|text| (piece.lines, text.into()));
+        let between = &data[..open];
+        if between.iter().any(|byte| !byte.is_ascii_whitespace()) {
+            piece.found.push(Found {
+                line: piece.lines,
+                what: What::Between(between.into()),
+            });
+        }
         let line = piece.lines.saturating_add(lines(&data[..open]));
         let what = match step {
             Step::Record {
@@ -300,30 +338,25 @@ impl<'c> Reader<'c> {
                 body,
                 end,
                 whole,
-            } => What::Record {
-                whole,
-                told: self.any_record(&data[open..body], &data[body..end], line, piece),
-            },
-            Step::Unfinished { .. } => What::Unfinished,
-            Step::Long { open, body, end } => What::Long(
-                (body > open)
-                    .then(|| self.any_record(&data[open..body], &data[body..end], line, piece)),
-            ),
+            } => {
+                let told = self.any_record(&data[open..body], &data[body..end], line, piece);
+                Some(What::record(whole, told))
+            }
+            Step::Unfinished { .. } => Some(What::Unfinished),
+            Step::Long { open, body, end } => {
+                let told = (body > open)
+                    .then(|| self.any_record(&data[open..body], &data[body..end], line, piece));
+                Some(What::Long(told.map(Box::new)))
+            }
             Step::Tail { open } => {
                 let cut = &data[open..];
-                What::Tail(cut[..cut.len().min(LONGEST_CUT)].into())
+                Some(What::Tail(cut[..cut.len().min(LONGEST_CUT)].into()))
             }
-            Step::Gone { .. } | Step::More => What::Gone,
+            Step::Gone { .. } | Step::More => None,
         };
         let rest = lines(&data[open..length]);
         piece.lines = line.saturating_add(rest);
-        if between.is_some() || !matches!(what, What::Gone) {
-            piece.found.push(Found {
-                between,
-                line,
-                what,
-            });
-        }
+        piece.found.extend(what.map(|what| Found { line, what }));
         Some(length)
     }
 
@@ -390,22 +423,17 @@ impl<'c> Reader<'c> {
             piece.wordings.all[known.counted.1].1.count += 1;
         }
         if let Some(said) = &known.heard.said {
-            let record = LogRecord {
-                line,
-                stamp: None,
-                host: None,
-                record: Record {
-                    severity: head.severity,
-                    writer: match head.writer {
-                        Wrote::As(attributes) => attributes.writer(&mut self.writers),
-                        Wrote::Known(writer) => writer,
-                    },
-                    thread: head.thread,
-                    tick: head.tick,
-                    tag: self.tags.then(|| text(tag).into()),
+            let record = Record {
+                severity: head.severity,
+                writer: match head.writer {
+                    Wrote::As(attributes) => attributes.writer(&mut self.writers),
+                    Wrote::Known(writer) => writer,
                 },
-                said: Arc::clone(said),
+                thread: head.thread,
+                tick: head.tick,
+                tag: self.tags.then(|| text(tag).into()),
             };
+            let record = LogRecord::new(record, Arc::clone(said));
             piece.kept.push((record, known.heard.recognised));
             told.kept = true;
         }
@@ -583,18 +611,15 @@ mod tests {
             let breaks = lines(before);
             let hosts = &piece.hosts;
             let found = piece.found.iter_mut().skip(records).map(|found| {
-                let between = found
-                    .between
-                    .as_ref()
-                    .map(|(line, text)| (line - breaks, text));
                 // Hosts have other numbers behind others.
                 let host = match &mut found.what {
+                    What::Plain { host, .. } => host.take(),
                     What::Record { told, .. } | What::Long(Some(told)) => told.host.take(),
                     _ => None,
                 };
                 let host = host.map(|place| &hosts[place as usize]);
                 let line = found.line - breaks;
-                format!("{between:?} {line} {host:?} {:?}", found.what)
+                format!("{line} {host:?} {:?}", found.what)
             });
             let kept = piece.kept.iter().skip(records).map(|(record, recognised)| {
                 format!("{:?} {:?} {recognised}", record.record, record.said)

@@ -20,16 +20,16 @@ fn read_with(text: &str, order: Option<DateOrder>) -> (LogFacts, Trace, Vec<Defe
 fn told(text: &str) -> Vec<String> {
     let (facts, ..) = read_with(text, None);
     let mut kept = facts.kept;
-    kept.sort_by_key(|record| record.line);
+    kept.sort_by_key(|record| record.line());
     kept.iter()
         .map(|record| {
-            let time = record.stamp.map(|stamp| stamp.local.time().to_string());
+            let time = record.stamp().map(|stamp| stamp.local.time().to_string());
             let state = match &record.said.fact {
                 Fact::StateChanged { to, .. } => format!("={}", to.name()),
                 Fact::StateSeen { state } => format!("seen {}", state.name()),
                 other => other.kind().to_owned(),
             };
-            format!("{} {} {state}", record.line, time.unwrap_or_default())
+            format!("{} {} {state}", record.line(), time.unwrap_or_default())
         })
         .collect()
 }
@@ -189,10 +189,10 @@ fn names_hosts_and_zones_in_columns() {
     assert!(recognise(text));
     let (facts, ..) = read_with(text, None);
     let kept = &facts.kept[0];
-    assert_eq!((kept.line, kept.said.package), (4, None));
+    assert_eq!((kept.line(), kept.said.package), (4, None));
     assert_eq!(kept.said.name.as_deref(), Some("Contoso, VPN"));
-    assert_eq!(kept.host.as_deref(), Some("PS01"));
-    assert_eq!(kept.stamp.unwrap().offset, Some(0));
+    assert_eq!(kept.server.as_deref(), Some("PS01"));
+    assert_eq!(kept.stamp().unwrap().offset, Some(0));
     assert_eq!(&*kept.said.message, "Contoso, VPN: Ready (100%)");
 }
 

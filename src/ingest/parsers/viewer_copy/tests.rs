@@ -68,7 +68,7 @@ fn marked(package: u8) -> String {
 }
 
 fn times(facts: &LogFacts) -> Vec<String> {
-    let stamps = facts.kept.iter().filter_map(|record| record.stamp);
+    let stamps = facts.kept.iter().filter_map(|record| record.stamp());
     stamps.map(|stamp| stamp.local.to_string()).collect()
 }
 
@@ -79,20 +79,29 @@ fn real_records_of_the_new_viewer() {
     assert_eq!(defects, []);
     assert_eq!((facts.records, facts.kept.len(), trace.records), (2, 2, 2));
     let marked = &facts.kept[0];
-    assert_eq!((marked.line, &marked.said.fact), (1, &Fact::MarkedDeleted));
+    assert_eq!(
+        (marked.line(), &marked.said.fact),
+        (1, &Fact::MarkedDeleted)
+    );
     assert_eq!(times(&facts)[0], "2021-09-21 13:23:58");
-    assert_eq!(&*marked.record.writer.process, "AeXNSAgent.exe (2684)");
-    assert_eq!(&*marked.record.writer.component, "Package Server Agent");
+    assert_eq!(
+        &*marked.record.as_ref().unwrap().writer.process,
+        "AeXNSAgent.exe (2684)"
+    );
+    assert_eq!(
+        &*marked.record.as_ref().unwrap().writer.component,
+        "Package Server Agent"
+    );
     assert_eq!(
         (
-            marked.record.thread,
-            marked.record.tick,
-            marked.record.severity
+            marked.record.as_ref().unwrap().thread,
+            marked.record.as_ref().unwrap().tick,
+            marked.record.as_ref().unwrap().severity
         ),
         (Some(2288), Some(1_918_530_156), Some(4))
     );
     let network = &facts.kept[1];
-    assert_eq!(network.line, 7);
+    assert_eq!(network.line(), 7);
     assert!(
         network
             .said
@@ -113,12 +122,12 @@ fn real_records_of_the_old_viewer() {
     let dated = dated.replace("Priority: Error (1)", "Priority: Error");
     let (facts, ..) = read(&dated, None);
     assert_eq!((facts.records, facts.kept.len()), (2, 2));
-    assert_eq!(facts.kept[0].stamp, None);
+    assert_eq!(facts.kept[0].stamp(), None);
     let kept = &facts.kept[1];
-    assert_eq!(kept.line, 8);
-    assert_eq!(kept.host.as_deref(), Some("PS01"));
-    assert_eq!(kept.record.severity, Some(1));
-    assert_eq!(kept.record.thread, Some(10252));
+    assert_eq!(kept.line(), 8);
+    assert_eq!(kept.server.as_deref(), Some("PS01"));
+    assert_eq!(kept.record.as_ref().unwrap().severity, Some(1));
+    assert_eq!(kept.record.as_ref().unwrap().thread, Some(10252));
     assert_eq!(times(&facts), ["2013-02-13 08:21:43"]);
     assert!(
         kept.said
@@ -221,7 +230,7 @@ fn newest_first_goes_to_the_clock_in_the_order_of_time() {
     let segment = |trace: &Trace| (trace.lanes[1][0].first.stamp, trace.lanes[1][0].last.stamp);
     assert_eq!(segment(&trace), segment(&turned_trace));
     // Lines stay those of the file; ranks go the other way.
-    let lines: Vec<u32> = turned.kept.iter().map(|record| record.line).collect();
+    let lines: Vec<u32> = turned.kept.iter().map(|record| record.line()).collect();
     assert_eq!(lines, [1, 8, 15, 22]);
     let ranks: Vec<u32> = lines.iter().map(|line| turned.rank(*line)).collect();
     assert_eq!(ranks, [4, 3, 2, 1]);
@@ -232,7 +241,7 @@ fn raw_records_between_copies_are_read_too() {
     let raw = "<event date='Sep 21 13:24:00' severity='4' hostName='PS01' source='Package Delivery' process='a.exe' pid='7' thread='8' tickCount='9' >\r\n<![CDATA[Marking package id: {1EC214B8-E862-44A9-B3A6-27D918D136A2} as deleted.\nDate: 1, Tick Count: 5]]>\r\n</event>\r\n";
     let (facts, trace, defects) = read(&format!("Look:\n\n{MARKED}\nand\n{raw}\nbye"), None);
     assert_eq!((facts.records, facts.kept.len(), trace.records), (2, 2, 2));
-    assert_eq!(facts.kept[1].host.as_deref(), Some("PS01"));
+    assert_eq!(facts.kept[1].server.as_deref(), Some("PS01"));
     assert_eq!(defects, []);
     // A raw log stays one, whatever its messages quote.
     assert!(!recognise(raw));
