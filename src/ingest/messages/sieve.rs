@@ -75,6 +75,23 @@ impl Sieve {
         };
         let mut place = 0;
         // Several places with one look.
+        if self.step == LONGEST_STEP {
+            let (sixteens, _) = text.as_chunks::<16>();
+            for sixteen in sixteens {
+                let (fours, _) = sixteen.as_chunks::<LETTERS>();
+                let here = fours
+                    .iter()
+                    .fold(false, |here, four| here | holds(u32::from_le_bytes(*four)));
+                if here {
+                    for place in (place..place + 16).step_by(LONGEST_STEP) {
+                        if self.at(text, place, &mut each) {
+                            return true;
+                        }
+                    }
+                }
+                place += 16;
+            }
+        }
         while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight);
             let at = |place: usize| (eight >> (8 * place)) as u32;
@@ -142,36 +159,71 @@ pub(super) const LONG: usize = LETTERS + LONGEST_STEP - 1;
 
 /// A few words that are shorter, in either case. Each holds a byte that most texts hold seldom.
 pub(super) struct Shorts {
-    /// The word, where in it the byte stands, and its number.
-    words: Vec<(Box<[u8]>, usize, usize)>,
+    words: Vec<Short>,
+    /// The pairs of all words, each once.
+    pairs: Vec<[u8; 2]>,
 }
 
-/// The bytes by which short words are found; a letter in either case.
+struct Short {
+    word: Box<[u8]>,
+    /// Where in it the byte stands, and what it and the one before are.
+    at: usize,
+    pair: [u8; 2],
+    number: usize,
+}
+
+/// The bytes by which short words are found, the most seldom one first; a letter in either case.
 const SELDOM: [u8; 3] = [b'/', b'p', b'P'];
 
 impl Shorts {
-    /// `None` if one of the words, which come with their numbers, holds no such byte.
+    /// `None` if one of the words, which come with their numbers, holds no such byte behind its first.
     pub(super) fn of(words: &[(usize, &str)]) -> Option<Shorts> {
         let known = |(number, word): &(usize, &str)| {
             let word = word.as_bytes();
-            let at = word.iter().position(|byte| SELDOM.contains(byte))?;
-            Some((word.into(), at, *number))
+            let find = |byte| word.iter().skip(1).position(|one| *one == byte);
+            let at = 1 + SELDOM.into_iter().find_map(find)?;
+            Some(Short {
+                at,
+                pair: folded([word[at - 1], word[at]]),
+                number: *number,
+                word: word.into(),
+            })
         };
-        let words = words.iter().map(known).collect::<Option<_>>()?;
-        Some(Shorts { words })
+        let words: Vec<Short> = words.iter().map(known).collect::<Option<_>>()?;
+        let mut pairs: Vec<[u8; 2]> = words.iter().map(|short| short.pair).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Some(Shorts { words, pairs })
     }
 
     /// As [`Sieve::each`].
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
         let [a, b, c] = SELDOM;
         memchr::memchr3_iter(a, b, c, text).any(|place| {
-            self.words.iter().any(|(word, at, number)| {
-                let start = place.checked_sub(*at);
-                let there = start.and_then(|start| text.get(start..start + word.len()));
-                there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
-            })
+            let Some(before) = place.checked_sub(1) else {
+                return false;
+            };
+            let pair = folded([text[before], text[place]]);
+            if !self.pairs.contains(&pair) {
+                return false;
+            }
+            let mut near = self.words.iter().filter(|short| short.pair == pair);
+            near.any(
+                |Short {
+                     word, at, number, ..
+                 }| {
+                    let start = place.checked_sub(*at);
+                    let there = start.and_then(|start| text.get(start..start + word.len()));
+                    there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
+                },
+            )
         })
     }
+}
+
+/// Equal for equal letters, whatever their case.
+fn folded(pair: [u8; 2]) -> [u8; 2] {
+    pair.map(|byte| byte | 0x20)
 }
 
 #[cfg(test)]
@@ -243,7 +295,7 @@ mod tests {
                 assert!(!shorts.each(more.as_bytes(), |_| true), "{more}");
             }
         }
-        assert!(Shorts::of(&[(0, "agent")]).is_none());
+        assert!(Shorts::of(&[(0, "agent")]).is_none() && Shorts::of(&[(0, "pen")]).is_none());
     }
 
     #[test]
