@@ -157,6 +157,7 @@ type Fill<'f> = dyn FnOnce(&mut dyn Write) -> Result<()> + Send + 'f;
 pub struct Made<'f> {
     name: String,
     fill: Box<Fill<'f>>,
+    is_large: bool,
 }
 
 impl<'f> Made<'f> {
@@ -167,6 +168,16 @@ impl<'f> Made<'f> {
         Made {
             name: name.to_owned(),
             fill: Box::new(fill),
+            is_large: false,
+        }
+    }
+
+    /// The same, as a file that the disk takes long to take: it is begun before all others.
+    #[must_use]
+    pub fn large(self) -> Made<'f> {
+        Made {
+            is_large: true,
+            ..self
         }
     }
 }
@@ -205,9 +216,13 @@ impl<'a> Batch<'a> {
     /// is whole first. Where several cannot be written, the first of them is told, because each is tried.
     pub fn add_all(mut self, mut files: Vec<Made<'_>>, threads: usize) -> Result<Self> {
         let mut written: Vec<_> = files.iter().map(|_| None).collect();
-        let threads = threads.clamp(1, files.len().max(1));
-        // From behind: the page takes longest and is the last but one.
-        let waiting: Mutex<Vec<_>> = Mutex::new(files.drain(..).zip(&mut written).collect());
+        // Who writes a large file mostly waits, for the disk and for those who make it.
+        let waits = files.iter().filter(|file| file.is_large && threads > 1);
+        let threads = (threads + waits.count()).clamp(1, files.len().max(1));
+        let mut waiting: Vec<_> = files.drain(..).zip(&mut written).collect();
+        // From behind: of those that are not large, the page takes longest and is the last but one.
+        waiting.sort_by_key(|(file, _)| file.is_large);
+        let waiting = Mutex::new(waiting);
         let work = || {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -119,7 +119,7 @@ fn outputs<'o>(
     for (name, bytes) in pictures::draw(clean, scene, options)? {
         made.push(Made::new(&name, move |out| Ok(out.write_all(&bytes)?)));
     }
-    // The last ones are made first, so the CSV comes before the Parquet file, which it makes along.
+    // The CSV is begun first, and so before the Parquet file, which it makes along.
     let (hand_over, parquet) = sync_channel::<Vec<u8>>(1);
     made.extend([
         Made::new("timeline.parquet", move |out| match parquet.recv() {
@@ -131,7 +131,8 @@ fn outputs<'o>(
             // Nobody takes it where writing has ended with an error.
             let _ = hand_over.send(parquet);
             Ok(())
-        }),
+        })
+        .large(),
         Made::new("timeline.png", move |out| {
             let picture = render::png::draw(scene, options.scale)
                 .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;

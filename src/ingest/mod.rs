@@ -178,6 +178,10 @@ const LARGEST_HANDED_ON: usize = 4 << 20;
 /// zip are read by all. What they find is sorted by path afterwards: the number of threads never
 /// shows in the output.
 pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -> Ingested {
+    if options.threads > 1 {
+        // While files are looked for and the first is read.
+        rayon::spawn(messages::prepare);
+    }
     let (mut files, mut visited) = read_files(arguments, options, options.hashes, progress);
     // Files of equal path are put in order by their hashes, so these are needed after all.
     if !options.hashes && !paths_differ(&files) {

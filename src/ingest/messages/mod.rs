@@ -354,6 +354,21 @@ fn compiled(index: usize) -> Option<&'static Compiled> {
         .as_ref()
 }
 
+/// Compiles the entries that are tried on nearly every record about a package, which takes as long as
+/// to read ten megabytes; whoever asks for one in the meantime waits for that one only.
+pub fn prepare() {
+    LazyLock::force(&NEEDLES);
+    let is_usual = |message: &Message| {
+        ["state", "status", "snapshot"].map(|word| message.needles.contains(&word))
+    };
+    // From behind, while those who read begin with the first.
+    for (index, message) in MESSAGES.iter().enumerate().rev() {
+        if is_usual(message).contains(&true) {
+            compiled(index);
+        }
+    }
+}
+
 fn compile(message: &Message) -> Option<Compiled> {
     if matches!(message.grade, Grade::Confirmed(_)) {
         return regex::Regex::new(message.pattern).ok().map(Compiled::Raw);
