@@ -19,14 +19,14 @@ use crate::ingest::{Defect, LogRecord};
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
 use attributes::{Attributes, Writers, body_text, value};
 use memchr::memmem;
-use pieces::{Date, Found, Kept, Piece, Told, What};
+use pieces::{Date, Found, Piece, Told, What};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::slice::IterMut;
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::vec::Drain;
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// The longest record that is read whole.
@@ -122,6 +122,10 @@ impl LogFacts {
         } else if record.said.package.is_some() {
             self.unmatched += 1;
         }
+        self.put(record);
+    }
+
+    fn put(&mut self, record: LogRecord) {
         let besides: Vec<LogRecord> = record.besides().collect();
         self.kept.push(record);
         self.kept.extend(besides);
@@ -604,7 +608,7 @@ impl Log<'_> {
     /// Takes in a piece whose first line is `line`.
     fn add(&mut self, piece: &mut Piece, line: u32) {
         self.near_host = None;
-        let mut kept = piece.kept.drain(..);
+        let mut kept = piece.kept.iter_mut();
         for Found { line: within, what } in piece.found.drain(..) {
             let line = line.saturating_add(within);
             if let What::Plain {
@@ -619,12 +623,21 @@ impl Log<'_> {
                 self.count(line, Some(tick), host, &piece.hosts);
                 self.pass(line, Some(tick));
                 if is_kept {
-                    self.keep(kept.next(), line, host);
+                    self.place(kept.next(), line, host);
                 }
                 continue;
             }
             self.in_text &= matches!(what, What::Between(_));
             self.take(what, line, &piece.hosts, &mut kept);
+        }
+        self.facts.matched += piece.matched;
+        self.facts.unmatched += piece.unmatched;
+        // Most say nothing besides, and are put behind the others in one go.
+        if piece.tells_more {
+            let kept = piece.kept.drain(..);
+            kept.for_each(|record| self.facts.put(record));
+        } else {
+            self.facts.kept.append(&mut piece.kept);
         }
         for (template, mut usage) in piece.wordings.all.drain(..) {
             usage.line = usage.line.saturating_add(line);
@@ -632,7 +645,13 @@ impl Log<'_> {
         }
     }
 
-    fn take(&mut self, what: What, at: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
+    fn take(
+        &mut self,
+        what: What,
+        at: u32,
+        hosts: &[Box<[u8]>],
+        kept: &mut IterMut<'_, LogRecord>,
+    ) {
         match what {
             // Dealt with where it is found.
             What::Plain { .. } => {}
@@ -757,7 +776,13 @@ impl Log<'_> {
     }
 
     /// A record of any form.
-    fn record(&mut self, told: Told, line: u32, hosts: &[Box<[u8]>], kept: &mut Drain<'_, Kept>) {
+    fn record(
+        &mut self,
+        told: Told,
+        line: u32,
+        hosts: &[Box<[u8]>],
+        kept: &mut IterMut<'_, LogRecord>,
+    ) {
         match told.date {
             Date::None => {}
             Date::Read(stamp) => self.last_stamp = Some(stamp),
@@ -793,7 +818,7 @@ impl Log<'_> {
             return;
         }
         if told.kept {
-            self.keep(kept.next(), line, told.host);
+            self.place(kept.next(), line, told.host);
         }
     }
 
@@ -814,15 +839,13 @@ impl Log<'_> {
         }
     }
 
-    /// Keeps a record that was counted just now.
-    fn keep(&mut self, next: Option<Kept>, line: u32, host: Option<u32>) {
-        let Some((mut record, recognised)) = next else {
-            return;
-        };
+    /// Tells a record that is kept what depends on those before; it was counted just now.
+    fn place(&mut self, next: Option<&mut LogRecord>, line: u32, host: Option<u32>) {
         let named = self.last_host.as_ref().filter(|_| host.is_some());
         let host = named.map(|(_, server, _)| server.clone());
-        record.place(line, self.last_stamp, host);
-        self.facts.keep(record, recognised);
+        if let Some(record) = next {
+            record.place(line, self.last_stamp, host);
+        }
     }
 
     /// A record is lost after the one before.

@@ -24,7 +24,12 @@ pub(super) struct Piece {
     /// In the order of the block.
     pub(super) found: Vec<Found>,
     /// The records of `found` that are kept.
-    pub(super) kept: Vec<Kept>,
+    pub(super) kept: Vec<LogRecord>,
+    /// How many of these have a known wording, and how many name a package and have none.
+    pub(super) matched: u64,
+    pub(super) unmatched: u64,
+    /// Whether one of them says more besides.
+    pub(super) tells_more: bool,
     /// Bytes that were used; what follows them needs the next block.
     pub(super) used: usize,
     /// Whether the block ends within a record that is too long to be read whole.
@@ -41,6 +46,7 @@ impl Piece {
     fn emptied(mut self) -> Piece {
         self.found.clear();
         self.kept.clear();
+        (self.matched, self.unmatched, self.tells_more) = (0, 0, false);
         self.wordings.all.clear();
         self.wordings.places.clear();
         self.hosts.clear();
@@ -122,9 +128,6 @@ pub(super) struct Told {
     /// Whether the record is one that is kept: the next of [`Piece::kept`].
     pub(super) kept: bool,
 }
-
-/// A record that is kept, and whether its wording was recognised.
-pub(super) type Kept = (LogRecord, bool);
 
 /// The time of a record.
 #[derive(Debug)]
@@ -434,7 +437,11 @@ impl<'c> Reader<'c> {
                 tag: self.tags.then(|| text(tag).into()),
             };
             let record = LogRecord::new(record, Arc::clone(said));
-            piece.kept.push((record, known.heard.recognised));
+            piece.matched += u64::from(known.heard.recognised);
+            let is_unmatched = !known.heard.recognised && said.package.is_some();
+            piece.unmatched += u64::from(is_unmatched);
+            piece.tells_more |= record.followers() > 0;
+            piece.kept.push(record);
             told.kept = true;
         }
         told
@@ -621,10 +628,15 @@ mod tests {
                 let line = found.line - breaks;
                 format!("{line} {host:?} {:?}", found.what)
             });
-            let kept = piece.kept.iter().skip(records).map(|(record, recognised)| {
-                format!("{:?} {:?} {recognised}", record.record, record.said)
-            });
-            let all: Vec<String> = found.chain(kept).collect();
+            // The wording of the first records is known.
+            let known = (piece.matched - records as u64, piece.unmatched);
+            let kept = piece
+                .kept
+                .iter()
+                .skip(records)
+                .map(|record| format!("{:?} {:?}", record.record, record.said));
+            let known = [format!("{known:?}")];
+            let all: Vec<String> = found.chain(kept).chain(known).collect();
             let used = (piece.lines - breaks, piece.used - before.len());
             (reader.habits.used, all, used)
         };
