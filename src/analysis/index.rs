@@ -5,7 +5,9 @@
 //! all that is asked for, and may hold a little more.
 
 use crate::model::{Event, Fact, PackageId, Server, State};
+use indexmap::IndexMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Some events, in the order of the timeline.
 #[derive(Debug, Clone, Default)]
@@ -165,20 +167,44 @@ fn kind(event: &Event) -> Option<Kind> {
     }
 }
 
+/// Whether two servers are one and share its name.
+fn is_one(one: &Option<Server>, other: &Option<Server>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
 impl<'a> Index<'a> {
     pub fn of(events: &'a [Event]) -> Index<'a> {
         let mut index = Index::default();
+        // Each server has a number; neighbours share its name, which need not be read then.
+        let mut numbers: BTreeMap<&Option<Server>, usize> = BTreeMap::new();
+        let mut last: Option<(&Option<Server>, usize)> = None;
+        let mut lanes: IndexMap<(PackageId, usize), (&Option<Server>, Lane<'a>)> = IndexMap::new();
         for (place, event) in events.iter().enumerate() {
+            let number = match last {
+                Some((server, number)) if is_one(server, &event.server) => number,
+                _ => {
+                    let next = numbers.len();
+                    *numbers.entry(&event.server).or_insert(next)
+                }
+            };
+            last = Some((&event.server, number));
             if let Some(package) = event.package {
-                let key = (package, event.server.clone());
-                index.packages.entry(key).or_default().add(place, event);
+                let lane = lanes.entry((package, number));
+                let (_, lane) = lane.or_insert_with(|| (&event.server, Lane::default()));
+                lane.add(place, event);
             }
             if let Some(kind) = kind(event) {
                 let server = index.servers.entry(event.server.clone()).or_default();
                 server.lane(kind).add(place, event);
             }
         }
-        index.packages.values_mut().for_each(Lane::close);
+        for ((package, _), (server, mut lane)) in lanes {
+            lane.close();
+            index.packages.insert((package, server.clone()), lane);
+        }
         for one in index.servers.values_mut() {
             one.refreshes.close();
             one.deleted.close();
@@ -191,6 +217,12 @@ impl<'a> Index<'a> {
     /// What is asked for of a server.
     pub fn server(&self, server: &Option<Server>) -> &OfServer<'a> {
         self.servers.get(server).unwrap_or(&self.none)
+    }
+
+    /// Every package on every server with its events, sorted.
+    pub fn packages(&self) -> impl Iterator<Item = (PackageId, &Option<Server>, &[&'a Event])> {
+        let all = self.packages.iter();
+        all.map(|((package, server), lane)| (*package, server, &lane.events[..]))
     }
 
     /// All events of a package on a server.

@@ -120,25 +120,19 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
 
 /// The same, where the first source of each event is the best one.
 fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
-    let mut by_package: BTreeMap<(PackageId, Option<&Server>), Vec<&Event>> = BTreeMap::new();
-    for event in evidence.events {
-        if let Some(package) = event.package {
-            by_package
-                .entry((package, event.server.as_ref()))
-                .or_default()
-                .push(event);
-        }
-    }
-    by_package.retain(|_, events| is_hosted(events));
+    let by_package = evidence.index.packages();
+    let by_package: Vec<_> = by_package
+        .filter(|(.., events)| is_hosted(events))
+        .collect();
     let keys: Vec<(PackageId, Option<Server>)> = by_package
-        .keys()
-        .map(|(package, server)| (*package, server.cloned()))
+        .iter()
+        .map(|(package, server, _)| (*package, (*server).clone()))
         .collect();
     let places = Places::learn(evidence, &keys);
     // Packages are told and judged by themselves, so the number of threads does not show.
     let stories: Vec<Story<'_>> = by_package
         .into_par_iter()
-        .map(|((package, server), events)| tell(evidence, package, server.cloned(), events))
+        .map(|(package, server, events)| tell(evidence, package, server.clone(), events.to_vec()))
         .collect();
     let ground = findings::Ground {
         evidence,
