@@ -7,7 +7,6 @@
 use crate::model::{Event, Fact, PackageId, Server, State};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Some events, in the order of the timeline.
 #[derive(Debug, Clone, Default)]
@@ -167,33 +166,13 @@ fn kind(event: &Event) -> Option<Kind> {
     }
 }
 
-/// Whether two servers are one and share its name.
-fn is_one(one: &Option<Server>, other: &Option<Server>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-        (one, other) => one.is_none() && other.is_none(),
-    }
-}
-
 impl<'a> Index<'a> {
     pub fn of(events: &'a [Event]) -> Index<'a> {
         let mut index = Index::default();
-        // Each server has a number; neighbours share its name, which need not be read then.
-        let mut numbers: BTreeMap<&Option<Server>, usize> = BTreeMap::new();
-        let mut last: Option<(&Option<Server>, usize)> = None;
-        let mut lanes: IndexMap<(PackageId, usize), (&Option<Server>, Lane<'a>)> = IndexMap::new();
+        let mut lanes: IndexMap<(PackageId, &Option<Server>), Lane<'a>> = IndexMap::new();
         for (place, event) in events.iter().enumerate() {
-            let number = match last {
-                Some((server, number)) if is_one(server, &event.server) => number,
-                _ => {
-                    let next = numbers.len();
-                    *numbers.entry(&event.server).or_insert(next)
-                }
-            };
-            last = Some((&event.server, number));
             if let Some(package) = event.package {
-                let lane = lanes.entry((package, number));
-                let (_, lane) = lane.or_insert_with(|| (&event.server, Lane::default()));
+                let lane = lanes.entry((package, &event.server)).or_default();
                 lane.add(place, event);
             }
             if let Some(kind) = kind(event) {
@@ -201,7 +180,7 @@ impl<'a> Index<'a> {
                 server.lane(kind).add(place, event);
             }
         }
-        for ((package, _), (server, mut lane)) in lanes {
+        for ((package, server), mut lane) in lanes {
             lane.close();
             index.packages.insert((package, server.clone()), lane);
         }

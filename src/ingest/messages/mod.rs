@@ -358,12 +358,10 @@ fn compiled(index: usize) -> Option<&'static Compiled> {
 /// to read ten megabytes; whoever asks for one in the meantime waits for that one only.
 pub fn prepare() {
     LazyLock::force(&NEEDLES);
-    let is_usual = |message: &Message| {
-        ["state", "status", "snapshot"].map(|word| message.needles.contains(&word))
-    };
+    let is_usual = |needle: &&str| ["state", "status", "snapshot"].contains(needle);
     // From behind, while those who read begin with the first.
     for (index, message) in MESSAGES.iter().enumerate().rev() {
-        if is_usual(message).contains(&true) {
+        if message.needles.iter().any(is_usual) {
             compiled(index);
         }
     }
@@ -504,7 +502,7 @@ impl Catalogue {
                         ),
                     );
                 }
-                if compiled.recognise(text).is_none() {
+                if compiled.recognise(&Sentence::new(text)).is_none() {
                     return fail(
                         at(sample),
                         format!(
@@ -540,7 +538,7 @@ impl Catalogue {
 
     fn recognise_in(&self, sentence: &Sentence<'_>) -> Option<Found> {
         let message = sentence.text;
-        if let Some(found) = self.user.iter().find_map(|entry| entry.recognise(message)) {
+        if let Some(found) = self.user.iter().find_map(|entry| entry.recognise(sentence)) {
             return Some(found);
         }
         let names_guid = PackageId::find(message).is_some();
@@ -679,18 +677,19 @@ pub fn attempt_in(message: &str) -> Option<u32> {
 }
 
 impl UserEntry {
-    fn recognise(&self, message: &str) -> Option<Found> {
+    fn recognise(&self, sentence: &Sentence<'_>) -> Option<Found> {
+        let message = sentence.text;
         let groups = raw_groups(&self.pattern, message)?;
-        let shade = shade::shade(message);
+        let shade = sentence.shade();
         let package = groups
             .get("package")
             .and_then(PackageId::find)
-            .or_else(|| fact::package_of(message, &shade).map(|(id, _)| id));
-        let fact = fact::build(&self.kind, &groups, message, &shade)?;
+            .or_else(|| sentence.named().map(|(id, _)| id));
+        let fact = fact::build(&self.kind, &groups, message, shade)?;
         let mut found = found(
             fact,
             message,
-            &shade,
+            shade,
             package,
             self.name.clone(),
             Wording::User,

@@ -61,19 +61,23 @@ const NO_ERROR: [&str; 14] = [
 static ERROR_WORDS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new(b"error"), Finder::new(b"fail")]);
 
+/// The shade of a letter of ASCII.
+fn plain(letter: u8) -> u8 {
+    match letter {
+        b'"' | b'`' => b'\'',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
 /// The shade of `message`; it has the same length in bytes and is plain ASCII.
 pub(super) fn shade(message: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len());
     if message.is_ascii() {
-        out.extend(message.bytes().map(|letter| match letter {
-            b'"' | b'`' => b'\'',
-            plain => plain.to_ascii_lowercase(),
-        }));
+        out.extend(message.bytes().map(plain));
     }
     // What is left of it, which is all or nothing.
     for letter in message[out.len()..].chars() {
         match letter {
-            '"' | '`' => out.push(b'\''),
             '\u{2018}'..='\u{201f}' => out.extend_from_slice(b"'''"),
             '\u{ab}' | '\u{bb}' | '\u{b4}' => out.extend_from_slice(b"''"),
             '\u{2192}' => out.extend_from_slice(b"-->"),
@@ -81,7 +85,7 @@ pub(super) fn shade(message: &str) -> Vec<u8> {
             '\u{2026}' => out.extend_from_slice(b"..."),
             '\u{a0}' => out.extend_from_slice(b"  "),
             // Upper case is kept for what this function masks.
-            plain if plain.is_ascii() => out.push(plain.to_ascii_lowercase() as u8),
+            ascii if ascii.is_ascii() => out.push(plain(ascii as u8)),
             other => out.resize(out.len() + other.len_utf8(), b'X'),
         }
     }

@@ -129,10 +129,7 @@ impl Sieve {
         let near = &self.known[self.starts[at / SUMS]..self.starts[at / SUMS + 1]];
         let mut same = near.iter().filter(|one| one.0 == at);
         same.any(|(_, number, offset)| {
-            let word = &self.words[*number];
-            let start = place.checked_sub(*offset);
-            let there = start.and_then(|start| text.get(start..start + word.len()));
-            there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
+            stands(&self.words[*number], *offset, text, place) && each(*number)
         })
     }
 }
@@ -208,17 +205,16 @@ impl Shorts {
                 return false;
             }
             let mut near = self.words.iter().filter(|short| short.pair == pair);
-            near.any(
-                |Short {
-                     word, at, number, ..
-                 }| {
-                    let start = place.checked_sub(*at);
-                    let there = start.and_then(|start| text.get(start..start + word.len()));
-                    there.is_some_and(|there| there.eq_ignore_ascii_case(word)) && each(*number)
-                },
-            )
+            near.any(|short| stands(&short.word, short.at, text, place) && each(short.number))
         })
     }
+}
+
+/// Whether a word stands in a text, in either case, of which the byte at `offset` stands at `place`.
+fn stands(word: &[u8], offset: usize, text: &[u8], place: usize) -> bool {
+    let start = place.checked_sub(offset);
+    let there = start.and_then(|start| text.get(start..start + word.len()));
+    there.is_some_and(|there| there.eq_ignore_ascii_case(word))
 }
 
 /// Equal for equal letters, whatever their case.

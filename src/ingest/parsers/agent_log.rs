@@ -611,22 +611,6 @@ impl Log<'_> {
         let mut kept = piece.kept.iter_mut();
         for Found { line: within, what } in piece.found.drain(..) {
             let line = line.saturating_add(within);
-            if let What::Plain {
-                stamp,
-                tick,
-                host,
-                kept: is_kept,
-            } = what
-            {
-                (self.started, self.broken, self.in_text) = (true, false, false);
-                self.last_stamp = Some(stamp);
-                self.count(line, Some(tick), host, &piece.hosts);
-                self.pass(line, Some(tick));
-                if is_kept {
-                    self.place(kept.next(), line, host);
-                }
-                continue;
-            }
             self.in_text &= matches!(what, What::Between(_));
             self.take(what, line, &piece.hosts, &mut kept);
         }
@@ -653,8 +637,20 @@ impl Log<'_> {
         kept: &mut IterMut<'_, LogRecord>,
     ) {
         match what {
-            // Dealt with where it is found.
-            What::Plain { .. } => {}
+            What::Plain {
+                stamp,
+                tick,
+                host,
+                kept: is_kept,
+            } => {
+                (self.started, self.broken) = (true, false);
+                self.last_stamp = Some(stamp);
+                self.count(at, Some(tick), host, hosts);
+                self.pass(at, Some(tick));
+                if is_kept {
+                    self.place(kept.next(), at, host);
+                }
+            }
             What::Between(text) => self.between(&text, at),
             What::Record { whole, told } => {
                 self.started = true;
