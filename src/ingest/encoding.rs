@@ -1,6 +1,6 @@
 //! Bytes to text, in any of the encodings that logs and documents come in.
 
-use super::blocks::{Blocks, copied};
+use super::blocks::{Block, Blocks, copied};
 use encoding_rs::{Decoder, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
@@ -155,7 +155,7 @@ impl<R: BufRead> BufRead for Utf8Reader<R> {
 }
 
 impl<R: Blocks> Blocks for Utf8Reader<R> {
-    fn next_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+    fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         if self.decoder.is_some() || !self.started || self.taken < self.ready.len() {
             return copied(self, block);
         }

@@ -4,7 +4,7 @@
 //! that thread's time, or most of it on a processor without instructions for it, and then the
 //! parsers wait for it.
 
-use super::blocks::Blocks;
+use super::blocks::{Block, Blocks};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -68,7 +68,7 @@ impl BufRead for Hashing<'_> {
 }
 
 impl Blocks for Hashing<'_> {
-    fn next_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+    fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         let read = self.inner.next_block(block);
         self.hash.update(block);
         self.bytes += block.len() as u64;

@@ -4,10 +4,10 @@
 //! for what nobody thought of. A parser that takes no byte and does not end for a long time costs
 //! its own file only; its thread goes with the program, and nobody waits for it.
 
-use super::blocks::{BLOCK, Blocks, Filled, copied};
+use super::blocks::{BLOCK, Block, Blocks, Filled, copied};
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::io::{self, BufRead, ErrorKind, Read};
+use std::io::{self, BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -70,7 +70,7 @@ pub fn run<T: Send + 'static>(
     let job = move || {
         let mut fed = Fed {
             pipe: &theirs,
-            block: Vec::new(),
+            block: Block::default(),
             at: 0,
         };
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut fed)));
@@ -115,9 +115,9 @@ struct Pipe<T> {
 }
 
 struct State<T> {
-    blocks: VecDeque<Vec<u8>>,
+    blocks: VecDeque<Block>,
     /// Blocks that were read, to be filled again.
-    spent: Vec<Vec<u8>>,
+    spent: Vec<Block>,
     /// How many blocks the parser took.
     taken: u64,
     /// Whether no more blocks come.
@@ -132,25 +132,14 @@ impl<T> Pipe<T> {
 
     /// Hands over one more block. Says whether that was the last one, or none is wanted any more.
     fn feed_one(&self, stream: &mut dyn Read, patience: Duration) -> Result<bool, Lost> {
-        let spent = {
+        let (spent, is_small) = {
             let mut state = self.lock();
             // Who has taken a block or has one waiting is given more than a small file.
-            let goes_on = state.taken > 0 || !state.blocks.is_empty();
-            state
-                .spent
-                .pop()
-                .or_else(|| goes_on.then(|| vec![0; BLOCK]))
+            let is_first = state.taken == 0 && state.blocks.is_empty();
+            (state.spent.pop(), is_first)
         };
         let mut block = spent.unwrap_or_default();
-        // Streams of the evidence stage end where they break, so an error means the same as an end.
-        if block.len() == BLOCK {
-            let filled = fill(stream, &mut block);
-            block.truncate(filled);
-        } else {
-            // Not `resize`: clearing a block costs more than most files of an archive hold.
-            block.clear();
-            let _ = stream.take(BLOCK as u64).read_to_end(&mut block);
-        }
+        block.fill(stream, is_small);
         let last = block.len() < BLOCK;
         let mut state = self.lock();
         while state.blocks.len() >= AHEAD && state.done.is_none() {
@@ -163,7 +152,7 @@ impl<T> Pipe<T> {
     }
 
     /// Takes the next block for one that was read; says whether there is one.
-    fn take(&self, block: &mut Vec<u8>) -> bool {
+    fn take(&self, block: &mut Block) -> bool {
         let mut state = self.lock();
         let next = loop {
             match state.blocks.pop_front() {
@@ -177,7 +166,7 @@ impl<T> Pipe<T> {
         };
         state.taken += 1;
         let spent = std::mem::replace(block, next);
-        if spent.capacity() > 0 {
+        if spent.has_memory() {
             state.spent.push(spent);
         }
         self.changed.notify_all();
@@ -216,24 +205,10 @@ impl<T> Pipe<T> {
     }
 }
 
-/// Reads until the block is full or nothing more comes; says how many bytes that are.
-fn fill(stream: &mut dyn Read, block: &mut [u8]) -> usize {
-    let mut filled = 0;
-    while filled < block.len() {
-        match stream.read(&mut block[filled..]) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => break,
-        }
-    }
-    filled
-}
-
 /// The end of the pipe that the parser reads.
 struct Fed<'a, T> {
     pipe: &'a Pipe<T>,
-    block: Vec<u8>,
+    block: Block,
     at: usize,
 }
 
@@ -266,7 +241,7 @@ impl<T> BufRead for Fed<'_, T> {
 }
 
 impl<T> Blocks for Fed<'_, T> {
-    fn next_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+    fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         if self.at > 0 && self.at < self.block.len() {
             return copied(self, block);
         }
@@ -276,7 +251,7 @@ impl<T> Blocks for Fed<'_, T> {
         std::mem::swap(&mut self.block, block);
         // The other one is to be filled again, not to be read.
         let spare = std::mem::take(&mut self.block);
-        if spare.capacity() > 0 {
+        if spare.has_memory() {
             self.pipe.lock().spent.push(spare);
         }
         Ok(())

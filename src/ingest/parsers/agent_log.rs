@@ -12,7 +12,7 @@ mod steps;
 mod tests;
 
 use super::{Defects, How};
-use crate::ingest::blocks::Blocks;
+use crate::ingest::blocks::{self, Blocks};
 use crate::ingest::messages::{Catalogue, Sentence, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
@@ -292,7 +292,7 @@ pub fn parse(
 /// A part of a log, ready to be read.
 #[derive(Default)]
 struct Block {
-    bytes: Vec<u8>,
+    bytes: blocks::Block,
     /// Where the part begins in the bytes.
     from: usize,
     /// Where it ends.
@@ -319,15 +319,15 @@ impl Block {
 struct Cutter<'r> {
     reader: &'r mut dyn Blocks,
     /// The last record of a block, which goes on in the next one.
-    carry: Vec<u8>,
+    carry: blocks::Block,
     /// A block of the reader, up to where it is used.
-    held: Option<(Vec<u8>, usize)>,
+    held: Option<(blocks::Block, usize)>,
     /// The block after it; empty at the end.
-    ahead: Vec<u8>,
+    ahead: blocks::Block,
     error: Option<String>,
     /// Memory to be used again, that of whole blocks and that of others: fresh one costs more than
     /// what is read into it.
-    free: [Vec<Vec<u8>>; 2],
+    free: [Vec<blocks::Block>; 2],
     pieces: Vec<Piece>,
 }
 
@@ -335,9 +335,9 @@ impl<'r> Cutter<'r> {
     fn new(reader: &'r mut dyn Blocks) -> Cutter<'r> {
         let mut cutter = Cutter {
             reader,
-            carry: Vec::new(),
+            carry: blocks::Block::default(),
             held: None,
-            ahead: Vec::new(),
+            ahead: blocks::Block::default(),
             error: None,
             free: Default::default(),
             pieces: Vec::new(),
@@ -347,7 +347,7 @@ impl<'r> Cutter<'r> {
     }
 
     /// The block that was ahead, and looks at the next one.
-    fn look_ahead(&mut self) -> Vec<u8> {
+    fn look_ahead(&mut self) -> blocks::Block {
         let mut next = self.free[1].pop().unwrap_or_default();
         if self.error.is_some() {
             next.clear();
