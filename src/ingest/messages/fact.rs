@@ -435,24 +435,14 @@ fn percent(groups: &Groups<'_>) -> Option<u8> {
 }
 
 fn outcome(word: &str) -> BlockOutcome {
-    let word = word.to_ascii_lowercase();
-    let has = |stems: &[&str]| stems.iter().any(|stem| word.contains(stem));
-    if has(&[
-        "fail",
-        "err",
-        "corrupt",
-        "damag",
-        "mismatch",
-        "timed out",
-        "timeout",
-        "lost",
-        "not ",
-        "bad",
-        "abort",
-        "wrong",
-    ]) {
+    static FAILED: LazyLock<Regex> = LazyLock::new(|| {
+        let stems = r"fail|err|corrupt|damag|mismatch|timed out|timeout|lost|not |bad|abort|wrong";
+        plain(&format!("(?i){stems}"))
+    });
+    static RETRIED: LazyLock<Regex> = LazyLock::new(|| plain("(?i)retr|again|re-"));
+    if FAILED.is_match(word.as_bytes()) {
         BlockOutcome::Failed
-    } else if has(&["retr", "again", "re-"]) {
+    } else if RETRIED.is_match(word.as_bytes()) {
         BlockOutcome::Retried
     } else {
         BlockOutcome::Downloaded

@@ -26,7 +26,7 @@ use template::template_of;
 pub use template::{as_entry, template};
 
 use crate::model::{Fact, PackageId, Wording};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fact::Groups;
 use heard::Memory;
 use serde::Deserialize;
@@ -265,6 +265,7 @@ impl Search {
         }
         let built = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(words);
         built.map_or(Search::Nothing, Search::Automaton)
     }

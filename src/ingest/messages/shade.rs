@@ -239,11 +239,15 @@ fn quoted(out: &mut [u8], at: usize) -> usize {
 
 /// Masks a relative path, a file name or the method of a `Class::Method()`; returns its end.
 fn token(out: &mut [u8], at: usize) -> usize {
-    let length = out[at..]
-        .iter()
-        .take_while(|byte| is_word(**byte) || b"\\./:-$~".contains(byte))
-        .count();
-    let end = at + length;
+    let rest = &out[at..];
+    let letters = rest.iter().take_while(|byte| is_word(**byte)).count();
+    let others = rest[letters..].iter();
+    let length = others.take_while(|byte| is_word(**byte) || b"\\./:-$~".contains(byte));
+    let end = at + letters + length.count();
+    // Most words are nothing but letters.
+    if end == at + letters {
+        return end;
+    }
     let word = &out[at..end];
     if let Some(colons) = memchr::memmem::rfind(word, b"::") {
         let method = &word[colons + 2..];
@@ -352,9 +356,11 @@ fn mask(part: &mut [u8], rooted: bool) {
     let keep_drive = rooted && starts_path(part, 0);
     let mut at = if starts_url(part, 0) { 4 } else { 0 };
     while at < part.len() {
-        if let Some(known) = KNOWN_PARTS
-            .iter()
-            .find(|known| part[at..].starts_with(known.as_bytes()))
+        // The letters that they begin with.
+        if matches!(part[at], b's' | b'p')
+            && let Some(known) = KNOWN_PARTS
+                .iter()
+                .find(|known| part[at..].starts_with(known.as_bytes()))
         {
             for byte in &mut part[at..at + known.len()] {
                 if *byte == b' ' {

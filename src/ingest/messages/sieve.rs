@@ -15,6 +15,12 @@ const SUMS: usize = 16;
 
 /// English letters, the most frequent first.
 const FREQUENT: &[u8] = b"etaoinsrhdlucmfywgpbvkxqjz";
+/// Four letters that English words often hold, rare as one or the other of them may be.
+const FREQUENT_FOURS: [&[u8; LETTERS]; 24] = [
+    b"tion", b"atio", b"ion ", b"ions", b"ctio", b"sion", b"ment", b"ent ", b"ing ", b"ting",
+    b"that", b"ther", b"with", b"this", b"from", b"have", b"has ", b"ence", b"ance", b"tive",
+    b"able", b"ated", b"over", b"ead ",
+];
 
 /// Words to be looked for, in either case.
 pub(super) struct Sieve {
@@ -79,15 +85,16 @@ impl Sieve {
             let (sixteens, _) = text.as_chunks::<16>();
             for sixteen in sixteens {
                 let (fours, _) = sixteen.as_chunks::<LETTERS>();
-                let here = fours
-                    .iter()
-                    .fold(false, |here, four| here | holds(u32::from_le_bytes(*four)));
-                if here {
-                    for place in (place..place + 16).step_by(LONGEST_STEP) {
-                        if self.at(text, place, &mut each) {
-                            return true;
-                        }
+                let mut here = 0_u32;
+                for (bit, four) in fours.iter().enumerate() {
+                    here |= u32::from(holds(u32::from_le_bytes(*four))) << bit;
+                }
+                while here != 0 {
+                    let one = place + LETTERS * here.trailing_zeros() as usize;
+                    if self.at(text, one, &mut each) {
+                        return true;
                     }
+                    here &= here - 1;
                 }
                 place += 16;
             }
@@ -142,6 +149,10 @@ fn sum(four: u32) -> usize {
 }
 
 fn rarity(four: &[u8]) -> usize {
+    let same = |frequent: &&[u8; LETTERS]| four.eq_ignore_ascii_case(*frequent);
+    if FREQUENT_FOURS.iter().any(same) {
+        return 0;
+    }
     let rank = |byte: &u8| {
         let letter = byte.to_ascii_lowercase();
         let known = FREQUENT.iter().position(|one| *one == letter);
@@ -157,8 +168,8 @@ pub(super) const LONG: usize = LETTERS + LONGEST_STEP - 1;
 /// A few words that are shorter, in either case. Each holds a byte that most texts hold seldom.
 pub(super) struct Shorts {
     words: Vec<Short>,
-    /// The pairs of all words, each once.
-    pairs: Vec<[u8; 2]>,
+    /// The pairs of all words: so few that one look at a text tells whether it holds none.
+    pairs: [[u8; 2]; 2],
 }
 
 struct Short {
@@ -173,7 +184,8 @@ struct Short {
 const SELDOM: [u8; 3] = [b'/', b'p', b'P'];
 
 impl Shorts {
-    /// `None` if one of the words, which come with their numbers, holds no such byte behind its first.
+    /// `None` if one of the words, which come with their numbers, holds no such byte behind its first,
+    /// or they have more than two pairs.
     pub(super) fn of(words: &[(usize, &str)]) -> Option<Shorts> {
         let known = |(number, word): &(usize, &str)| {
             let word = word.as_bytes();
@@ -190,11 +202,28 @@ impl Shorts {
         let mut pairs: Vec<[u8; 2]> = words.iter().map(|short| short.pair).collect();
         pairs.sort_unstable();
         pairs.dedup();
+        let pairs = match pairs[..] {
+            // No text holds a capital where letters are folded.
+            [] => [[b'P'; 2]; 2],
+            [one] => [one, one],
+            [one, other] => [one, other],
+            _ => return None,
+        };
         Some(Shorts { words, pairs })
     }
 
     /// As [`Sieve::each`].
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
+        // All places at once, as most texts hold no pair.
+        let [first, second] = self.pairs;
+        let places = text.iter().zip(text.get(1..).unwrap_or_default());
+        let is_here = places.fold(0, |here, (one, other)| {
+            let pair = folded([*one, *other]);
+            here | u8::from(pair == first) | u8::from(pair == second)
+        });
+        if is_here == 0 {
+            return false;
+        }
         let [a, b, c] = SELDOM;
         memchr::memchr3_iter(a, b, c, text).any(|place| {
             let Some(before) = place.checked_sub(1) else {
