@@ -5,9 +5,12 @@ use super::unfinished::{self, MARK, Unfinished, is_unfinished};
 use crate::model::report;
 use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
 /// Text from evidence, made harmless for a terminal: without secrets, redacted if the run redacts.
 pub fn clean(text: &str) -> String {
@@ -113,11 +116,11 @@ fn is_ours(name: &str) -> bool {
 
 /// Whether a folder holds a report of ours, by its `verdicts.json`.
 fn is_report(folder: &Path) -> bool {
-    let Ok(mut file) = std::fs::File::open(folder.join("verdicts.json")) else {
+    let Ok(mut file) = File::open(folder.join("verdicts.json")) else {
         return false;
     };
     let mut start = [0; 200];
-    let count = std::io::Read::read(&mut file, &mut start).unwrap_or(0);
+    let count = io::Read::read(&mut file, &mut start).unwrap_or(0);
     report::is_verdicts_head(&start[..count])
 }
 
@@ -149,6 +152,80 @@ pub fn write_private(
     let mut batch = Batch::new(folder)?;
     batch.is_private = true;
     batch.add(name, fill)?.finish()
+}
+
+/// Bytes after which the disk may begin.
+const AHEAD: usize = 1 << 20;
+
+/// A file that goes to the disk while more of it is made: to wait for all of a large one at the end
+/// takes as long as to make a tenth of a report.
+struct Flowing {
+    file: File,
+    /// Bytes that the disk was not told of.
+    waiting: usize,
+    helper: Option<Helper>,
+}
+
+/// A thread that waits for the disk.
+struct Helper {
+    tell: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Helper {
+    /// `None` if no thread can be had: then all is waited for at the end.
+    fn new(file: &File) -> Option<Helper> {
+        let own = file.try_clone().ok()?;
+        let (tell, told) = sync_channel(1);
+        let work = move || told.into_iter().try_for_each(|()| own.sync_data());
+        let thread = thread::Builder::new().spawn(work).ok()?;
+        Some(Helper { tell, thread })
+    }
+}
+
+impl Flowing {
+    fn new(file: File) -> Flowing {
+        Flowing {
+            file,
+            waiting: 0,
+            helper: None,
+        }
+    }
+
+    /// Waits until the disk has all. What it could not take it tells only once, so what the other
+    /// thread was told counts, too.
+    fn finish(self) -> io::Result<()> {
+        if let Some(Helper { tell, thread }) = self.helper {
+            drop(tell);
+            let gone = |_| {
+                Err(io::Error::other(
+                    "the thread that waits for the disk gave up",
+                ))
+            };
+            thread.join().unwrap_or_else(gone)?;
+        }
+        self.file.sync_all()
+    }
+}
+
+impl Write for Flowing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.waiting += count;
+        if self.waiting >= AHEAD {
+            self.waiting = 0;
+            if self.helper.is_none() {
+                self.helper = Helper::new(&self.file);
+            }
+            // Where the disk is not done yet, what it was told last is told once more later.
+            let _ = self.helper.as_ref().map(|helper| helper.tell.try_send(()));
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 type Fill<'f> = dyn FnOnce(&mut dyn Write) -> Result<()> + Send + 'f;
@@ -230,7 +307,7 @@ impl<'a> Batch<'a> {
                 *place = Some(self.write(&file.name, file.fill));
             }
         };
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(work);
             }
@@ -253,13 +330,13 @@ impl<'a> Batch<'a> {
             .unfinished
             .file(self.is_private)
             .with_context(problem)?;
-        let mut out = std::io::BufWriter::new(file);
+        let mut out = io::BufWriter::new(Flowing::new(file));
         fill(&mut out).with_context(problem)?;
         let file = out
             .into_inner()
             .map_err(|error| error.into_error())
             .with_context(problem)?;
-        file.sync_all().with_context(problem)?;
+        file.finish().with_context(problem)?;
         Ok((target, until))
     }
 
@@ -393,6 +470,26 @@ mod tests {
             name("."),
             format!("{}-report", here.file_name().unwrap().to_string_lossy())
         );
+    }
+
+    #[test]
+    fn a_large_file_goes_to_the_disk_in_parts_and_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let part: Vec<u8> = (0..AHEAD / 3 + 1).map(|at| (at % 251) as u8).collect();
+        for parts in [0, 1, 3, 4, 17] {
+            write(folder.path(), "timeline.csv", |out| {
+                (0..parts).try_for_each(|_| Ok(out.write_all(&part)?))
+            })
+            .unwrap();
+            let written = std::fs::read(folder.path().join("timeline.csv")).unwrap();
+            assert!(written == part.repeat(parts), "{parts}");
+        }
+        // A disk that is full says so, whoever asks it.
+        let full = File::options().write(true).open("/dev/full");
+        if let Ok(full) = full {
+            let mut out = Flowing::new(full);
+            assert!(out.write_all(&part).is_err());
+        }
     }
 
     #[test]
