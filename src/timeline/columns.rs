@@ -14,7 +14,7 @@ use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetCompression, ParquetWriter};
 use polars_parquet::write::{
     CompressedPage, DynIter, DynStreamingIterator, SchemaDescriptor, StatisticsOptions, Version,
-    WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator,
+    WriteOptions, ZstdLevel, array_to_pages, compress, fallible_streaming_iterator, to_nested,
 };
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -159,11 +159,12 @@ impl Form {
                     all.push(packed(column.page(own)?).map_err(PolarsError::from)?);
                 }
                 Paged::Array(array, encoding) => {
-                    let options = self.options;
-                    for pages in array_to_columns(array, field.clone(), options, &[encoding])? {
-                        for page in pages {
-                            all.push(packed(page?).map_err(PolarsError::from)?);
-                        }
+                    // Not `array_to_columns`: where all is missing, it fills 8 MiB with zeros once.
+                    let nested = to_nested(array, field)?;
+                    let (form, options) = (own.descriptor.primitive_type.clone(), self.options);
+                    let nested = nested.first().map_or(&[][..], Vec::as_slice);
+                    for page in array_to_pages(array, form, nested, options, encoding)? {
+                        all.push(packed(page?).map_err(PolarsError::from)?);
                     }
                 }
             }
