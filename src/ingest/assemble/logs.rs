@@ -215,15 +215,18 @@ impl<'k> Look<'k> {
     fn at_part(kept: &'k [LogRecord]) -> Look<'k> {
         let mut look = Look {
             timeless: 0,
-            is_plain: kept.is_sorted_by_key(LogRecord::line),
+            is_plain: true,
             lines: kept
                 .first()
                 .zip(kept.last())
                 .map(|(a, b)| (a.line(), b.line())),
             named: ByPlace::default(),
         };
+        let mut before = 0;
         for record in kept {
             let said = &record.said;
+            look.is_plain &= before <= record.line();
+            before = record.line();
             if !record.has_time() {
                 // With those that follow it, it is one.
                 look.timeless += 1 - i64::try_from(record.followers()).unwrap_or(0);
@@ -308,7 +311,8 @@ impl Told<'_> {
     fn settle(&self, record: &mut LogRecord, spelled: &mut Option<Spelled>) {
         let at = self.moment(record);
         let server = record.server.as_ref().and_then(|host| match spelled {
-            Some((known, server)) if known == host => server.clone(),
+            // Nearly always the very same.
+            Some((known, server)) if Arc::ptr_eq(known, host) || known == host => server.clone(),
             _ => {
                 let server = self.servers.spelled(host);
                 *spelled = Some((host.clone(), server.clone()));

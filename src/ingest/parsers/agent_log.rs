@@ -495,6 +495,7 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
                         break;
                     }
                 }
+                reader.forget();
             });
         }
         drop(give_back);

@@ -18,6 +18,10 @@ use std::sync::Arc;
 /// Messages that are remembered with what they say: most of a log repeats itself.
 const REMEMBERED: usize = 16_384;
 
+/// Bytes of a block that are looked at before they are read: a core's cache holds them, and not all
+/// of a block.
+const AHEAD: usize = 64 << 10;
+
 /// What one block holds.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
@@ -153,8 +157,10 @@ pub(super) struct Reader<'c> {
     habits: Habits,
     /// Whether start tags are kept.
     tags: bool,
-    /// Whether the block holds a byte that text seldom has.
+    /// Whether what was looked at of the block holds a byte that text seldom has.
     is_odd: bool,
+    /// How much of the block that is.
+    looked_at: usize,
 }
 
 /// What the start tag of a record says.
@@ -197,7 +203,13 @@ impl<'c> Reader<'c> {
             sources: Sources::default(),
             habits: Habits::default(),
             is_odd: false,
+            looked_at: 0,
         }
+    }
+
+    /// Frees what is remembered while others go on, which takes as long as to read some blocks.
+    pub(super) fn forget(self) {
+        rayon::spawn(|| drop(self.known));
     }
 
     /// Reads a block as far as it goes; `last` says that nothing follows, `skipping` that it begins
@@ -206,7 +218,7 @@ impl<'c> Reader<'c> {
         let mut piece = spare.emptied();
         piece.skipping = skipping;
         self.pieces += 1;
-        self.is_odd = memchr::memchr2(0, 0xFF, block).is_some();
+        (self.is_odd, self.looked_at) = (false, 0);
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
             if !piece.skipping
@@ -237,6 +249,17 @@ impl<'c> Reader<'c> {
         piece
     }
 
+    /// Looks for odd bytes in the first `end` bytes of `data`, and ahead as far as stays in the cache of
+    /// a core until it is read. `used` bytes of the block come before.
+    fn look(&mut self, data: &[u8], used: usize, end: usize) {
+        if self.looked_at < used + end {
+            let from = self.looked_at.saturating_sub(used);
+            let to = data.len().min(end + AHEAD);
+            self.is_odd |= memchr::memchr2(0, 0xFF, &data[from..to]).is_some();
+            self.looked_at = used + to;
+        }
+    }
+
     /// Reads the next record if it is of the usual form; returns where it ends.
     fn usual(&mut self, data: &[u8], piece: &mut Piece) -> Option<usize> {
         let open = blanks(data);
@@ -250,6 +273,7 @@ impl<'c> Reader<'c> {
                 self.habits
                     .learn(tag, &usual.attributes, head.is_related, &mut self.writers);
                 let body = &data[usual.body..usual.end];
+                self.look(data, piece.used, usual.end);
                 let told = self.record(head, tag, body, Some(usual.text), line, piece);
                 (told, lines(&data[usual.open..usual.end]), usual.end)
             }
@@ -298,6 +322,7 @@ impl<'c> Reader<'c> {
         };
         let breaks = habit.lines;
         let (tag, body) = (&data[open..body], &data[body..end]);
+        self.look(data, piece.used, end);
         let told = self.record(head, tag, body, Some(text), line, piece);
         Some((told, breaks.saturating_add(below), end))
     }
@@ -327,6 +352,7 @@ impl<'c> Reader<'c> {
             Step::Gone { end } => (end, end),
             Step::More => return None,
         };
+        self.look(data, piece.used, length);
         let between = &data[..open];
         if between.iter().any(|byte| !byte.is_ascii_whitespace()) {
             piece.found.push(Found {

@@ -455,3 +455,26 @@ fn a_log_read_in_blocks_gives_what_its_records_give() {
         assert!(block, "{:?}", kept.said.fact);
     }
 }
+
+/// Odd bytes are looked for some way ahead of the record that is read; wherever one stands, its own
+/// record is told and no other.
+#[test]
+fn bytes_that_are_no_text_are_told_where_they_stand() {
+    let usual = event(&format!("Package {ID} checked. Status: Ready"));
+    // Of another form, so that it is not read as most are.
+    let other = usual.replace("</event>", "<b/></event>");
+    let whole: String = (0..1_200)
+        .map(|at| if at % 7 == 3 { &*other } else { &*usual })
+        .collect();
+    let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u32;
+    for odd in [&b"\0"[..], b"\xFF\xFF\xFF\xFF"] {
+        for at in (0..whole.len()).step_by(13_577) {
+            let start = whole[..at].rfind("<event").unwrap_or(0);
+            let place = start + whole[start..].find("checked").unwrap();
+            let mut bytes = whole.clone().into_bytes();
+            bytes[place..place + odd.len()].copy_from_slice(odd);
+            let told: Vec<_> = read(&bytes).1.into_iter().map(|one| one.line).collect();
+            assert_eq!(told, [Some(1 + lines(&bytes[..start]))], "{place}");
+        }
+    }
+}
