@@ -79,8 +79,8 @@ pub(super) fn section(case: &Case, scene: &Scene) -> String {
 {% endfor %}</dl>
 </details>
 </div>
-<script type="application/octet-stream" id="lanes-data">{{ data }}</script>
-<script type="application/octet-stream" id="lanes-raw">{{ texts }}</script>
+<script type="application/octet-stream" id="lanes-data">{{ data|safe }}</script>
+<script type="application/octet-stream" id="lanes-raw">{{ texts|safe }}</script>
 <script>{{ script|safe }}</script>"##
 )]
 struct Section {
