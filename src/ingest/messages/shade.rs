@@ -22,6 +22,9 @@ const KNOWN_PARTS: [&str; 8] = [
     "pkggroup_",
 ];
 
+/// The letters that [`KNOWN_PARTS`] begin with.
+const KNOWN_FIRST: [u8; 2] = *b"ps";
+
 /// Quoted words that are wording, not names.
 const KNOWN_QUOTED: [&str; 7] = [
     "force download",
@@ -356,8 +359,7 @@ fn mask(part: &mut [u8], rooted: bool) {
     let keep_drive = rooted && starts_path(part, 0);
     let mut at = if starts_url(part, 0) { 4 } else { 0 };
     while at < part.len() {
-        // The letters that they begin with.
-        if matches!(part[at], b's' | b'p')
+        if KNOWN_FIRST.contains(&part[at])
             && let Some(known) = KNOWN_PARTS
                 .iter()
                 .find(|known| part[at..].starts_with(known.as_bytes()))
@@ -452,6 +454,12 @@ mod tests {
         ] {
             assert_eq!(shown(&message), shade);
         }
+    }
+
+    #[test]
+    fn parts_that_stay_readable_are_looked_for_where_they_may_begin() {
+        let first = |part: &&str| KNOWN_FIRST.contains(&part.as_bytes()[0]);
+        assert!(KNOWN_PARTS.iter().all(first));
     }
 
     #[test]
