@@ -7,6 +7,7 @@ use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -197,12 +198,7 @@ impl Flowing {
     fn finish(self) -> io::Result<()> {
         if let Some(Helper { tell, thread }) = self.helper {
             drop(tell);
-            let gone = |_| {
-                Err(io::Error::other(
-                    "the thread that waits for the disk gave up",
-                ))
-            };
-            thread.join().unwrap_or_else(gone)?;
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         }
         self.file.sync_all()
     }

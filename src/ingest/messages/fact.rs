@@ -436,8 +436,7 @@ fn percent(groups: &Groups<'_>) -> Option<u8> {
 
 fn outcome(word: &str) -> BlockOutcome {
     static FAILED: LazyLock<Regex> = LazyLock::new(|| {
-        let stems = r"fail|err|corrupt|damag|mismatch|timed out|timeout|lost|not |bad|abort|wrong";
-        plain(&format!("(?i){stems}"))
+        plain("(?i)fail|err|corrupt|damag|mismatch|timed out|timeout|lost|not |bad|abort|wrong")
     });
     static RETRIED: LazyLock<Regex> = LazyLock::new(|| plain("(?i)retr|again|re-"));
     if FAILED.is_match(word.as_bytes()) {
