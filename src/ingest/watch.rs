@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Blocks that may wait for the parser.
 const AHEAD: usize = 4;
+/// Blocks that still wait when more are read: to wake a thread for each costs both of them.
+const FEW: usize = 2;
 
 /// Why there is no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +144,10 @@ impl<T> Pipe<T> {
         block.fill(stream, is_small);
         let last = block.len() < BLOCK;
         let mut state = self.lock();
-        while state.blocks.len() >= AHEAD && state.done.is_none() {
-            state = self.wait_for_change(state, patience)?;
+        if state.blocks.len() >= AHEAD {
+            while state.blocks.len() > FEW && state.done.is_none() {
+                state = self.wait_for_change(state, patience)?;
+            }
         }
         state.blocks.push_back(block);
         state.ended = last;
@@ -169,7 +173,9 @@ impl<T> Pipe<T> {
         if spent.has_memory() {
             state.spent.push(spent);
         }
-        self.changed.notify_all();
+        if state.blocks.len() <= FEW {
+            self.changed.notify_all();
+        }
         true
     }
 

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
@@ -473,13 +473,16 @@ impl Joiner<'_, '_> {
 /// What a thread made of the block of a number, or why it gave up.
 type Done = (usize, Block, Result<Piece, Box<dyn Any + Send>>);
 
+/// Reads blocks by several threads, this one among them: it reads a block where the others have enough
+/// to do. A thread that only hands on sleeps after each block, and a system wakes it late, or beside
+/// another one while a core is idle.
 fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
     let threads = how.threads.min(MOST_THREADS);
-    let (hand_on, work) = sync_channel::<(usize, Block)>(2 * threads);
+    let (hand_on, work) = sync_channel::<(usize, Block)>(4 * threads);
     let (give_back, done) = channel::<Done>();
     let work = Mutex::new(work);
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 1..threads {
             let (work, give_back) = (&work, give_back.clone());
             scope.spawn(move || {
                 let mut reader = pieces::Reader::new(how);
@@ -488,8 +491,7 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
                     let Ok((number, mut block)) = next else {
                         break;
                     };
-                    let spare = std::mem::take(&mut block.spare);
-                    let read = || reader.read(block.text(), block.last, false, spare);
+                    let read = || read(&mut reader, &mut block);
                     let piece = catch_unwind(AssertUnwindSafe(read));
                     if give_back.send((number, block, piece)).is_err() {
                         break;
@@ -502,24 +504,35 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
         // Handing on ends when this goes, and with it the threads.
         let hand_on = hand_on;
         let mut waiting: BTreeMap<usize, (Block, Piece)> = BTreeMap::new();
+        let take = |waiting: &mut BTreeMap<_, _>, (number, block, piece): Done| match piece {
+            Ok(piece) => waiting.insert(number, (block, piece)),
+            Err(why) => resume_unwind(why),
+        };
         let (mut handed, mut joined) = (0, 0);
         let mut next = Some(first);
         while next.is_some() || joined < handed {
-            if let Some(block) = next.take_if(|_| handed - joined < 4 * threads) {
+            let own = if let Some(block) = next.take_if(|_| handed - joined < 8 * threads) {
                 let last = block.last;
-                // It fails only when all threads are gone, and then the next answer does not come.
-                let _ = hand_on.send((handed, block));
+                let full = hand_on.try_send((handed, block)).err();
                 handed += 1;
                 next = (!last).then(|| blocks.next());
-                continue;
+                full.map(|full| match full {
+                    TrySendError::Full(own) | TrySendError::Disconnected(own) => own,
+                })
+            } else if let Some(left) = left(&work) {
+                Some(left)
+            } else {
+                let Ok(one) = done.recv() else { break };
+                take(&mut waiting, one);
+                None
+            };
+            if let Some((number, mut block)) = own {
+                let piece = read(&mut joiner.reader, &mut block);
+                waiting.insert(number, (block, piece));
             }
-            let Ok((number, block, piece)) = done.recv() else {
-                break;
-            };
-            match piece {
-                Ok(piece) => waiting.insert(number, (block, piece)),
-                Err(why) => resume_unwind(why),
-            };
+            done.try_iter().for_each(|one| {
+                take(&mut waiting, one);
+            });
             while let Some((block, piece)) = waiting.remove(&joined) {
                 let spent = joiner.join(block, Some(piece));
                 blocks.give_back(spent);
@@ -527,6 +540,18 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
             }
         }
     });
+}
+
+/// The next block that nobody reads yet.
+fn left(work: &Mutex<Receiver<(usize, Block)>>) -> Option<(usize, Block)> {
+    // Who waits for one holds the lock, and there is none then.
+    work.try_lock().ok()?.try_recv().ok()
+}
+
+/// What a block says by itself.
+fn read(reader: &mut pieces::Reader<'_>, block: &mut Block) -> Piece {
+    let spare = std::mem::take(&mut block.spare);
+    reader.read(block.text(), block.last, false, spare)
 }
 
 /// A record whose halves lay in two files.
