@@ -142,13 +142,12 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         clean: false,
     };
     quote_cited(&mut case, ingested.excerpts, timeline.events());
-    // What is shown of the start tags is quoted now.
-    let forget = |event: &mut Event| {
-        if let Some(record) = &mut event.record {
-            record.tag = None;
-        }
-    };
-    timeline.events_mut().par_iter_mut().for_each(forget);
+    // What is shown of the start tags is quoted now. Threads that give back what others have taken
+    // wait for each other, so one of them does it, beside the rest.
+    let tags = timeline.events_mut().par_iter_mut();
+    let tags = tags.filter_map(|event| event.record.as_mut()?.tag.take());
+    let tags = tags.collect_vec_list();
+    rayon::spawn(|| drop(tags));
     // Behind all that decides by these texts, before all that shows them.
     redacted::case(&mut case, timeline.events_mut());
     (case, timeline)
@@ -183,20 +182,26 @@ fn quote(event: &Event) -> String {
 /// Quotes the proofs, and what stands next to them, of the excerpts that are there and of the
 /// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
 /// draws gets its record as it was written, or a quote if there is none.
-fn quote_cited(case: &mut Case, excerpts: BTreeMap<SourceRef, String>, events: &[Event]) {
-    let told = events.iter().flat_map(|event| &event.sources);
-    let places = in_order(excerpts.keys().chain(told).copied().collect());
+fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, events: &[Event]) {
+    let told = events
+        .iter()
+        .flat_map(|event| event.sources.iter().map(move |source| (*source, event)));
+    let mut told: Vec<(SourceRef, &Event)> = told.collect();
+    // Stable: of what several events tell of one place, the order of the events decides.
+    told.sort_by_key(|(source, _)| *source);
+    let places = told.iter().map(|(source, _)| *source);
+    let places = in_order(places.chain(excerpts.keys().copied()).collect());
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
-    let is_quoted = |source: &SourceRef| quoted.binary_search(source).is_ok();
-    let is_drawn = |source: &SourceRef| drawn.binary_search(source).is_ok();
-    let (mut quotes, mut raw) = (excerpts, Vec::new());
-    quotes.retain(|source, _| is_quoted(source) || is_drawn(source));
-    let texts = |(event, source): (&Event, &SourceRef)| {
-        let is_quoted = is_quoted(source);
-        if !is_quoted && !is_drawn(source) {
-            return None;
-        }
+    let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));
+    let wanted: Vec<(SourceRef, &Event, bool)> = told
+        .into_iter()
+        .filter_map(|(source, event)| {
+            let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
+            (is_quoted || is_drawn).then_some((source, event, is_quoted))
+        })
+        .collect();
+    let texts = |(source, event, is_quoted): &(SourceRef, &Event, bool)| {
         let of_log = case
             .evidence
             .get(source.file.0 as usize)
@@ -204,22 +209,33 @@ fn quote_cited(case: &mut Case, excerpts: BTreeMap<SourceRef, String>, events: &
         let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
         let tag = tag.filter(|_| of_log);
         let raw = tag.map(|tag| [tag, "\n", &*event.message].concat());
-        let quoted = (is_quoted || tag.is_none()).then(|| quote(event));
-        Some((*source, raw, quoted))
+        let quoted = (*is_quoted || tag.is_none()).then(|| quote(event));
+        (*source, raw, quoted)
     };
-    let shown: Vec<(SourceRef, Option<String>, Option<String>)> = events
-        .par_iter()
-        .flat_map_iter(|event| event.sources.iter().map(move |source| (event, source)))
-        .filter_map(texts)
-        .collect();
+    let shown: Vec<(SourceRef, Option<String>, Option<String>)> =
+        wanted.par_iter().map(texts).collect();
+    let (mut quotes, mut raw) = (Vec::new(), Vec::with_capacity(shown.len()));
     for (source, record, quoted) in shown {
         raw.extend(record.map(|record| (source, record)));
-        if let Some(quoted) = quoted {
-            quotes.entry(source).or_insert(quoted);
-        }
+        quotes.extend(quoted.map(|quoted| (source, quoted)));
     }
+    // The first is told of a place, and what a document says there before any.
+    quotes.dedup_by_key(|(source, _)| *source);
+    let is_in = |all: &[SourceRef], source: &SourceRef| all.binary_search(source).is_ok();
+    excerpts.retain(|source, _| is_in(&quoted, source) || is_in(&drawn, source));
     // A map that is made at once costs less than to put them in one by one.
+    let mut quotes: BTreeMap<SourceRef, String> = quotes.into_iter().collect();
+    quotes.append(&mut excerpts);
     (case.quotes, case.raw) = (Texts::new(quotes), Texts::new(raw.into_iter().collect()));
+}
+
+/// Tells whether a place is one of those in order; asked in order.
+fn passing(places: &[SourceRef]) -> impl FnMut(SourceRef) -> bool {
+    let mut left = places.iter().peekable();
+    move |source| {
+        while left.next_if(|one| **one < source).is_some() {}
+        left.peek() == Some(&&source)
+    }
 }
 
 /// Every place that a sentence of the report names as its proof.
@@ -255,7 +271,8 @@ fn drawn(case: &Case) -> Vec<SourceRef> {
 
 /// The places in order, each once.
 fn in_order(mut places: Vec<SourceRef>) -> Vec<SourceRef> {
-    places.sort_unstable();
+    // Not `sort_unstable`: they come in a few long runs.
+    places.sort();
     places.dedup();
     places
 }

@@ -158,6 +158,9 @@ pub fn write_private(
 /// Bytes after which the disk may begin.
 const AHEAD: usize = 1 << 20;
 
+/// Bytes that are given to the system at once, at least.
+const CHUNK: usize = 64 << 10;
+
 /// A file that goes to the disk while more of it is made: to wait for all of a large one at the end
 /// takes as long as to make a tenth of a report.
 struct Flowing {
@@ -326,7 +329,7 @@ impl<'a> Batch<'a> {
             .unfinished
             .file(self.is_private)
             .with_context(problem)?;
-        let mut out = io::BufWriter::new(Flowing::new(file));
+        let mut out = io::BufWriter::with_capacity(CHUNK, Flowing::new(file));
         fill(&mut out).with_context(problem)?;
         let file = out
             .into_inner()

@@ -6,9 +6,17 @@ use crate::render::scene::Scene;
 use crate::render::{charts, png, svg, zoom};
 use anyhow::{Result, anyhow};
 
-/// What `--svg` and `--pictures` ask for: the name in the report folder, and the bytes.
-pub fn draw(case: &Case, scene: &Scene, options: &Report) -> Result<Vec<(String, Vec<u8>)>> {
+/// What `--svg` and `--pictures` ask for: the name in the report folder, and the bytes. `shown` is
+/// asked only if one of them is given.
+pub fn draw<'s>(
+    shown: impl FnOnce() -> (&'s Case, &'s Scene),
+    options: &Report,
+) -> Result<Vec<(String, Vec<u8>)>> {
     let mut drawn = vec![];
+    if !options.svg && !options.pictures {
+        return Ok(drawn);
+    }
+    let (case, scene) = shown();
     if options.svg {
         let bytes = svg::draw(scene).map_err(|error| problem("timeline.svg", &error))?;
         drawn.push(("timeline.svg".to_owned(), bytes.into_bytes()));

@@ -9,8 +9,10 @@ use crate::render;
 use crate::render::scene::Scene;
 use crate::timeline::{Format, Timeline};
 use anyhow::{Result, anyhow, bail};
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::mpsc::sync_channel;
 
 /// The forms on request, and their files.
@@ -48,9 +50,8 @@ pub fn run(options: &Report) -> Result<End> {
     redacted::check(&options.evidence.reading, Some(&folder))?;
     output::prepare(&folder)?;
     redacted::write_map(&options.evidence.reading, &folder)?;
-    let clean = render::text::clean_case(&case);
-    let scene = render::scene::lay_out(&clean);
-    let made = outputs(&case, &clean, &timeline, &scene, options)?;
+    let shown = Shown::of(&case);
+    let made = outputs(&case, &shown, &timeline, options)?;
     let threads = gather::threads(&options.evidence.reading);
     let mut removed = Vec::new();
     let finished = output::Batch::new(&folder)?
@@ -67,7 +68,7 @@ pub fn run(options: &Report) -> Result<End> {
 
     // The report is there; a reader who went away changes nothing about that.
     let toned = render::terminal::toned(
-        &clean,
+        shown.clean(),
         Some(&redacted::line(&folder.to_string_lossy())),
         width(),
     );
@@ -86,19 +87,46 @@ pub fn run(options: &Report) -> Result<End> {
         false => End::Whole,
     };
     // The program ends here, and to give a million texts back one by one takes a tenth of a second.
-    std::mem::forget(clean);
+    std::mem::forget(shown);
     std::mem::forget((case, timeline));
     Ok(end)
 }
 
+/// The case as most outputs show it, made when the first of them asks: others can begin before.
+struct Shown<'c> {
+    case: &'c Case,
+    clean: OnceLock<Cow<'c, Case>>,
+    scene: OnceLock<Scene>,
+}
+
+impl<'c> Shown<'c> {
+    fn of(case: &'c Case) -> Shown<'c> {
+        Shown {
+            case,
+            clean: OnceLock::new(),
+            scene: OnceLock::new(),
+        }
+    }
+
+    /// With clean texts.
+    fn clean(&self) -> &Case {
+        self.clean
+            .get_or_init(|| render::text::clean_case(self.case))
+    }
+
+    fn scene(&self) -> &Scene {
+        self.scene
+            .get_or_init(|| render::scene::lay_out(self.clean()))
+    }
+}
+
 /// The files of the report, in the order in which they get their names: `verdicts.json` last.
 ///
-/// `clean` is the case with clean texts; what takes the case itself has its own escapes.
+/// What takes the case itself has its own escapes.
 fn outputs<'o>(
     case: &'o Case,
-    clean: &'o Case,
+    shown: &'o Shown<'_>,
     timeline: &'o Timeline,
-    scene: &'o Scene,
     options: &'o Report,
 ) -> Result<Vec<Made<'o>>> {
     let events = timeline.events();
@@ -108,15 +136,15 @@ fn outputs<'o>(
         if options.format.contains(form) {
             made.push(Made::new(name, move |out| {
                 let written = match form {
-                    Form::Xlsx => render::xlsx::write(clean, events, out),
-                    Form::Jsonl => render::timesketch::write(clean, events, out),
-                    Form::Trace => render::trace::write(clean, out),
+                    Form::Xlsx => render::xlsx::write(shown.clean(), events, out),
+                    Form::Jsonl => render::timesketch::write(shown.clean(), events, out),
+                    Form::Trace => render::trace::write(shown.clean(), out),
                 };
                 Ok(written?)
             }));
         }
     }
-    for (name, bytes) in pictures::draw(clean, scene, options)? {
+    for (name, bytes) in pictures::draw(|| (shown.clean(), shown.scene()), options)? {
         made.push(Made::new(&name, move |out| Ok(out.write_all(&bytes)?)));
     }
     // The CSV is begun first, and so before the Parquet file, which it makes along.
@@ -134,15 +162,15 @@ fn outputs<'o>(
         })
         .large(),
         Made::new("timeline.png", move |out| {
-            let picture = render::png::draw(scene, options.scale)
+            let picture = render::png::draw(shown.scene(), options.scale)
                 .map_err(|error| anyhow!("cannot draw the timeline: {error}"))?;
             Ok(out.write_all(&picture)?)
         }),
         Made::new("summary.md", move |out| {
-            Ok(out.write_all(render::markdown::summary(clean).as_bytes())?)
+            Ok(out.write_all(render::markdown::summary(shown.clean()).as_bytes())?)
         }),
         Made::new("report.html", move |out| {
-            Ok(out.write_all(render::html::page(clean).as_bytes())?)
+            Ok(render::html::write(shown.clean(), shown.scene(), out)?)
         }),
         Made::new("verdicts.json", move |out| {
             Ok(out.write_all(render::json::verdicts(case).as_bytes())?)

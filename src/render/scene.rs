@@ -12,6 +12,7 @@ use crate::model::{
     Verdict,
 };
 use chrono::{DateTime, NaiveDateTime};
+use rayon::prelude::*;
 use std::fmt;
 
 /// Everything that the picture shows.
@@ -271,16 +272,12 @@ pub fn lay_out(case: &Case) -> Scene {
     let several = servers(case).len() > 1;
     let start = case.period.map(|(start, _)| start);
     let narrowed = case.narrowed.is_some();
-    let lanes: Vec<Lane> = reading_order(case)
-        .into_iter()
-        .map(|package| {
-            let place = case
-                .packages
-                .iter()
-                .position(|one| std::ptr::eq(one, package));
-            lane(package, place.unwrap_or_default(), several, narrowed, start)
-        })
-        .collect();
+    let lanes = reading_order(case).into_par_iter().map(|package| {
+        let mut places = case.packages.iter();
+        let place = places.position(|one| std::ptr::eq(one, package));
+        lane(package, place.unwrap_or_default(), several, narrowed, start)
+    });
+    let lanes: Vec<Lane> = lanes.collect();
     let legend = legend(&lanes);
     let title = match servers(case).len() {
         0 => "Package downloads".to_owned(),

@@ -8,7 +8,6 @@
 //! A block is JSON, deflated, in base64: text from evidence cannot end it, and a page of 100,000
 //! spans stays small. Numbers stand in columns, ascending ones as differences, which packs best.
 
-use super::rendered;
 use crate::model::{Case, Outcome, Row, SourceRef, State, Verdict};
 use crate::render::scene::{Key, Lane, Scene, Symbol, badness, shape};
 use crate::render::{Health, words};
@@ -34,17 +33,18 @@ const MOST: usize = 2_000;
 
 /// The controls, the canvas, the packed data and the script. Nothing without a package or without
 /// any time: there is nothing to zoom, and an axis would invent times.
-pub(super) fn section(case: &Case, scene: &Scene) -> String {
+pub(super) fn section(case: &Case, scene: &Scene) -> Option<Section> {
     if scene.lanes.is_empty() || scene.ticks.is_empty() {
-        return String::new();
+        return None;
     }
-    let lanes: Vec<_> = scene.lanes.iter().map(|lane| items(case, lane)).collect();
+    let lanes = scene.lanes.par_iter().map(|lane| items(case, lane));
+    let lanes: Vec<_> = lanes.collect();
     let places = places(&lanes);
     let (data, texts) = rayon::join(
         || packed(&data(case, scene, lanes, &places)),
         || packed_list(&texts(case, &places)),
     );
-    rendered(&Section {
+    Some(Section {
         data,
         texts,
         script: SCRIPT,
@@ -83,7 +83,7 @@ pub(super) fn section(case: &Case, scene: &Scene) -> String {
 <script type="application/octet-stream" id="lanes-raw">{{ texts|safe }}</script>
 <script>{{ script|safe }}</script>"##
 )]
-struct Section {
+pub(super) struct Section {
     data: String,
     texts: String,
     script: &'static str,
@@ -489,7 +489,7 @@ mod tests {
     /// Both blocks as the page has them.
     fn blocks(case: &Case) -> (Value, Value) {
         let case = &clean_case(case);
-        let html = section(case, &lay_out(case));
+        let html = section(case, &lay_out(case)).unwrap().to_string();
         let block = |id: &str| {
             let from = html.split(&format!("id=\"{id}\">")).nth(1).unwrap();
             unpacked(from.split('<').next().unwrap())
@@ -646,13 +646,13 @@ mod tests {
     #[test]
     fn without_packages_or_times_only_the_picture_stands() {
         let mut case = fixture::case();
-        assert!(!section(&case, &lay_out(&case)).is_empty());
+        assert!(section(&case, &lay_out(&case)).is_some());
         case.packages.truncate(1);
         case.packages[0] = fixture::package(1, "Known by name only");
         case.period = None;
-        assert!(section(&case, &lay_out(&case)).is_empty());
+        assert!(section(&case, &lay_out(&case)).is_none());
         case = Case::default();
-        assert!(section(&case, &lay_out(&case)).is_empty());
+        assert!(section(&case, &lay_out(&case)).is_none());
     }
 
     #[test]

@@ -21,13 +21,14 @@ use super::text::clean_case;
 use super::{Health, health, reading_order, svg, words};
 use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
 use crate::render::missing::asked;
-use crate::render::scene::{Shape, lay_out, shape};
+use crate::render::scene::{Scene, Shape, lay_out, shape};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::io::{self, Write};
 
 const STYLE: &str = concat!(include_str!("style.css"), include_str!("lanes.css"));
 
@@ -36,8 +37,20 @@ const ANSWERS: usize = 12;
 
 /// The report about `case`.
 pub fn page(case: &Case) -> String {
+    rendered(&whole(case, &lay_out(case)))
+}
+
+/// The same into `out`, where the `scene` of the case is there already: a page of many packages has
+/// megabytes.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write(case: &Case, scene: &Scene, out: &mut dyn Write) -> io::Result<()> {
+    whole(case, scene).write_into(out)
+}
+
+fn whole(case: &Case, scene: &Scene) -> Page {
     let case = &clean_case(case);
-    let scene = lay_out(case);
     let order = reading_order(case);
     let sick: Vec<&PackageCase> = order
         .iter()
@@ -57,7 +70,7 @@ pub fn page(case: &Case) -> String {
         .filter(|one| one.lost)
         .map(ToString::to_string)
         .collect();
-    let page = Page {
+    Page {
         policy: policy(),
         style: STYLE,
         tool: words::TOOL,
@@ -75,10 +88,10 @@ pub fn page(case: &Case) -> String {
         lost: lost.iter().take(5).cloned().collect(),
         lost_more: lost.len().saturating_sub(5),
         // It escapes its texts itself.
-        picture: svg::draw(&scene)
+        picture: svg::draw(scene)
             .unwrap_or_else(|error| format!("<p>{}</p>", error.replace('<', "&lt;"))),
         alternative: alternative(case, &sick),
-        lanes: lanes::section(case, &scene),
+        lanes: lanes::section(case, scene),
         packages: sick
             .iter()
             .enumerate()
@@ -91,8 +104,7 @@ pub fn page(case: &Case) -> String {
         evidence: appendix::evidence(case),
         trouble: appendix::problems(case),
         glossary: appendix::glossary(),
-    };
-    rendered(&page)
+    }
 }
 
 /// A template's text. Writing into a string cannot fail; if askama says so, the page shows it.
@@ -194,7 +206,7 @@ fn alternative(case: &Case, sick: &[&PackageCase]) -> String {
 </section>
 <section id="timeline" aria-labelledby="timeline-title">
 <h2 id="timeline-title">Timeline</h2>
-{{ lanes|safe }}
+{% if let Some(lanes) = lanes %}{{ lanes|safe }}{% endif %}
 <figure id="timeline-picture">
 <div role="img" aria-label="{{ alternative }}">{{ picture|safe }}</div>
 <figcaption>{{ words::PICTURE }}</figcaption>
@@ -239,8 +251,8 @@ struct Page {
     lost_more: usize,
     picture: String,
     alternative: String,
+    lanes: Option<lanes::Section>,
     /// Rendered.
-    lanes: String,
     packages: Vec<String>,
     charts: String,
     noticed: String,
