@@ -6,7 +6,11 @@
 
 use crate::model::{Event, Fact, PackageId, Server, State};
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
+
+/// Events that one thread looks at, at least.
+const PART: usize = 4_096;
 
 /// Some events, in the order of the timeline.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +45,15 @@ impl<'a> Lane<'a> {
         self.highest.push(before.max(event.at.start));
         self.events.push(event);
         self.places.push(place);
+    }
+
+    /// Those of `other` stand behind all of these.
+    fn append(&mut self, mut other: Lane<'a>) {
+        let before = self.highest.last().copied().unwrap_or(i64::MIN);
+        let highest = other.highest.iter().map(|start| before.max(*start));
+        self.highest.extend(highest);
+        self.events.append(&mut other.events);
+        self.places.append(&mut other.places);
     }
 
     fn close(&mut self) {
@@ -168,27 +181,59 @@ fn kind(event: &Event) -> Option<Kind> {
 
 impl<'a> Index<'a> {
     pub fn of(events: &'a [Event]) -> Index<'a> {
+        let length = events.len().div_ceil(rayon::current_num_threads());
+        Index::in_parts(events, length.max(PART))
+    }
+
+    /// The same, where so many events at a time are looked at by one thread.
+    fn in_parts(events: &'a [Event], length: usize) -> Index<'a> {
+        let parts = events.par_chunks(length).enumerate();
+        let parts = parts.map(|(number, part)| Index::of_part(part, number * length));
+        let parts: Vec<Index<'_>> = parts.collect();
         let mut index = Index::default();
-        let mut lanes: IndexMap<(PackageId, &Option<Server>), Lane<'a>> = IndexMap::new();
-        for (place, event) in events.iter().enumerate() {
-            if let Some(package) = event.package {
-                let lane = lanes.entry((package, &event.server)).or_default();
-                lane.add(place, event);
+        for part in parts {
+            for (key, lane) in part.packages {
+                index.packages.entry(key).or_default().append(lane);
             }
-            if let Some(kind) = kind(event) {
-                let server = index.servers.entry(event.server.clone()).or_default();
-                server.lane(kind).add(place, event);
+            for (server, theirs) in part.servers {
+                let own = index.servers.entry(server).or_default();
+                own.refreshes.append(theirs.refreshes);
+                own.deleted.append(theirs.deleted);
+                own.orders.append(theirs.orders);
+                own.unrecognised.append(theirs.unrecognised);
             }
         }
-        for ((package, server), mut lane) in lanes {
+        for lane in index.packages.values_mut() {
             lane.close();
-            index.packages.insert((package, server.clone()), lane);
         }
         for one in index.servers.values_mut() {
             one.refreshes.close();
             one.deleted.close();
             one.orders.close();
             one.unrecognised.close();
+        }
+        index
+    }
+
+    /// The same of events that stand from `first` on, and whose lanes go on.
+    fn of_part(events: &'a [Event], first: usize) -> Index<'a> {
+        let mut index = Index::default();
+        // Servers are few, packages may be many.
+        let mut lanes: BTreeMap<&Option<Server>, IndexMap<PackageId, Lane<'a>>> = BTreeMap::new();
+        for (place, event) in (first..).zip(events) {
+            if let Some(package) = event.package {
+                let of_server = lanes.entry(&event.server).or_default();
+                of_server.entry(package).or_default().add(place, event);
+            }
+            if let Some(kind) = kind(event) {
+                let server = index.servers.entry(event.server.clone()).or_default();
+                server.lane(kind).add(place, event);
+            }
+        }
+        for (server, lanes) in lanes {
+            let lanes = lanes.into_iter();
+            let own = lanes.map(|(package, lane)| ((package, server.clone()), lane));
+            index.packages.extend(own);
         }
         index
     }
@@ -281,6 +326,22 @@ mod tests {
             .into(),
         };
         (0..).zip(starts).map(one).collect()
+    }
+
+    #[test]
+    fn an_index_in_parts_is_that_of_all_at_once() {
+        let starts: Vec<i64> = (0..300).map(|at| at * 7919 % 1_007).collect();
+        let mut all = events(&starts);
+        for (number, event) in all.iter_mut().enumerate() {
+            event.server = (number % 3 > 0).then(|| format!("S{}", number % 3).into());
+            let said = std::sync::Arc::make_mut(&mut event.said);
+            said.package = (number % 7 > 0).then_some(PackageId(number as u128 % 7));
+            said.fact = [Fact::CleanedUp, Fact::Other][number % 2].clone();
+        }
+        let whole = format!("{:?}", Index::in_parts(&all, all.len()));
+        for length in [1, 7, 100, 299] {
+            assert!(whole == format!("{:?}", Index::in_parts(&all, length)));
+        }
     }
 
     /// In and out of order: nothing of the stretch is missed, and in order nothing else is in it.

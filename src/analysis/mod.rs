@@ -128,12 +128,12 @@ fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
         .iter()
         .map(|(package, server, _)| (*package, (*server).clone()))
         .collect();
-    let places = Places::learn(evidence, &keys);
     // Packages are told and judged by themselves, so the number of threads does not show.
-    let stories: Vec<Story<'_>> = by_package
+    let told = by_package
         .into_par_iter()
-        .map(|(package, server, events)| tell(evidence, package, server.clone(), events.to_vec()))
-        .collect();
+        .map(|(package, server, events)| tell(evidence, package, server.clone(), events.to_vec()));
+    let (places, stories): (_, Vec<Story<'_>>) =
+        rayon::join(|| Places::learn(evidence, &keys), || told.collect());
     let ground = findings::Ground {
         evidence,
         places: &places,

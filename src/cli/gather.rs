@@ -9,7 +9,7 @@ use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
 use crate::model::case::AROUND;
-use crate::model::{Case, Event, FileId, Problem, SourceRef, Texts};
+use crate::model::{Case, Event, FileId, Moment, Problem, SourceRef, Texts};
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
@@ -126,9 +126,14 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
     // What the logs cover counts, not only what happened to be kept of it.
     let events = timeline.events().iter().map(|event| event.at);
     let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
-    let moments = events.chain(logs);
-    let first = moments.clone().min_by_key(|at| at.start);
-    let period = first.zip(moments.max_by_key(|at| at.end));
+    // One walk over all, which are more than a cache holds.
+    let period = events.chain(logs).fold(None, |period, at| {
+        let (first, last): (Moment, Moment) = period.unwrap_or((at, at));
+        Some((
+            if at.start < first.start { at } else { first },
+            if at.end >= last.end { at } else { last },
+        ))
+    });
     let mut case = Case {
         zone: ingested.zone,
         packages,
