@@ -98,11 +98,15 @@ impl LogRecord {
         })
     }
 
-    /// Makes it the event that it is: when, on which server, in which file.
-    pub fn settle(&mut self, at: Moment, server: Option<Server>, file: FileId) {
+    /// Makes it the event that it is: when, in which file; on the server that is called as the host is.
+    pub fn settle(&mut self, at: Moment, file: FileId) {
         self.0.at = at;
-        self.0.server = server;
         self.0.sources[0].file = file;
+    }
+
+    /// Tells that it is of another server than the one that is called as the host is.
+    pub fn is_of(&mut self, server: Option<Server>) {
+        self.0.server = server;
     }
 
     /// The event, once it is settled.

@@ -512,8 +512,11 @@ impl<T: Clone> Looked<T> {
 
     /// Changes the texts of `one`.
     fn change(&mut self, one: &mut Arc<T>, texts: fn(&mut T, &mut Change), change: &mut Change) {
-        // What stands once only is looked at once anyway.
-        if let Some(own) = Arc::get_mut(one) {
+        // What stands once only is looked at once anyway. To ask by `get_mut` alone would write to what
+        // the other threads read.
+        if Arc::strong_count(one) == 1
+            && let Some(own) = Arc::get_mut(one)
+        {
             return texts(own, change);
         }
         if self.0.len() >= MOST_LOOKED {
