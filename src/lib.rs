@@ -25,7 +25,7 @@
 //! | `redact` | `model` | aho_corasick and regex with `ingest` |
 //! | `evidence` | `model` | zip, tar, sevenz_rust2, walkdir; flate2 with `render` |
 //! | `ingest` | `model`, `evidence` | nom, quick_xml, encoding_rs, toml; regex and aho_corasick with `redact` |
-//! | `timeline` | `model` | polars, polars_arrow, polars_io, polars_parquet |
+//! | `timeline` | `model` | polars, polars_arrow, polars_io, polars_parquet, zstd |
 //! | `analysis` | `model`, `timeline` | |
 //! | `render` | `model`, `timeline` | plotters, askama, comfy_table, rust_xlsxwriter; flate2 for PNG and the data of the page |
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |

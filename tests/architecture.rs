@@ -27,7 +27,13 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "timeline",
         &["model"],
-        &["polars", "polars_arrow", "polars_io", "polars_parquet"],
+        &[
+            "polars",
+            "polars_arrow",
+            "polars_io",
+            "polars_parquet",
+            "zstd",
+        ],
     ),
     ("analysis", &["model", "timeline"], &[]),
     (

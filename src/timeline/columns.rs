@@ -12,13 +12,18 @@ use polars::prelude::{
 };
 use polars_io::SerWriter;
 use polars_io::prelude::{CsvWriter, ParquetCompression, ParquetWriter};
+use polars_parquet::parquet::CowBuffer;
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::page::CompressedDictPage;
 use polars_parquet::write::{
-    CompressedPage, DynIter, DynStreamingIterator, SchemaDescriptor, StatisticsOptions, Version,
-    WriteOptions, ZstdLevel, array_to_pages, compress, fallible_streaming_iterator, to_nested,
+    CompressedDataPage, CompressedPage, DynIter, DynStreamingIterator, Page, SchemaDescriptor,
+    StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_pages,
+    fallible_streaming_iterator, to_nested,
 };
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::PoisonError;
+use zstd::bulk::Compressor;
 
 /// Events that stay in the cache of a core while all columns take from them.
 const NEAR: usize = 512;
@@ -147,24 +152,22 @@ struct Form {
 
 impl Form {
     fn pages(&self, built: &[Built], rows: usize) -> Result<Pages, SaveError> {
+        let mut packer = Packer::new()?;
         let fields = self.fields.fields().iter().zip(self.fields.columns());
         let columns = built.iter().zip(fields).map(|(column, (field, own))| {
             let Some(paged) = column.pages() else {
                 return Ok(None);
             };
-            let packed = |page| compress(page, Vec::new(), self.options.compression);
             let mut all = Vec::new();
             match paged {
-                Paged::Printed(column) => {
-                    all.push(packed(column.page(own)?).map_err(PolarsError::from)?);
-                }
+                Paged::Printed(column) => all.push(packer.packed(column.page(own)?)?),
                 Paged::Array(array, encoding) => {
                     // Not `array_to_columns`: where all is missing, it fills 8 MiB with zeros once.
                     let nested = to_nested(array, field)?;
                     let (form, options) = (own.descriptor.primitive_type.clone(), self.options);
                     let nested = nested.first().map_or(&[][..], Vec::as_slice);
                     for page in array_to_pages(array, form, nested, options, encoding)? {
-                        all.push(packed(page?).map_err(PolarsError::from)?);
+                        all.push(packer.packed(page?)?);
                     }
                 }
             }
@@ -173,6 +176,36 @@ impl Form {
         Ok(Pages {
             rows: rows as u64,
             columns: columns.collect::<Result<_, SaveError>>()?,
+        })
+    }
+}
+
+/// Packs pages with one memory: to take it anew for each costs as much as to pack it.
+struct Packer(Compressor<'static>);
+
+impl Packer {
+    fn new() -> io::Result<Packer> {
+        Compressor::new(LEVEL).map(Packer)
+    }
+
+    fn packed(&mut self, page: Page) -> io::Result<CompressedPage> {
+        let mut pack = |bytes: &[u8]| self.0.compress(bytes).map(CowBuffer::Owned);
+        Ok(match page {
+            Page::Data(page) => CompressedPage::Data(CompressedDataPage::new(
+                page.header().clone(),
+                pack(page.buffer())?,
+                Compression::Zstd,
+                page.buffer().len(),
+                page.descriptor.clone(),
+                page.num_rows.unwrap_or(0),
+            )),
+            Page::Dict(page) => CompressedPage::Dict(CompressedDictPage::new(
+                pack(&page.buffer)?,
+                Compression::Zstd,
+                page.buffer.len(),
+                page.num_values,
+                page.is_sorted,
+            )),
         })
     }
 }
