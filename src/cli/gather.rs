@@ -36,7 +36,12 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         None => None,
     };
     let threads = threads(reading);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(MOST_THREADS));
+    let mut pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(MOST_THREADS));
+    // This thread is one of them, where it has others: to wake it and to let it sleep costs more than a
+    // short walk over all events.
+    if threads > 1 {
+        pool = pool.use_current_thread();
+    }
     // Without a cause, it is only that an earlier call of this process has set it.
     if let Err(error) = pool.build_global()
         && let Some(cause) = std::error::Error::source(&error)

@@ -233,7 +233,15 @@ type Fill<'f> = dyn FnOnce(&mut dyn Write) -> Result<()> + Send + 'f;
 pub struct Made<'f> {
     name: String,
     fill: Box<Fill<'f>>,
-    is_large: bool,
+    effort: Effort,
+}
+
+/// What it takes to make a file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Effort {
+    Usual,
+    Long,
+    Large,
 }
 
 impl<'f> Made<'f> {
@@ -244,7 +252,17 @@ impl<'f> Made<'f> {
         Made {
             name: name.to_owned(),
             fill: Box::new(fill),
-            is_large: false,
+            effort: Effort::Usual,
+        }
+    }
+
+    /// The same, as a file that takes longest of all to make: the thread that asks for all begins with
+    /// it, which is the one that has the help of the others.
+    #[must_use]
+    pub fn long(self) -> Made<'f> {
+        Made {
+            effort: Effort::Long,
+            ..self
         }
     }
 
@@ -252,7 +270,7 @@ impl<'f> Made<'f> {
     #[must_use]
     pub fn large(self) -> Made<'f> {
         Made {
-            is_large: true,
+            effort: Effort::Large,
             ..self
         }
     }
@@ -292,24 +310,33 @@ impl<'a> Batch<'a> {
     /// is whole first. Where several cannot be written, the first of them is told, because each is tried.
     pub fn add_all(mut self, mut files: Vec<Made<'_>>, threads: usize) -> Result<Self> {
         let mut written: Vec<_> = files.iter().map(|_| None).collect();
-        // Who writes a large file mostly waits, for the disk and for those who make it.
-        let waits = files.iter().filter(|file| file.is_large && threads > 1);
-        let threads = (threads + waits.count()).clamp(1, files.len().max(1));
         let mut waiting: Vec<_> = files.drain(..).zip(&mut written).collect();
-        // From behind: of those that are not large, the page takes longest and is the last but one.
-        waiting.sort_by_key(|(file, _)| file.is_large);
+        // From behind.
+        waiting.sort_by(|(one, _), (other, _)| one.effort.cmp(&other.effort));
+        // Who writes a large file mostly waits, for the disk and for those who make it.
+        let is_shared = |(file, _): &(Made<'_>, _)| threads <= 1 || file.effort < Effort::Large;
+        let large = waiting.split_off(waiting.partition_point(is_shared));
+        let others = threads.min(waiting.len());
+        let first = waiting.pop();
         let waiting = Mutex::new(waiting);
+        let write = |(file, place): (Made<'_>, &mut Option<_>)| {
+            *place = Some(self.write(&file.name, file.fill));
+        };
         let work = || {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let Some((file, place)) = next else { break };
-                *place = Some(self.write(&file.name, file.fill));
+                let Some(next) = next else { break };
+                write(next);
             }
         };
         thread::scope(|scope| {
-            for _ in 1..threads {
+            for one in large {
+                scope.spawn(|| write(one));
+            }
+            for _ in 1..others {
                 scope.spawn(work);
             }
+            first.map(write);
             work();
         });
         drop(waiting);

@@ -171,7 +171,8 @@ fn outputs<'o>(
         }),
         Made::new("report.html", move |out| {
             Ok(render::html::write(shown.clean(), shown.scene(), out)?)
-        }),
+        })
+        .long(),
         Made::new("verdicts.json", move |out| {
             Ok(out.write_all(render::json::verdicts(case).as_bytes())?)
         }),
