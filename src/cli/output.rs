@@ -336,7 +336,9 @@ impl<'a> Batch<'a> {
             for _ in 1..others {
                 scope.spawn(work);
             }
-            first.map(write);
+            if let Some(first) = first {
+                write(first);
+            }
             work();
         });
         drop(waiting);
