@@ -150,6 +150,16 @@ enum Kind {
 }
 
 impl<'a> OfServer<'a> {
+    fn lanes(&mut self) -> [&mut Lane<'a>; 4] {
+        let OfServer {
+            refreshes,
+            deleted,
+            orders,
+            unrecognised,
+        } = self;
+        [refreshes, deleted, orders, unrecognised]
+    }
+
     fn lane(&mut self, kind: Kind) -> &mut Lane<'a> {
         match kind {
             Kind::Refresh => &mut self.refreshes,
@@ -195,22 +205,16 @@ impl<'a> Index<'a> {
             for (key, lane) in part.packages {
                 index.packages.entry(key).or_default().append(lane);
             }
-            for (server, theirs) in part.servers {
+            for (server, mut theirs) in part.servers {
                 let own = index.servers.entry(server).or_default();
-                own.refreshes.append(theirs.refreshes);
-                own.deleted.append(theirs.deleted);
-                own.orders.append(theirs.orders);
-                own.unrecognised.append(theirs.unrecognised);
+                for (own, theirs) in own.lanes().into_iter().zip(theirs.lanes()) {
+                    own.append(std::mem::take(theirs));
+                }
             }
         }
-        for lane in index.packages.values_mut() {
+        let of_servers = index.servers.values_mut().flat_map(OfServer::lanes);
+        for lane in index.packages.values_mut().chain(of_servers) {
             lane.close();
-        }
-        for one in index.servers.values_mut() {
-            one.refreshes.close();
-            one.deleted.close();
-            one.orders.close();
-            one.unrecognised.close();
         }
         index
     }

@@ -29,7 +29,8 @@ pub enum Lost {
 }
 
 /// Gives `stream` to `work` on another thread, and waits for its result as long as it goes on: it
-/// has not gone on if it took no bytes for `patience`, or did not end so long after the last ones.
+/// has not gone on if it took no bytes for `patience`, or did not end so long after the last ones. As
+/// not every block that is taken is told at once, it may rest twice as long.
 ///
 /// ```
 /// use pkgtrail::ingest::watch::{Lost, run};

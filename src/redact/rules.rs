@@ -1,7 +1,6 @@
 //! Patterns that are tried only where a word of theirs stands: most texts have none of them.
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::automaton::StateID;
+use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, Input};
 use regex::Regex;
@@ -65,8 +64,10 @@ impl<T> Rules<T> {
         if !self.holds_one(text.as_bytes()) {
             return found;
         }
-        let all = self.words.try_find_overlapping_iter(Input::new(text));
-        for word in all.into_iter().flatten() {
+        let Ok(all) = self.words.try_find_overlapping_iter(Input::new(text)) else {
+            return u128::MAX;
+        };
+        for word in all {
             found |= self.of_word[word.pattern().as_usize()];
         }
         found

@@ -197,7 +197,8 @@ impl Packer {
                 Compression::Zstd,
                 page.buffer().len(),
                 page.descriptor.clone(),
-                page.num_rows.unwrap_or(0),
+                page.num_rows
+                    .ok_or_else(|| io::Error::other("a page without a number of rows"))?,
             )),
             Page::Dict(page) => CompressedPage::Dict(CompressedDictPage::new(
                 pack(&page.buffer)?,
