@@ -21,8 +21,19 @@ use std::sync::Arc;
 /// Threads that work on what was read, at most.
 const MOST_THREADS: usize = 64;
 
-/// Reads the evidence as the options say; `hashes` tells whether those of the files are shown.
-pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<Ingested> {
+/// What a command shows of the evidence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// All of it, with the hashes of files and the records as written.
+    Report,
+    /// The wordings of its logs.
+    Wordings,
+    /// What happened.
+    Events,
+}
+
+/// Reads the evidence as the options say.
+pub fn ingest(evidence: &[PathBuf], reading: &Reading, shows: Shows) -> Result<Ingested> {
     let catalogue = match &reading.messages {
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -31,6 +42,9 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, hashes: bool) -> Result<I
         }
         None => Catalogue::new(),
     };
+    // Identities are looked for in the wordings, too.
+    let catalogue = catalogue.counting(shows == Shows::Wordings || reading.redact);
+    let hashes = shows == Shows::Report;
     let zone = match &reading.timezone {
         Some(text) => Some(similar::zone(text).map_err(anyhow::Error::msg)?),
         None => None,

@@ -25,7 +25,7 @@ pub fn run(options: &Messages) -> Result<End> {
         return Ok(End::Whole);
     }
     redacted::check(&options.reading, None)?;
-    let ingested = gather::ingest(&options.evidence, &options.reading, false)?;
+    let ingested = gather::ingest(&options.evidence, &options.reading, gather::Shows::Wordings)?;
     gather::usable(&ingested, &options.evidence)?;
     gather::tell(&ingested.problems, &options.reading);
     redacted::write_map(

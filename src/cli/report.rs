@@ -37,7 +37,7 @@ pub fn run(options: &Report) -> Result<End> {
         output::prepare(folder)?;
     }
     redacted::check(&options.evidence.reading, named.as_deref())?;
-    let ingested = gather::ingest(inputs, &options.evidence.reading, true)?;
+    let ingested = gather::ingest(inputs, &options.evidence.reading, gather::Shows::Report)?;
     gather::usable(&ingested, inputs)?;
     let (mut case, timeline) = gather::case(ingested, unused_for);
     narrow.apply(&mut case)?;

@@ -11,7 +11,7 @@ use std::io::Write;
 
 pub fn run(options: &Snapshots) -> Result<End> {
     redacted::check(&options.reading, None)?;
-    let mut ingested = gather::ingest(&options.captures, &options.reading, false)?;
+    let mut ingested = gather::ingest(&options.captures, &options.reading, gather::Shows::Events)?;
     let by_disk = ingested
         .snapshots
         .iter()
@@ -22,7 +22,7 @@ pub fn run(options: &Snapshots) -> Result<End> {
             timezone: Some("+00:00".to_owned()),
             ..options.reading.clone()
         };
-        ingested = gather::ingest(&options.captures, &reading, false)?;
+        ingested = gather::ingest(&options.captures, &reading, gather::Shows::Events)?;
     }
     // Copied files often have one time; a version only rises.
     ingested

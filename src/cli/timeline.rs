@@ -14,7 +14,11 @@ pub fn run(options: &Options) -> Result<End> {
         .map_or(Ok(Format::Jsonl), format_of)?;
     let reading = &options.evidence.reading;
     redacted::check(reading, None)?;
-    let ingested = gather::ingest(&options.evidence.evidence, &options.evidence.reading, false)?;
+    let ingested = gather::ingest(
+        &options.evidence.evidence,
+        &options.evidence.reading,
+        gather::Shows::Events,
+    )?;
     gather::usable(&ingested, &options.evidence.evidence)?;
     let (case, timeline) = gather::table(ingested);
     gather::tell(&case.problems, &options.evidence.reading);

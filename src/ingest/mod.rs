@@ -85,7 +85,8 @@ pub struct Ingested {
     pub files: Vec<EvidenceFile>,
     pub problems: Vec<Problem>,
     pub zone: TimeZoneUsed,
-    /// By template: the wordings of records about packages.
+    /// By template: the wordings of records about packages; not all where the catalogue does not
+    /// count them ([`messages::Catalogue::counting`]).
     pub wordings: BTreeMap<String, parsers::agent_log::Usage>,
     /// What policies and registry exports state.
     pub settings: Settings,

@@ -77,7 +77,8 @@ impl Catalogue {
             (Some(Arc::new(said)), recognised)
         });
         let named = said.as_ref().is_some_and(|said| said.package.is_some());
-        let counted = is_counted(&sentence, named, recognised, manner.is_related);
+        let counted =
+            self.is_counting && is_counted(&sentence, named, recognised, manner.is_related);
         // What is of no interest comes in endless variety.
         let is_worth_it =
             message.len() <= LONGEST_REMEMBERED && (manner.is_related || said.is_some());

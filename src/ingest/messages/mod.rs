@@ -146,6 +146,7 @@ pub struct Catalogue {
     user: Vec<UserEntry>,
     names: Vec<Arc<str>>,
     memory: Memory,
+    is_counting: bool,
 }
 
 struct UserEntry {
@@ -407,6 +408,16 @@ impl Catalogue {
             user: Vec::new(),
             names: MESSAGES.iter().map(|message| message.name.into()).collect(),
             memory: Memory::default(),
+            is_counting: true,
+        }
+    }
+
+    /// The same; whether the wordings of raw logs are counted, which only a list of them shows.
+    #[must_use]
+    pub fn counting(self, is_counting: bool) -> Self {
+        Catalogue {
+            is_counting,
+            ..self
         }
     }
 

@@ -12,9 +12,12 @@ fn read(bytes: &[u8]) -> (LogFacts, Vec<Defect>) {
 }
 
 fn read_by(bytes: &[u8], threads: usize) -> (LogFacts, Vec<Defect>) {
-    let catalogue = Catalogue::new();
+    read_with(&Catalogue::new(), bytes, threads)
+}
+
+fn read_with(catalogue: &Catalogue, bytes: &[u8], threads: usize) -> (LogFacts, Vec<Defect>) {
     let how = How {
-        catalogue: &catalogue,
+        catalogue,
         order: None,
         threads,
         tags: false,
@@ -133,6 +136,14 @@ fn what_happens_twice_stays_twice_and_chatter_is_counted() {
         2
     );
     assert_eq!(facts.wordings["Something odd with <guid>"].pattern, None);
+    // Who shows no wordings loses nothing else.
+    let uncounted = read_with(&Catalogue::new().counting(false), log.as_bytes(), 1).0;
+    assert!(uncounted.wordings.is_empty());
+    let told = |facts: LogFacts| {
+        let wordings = BTreeMap::new();
+        format!("{:?}", LogFacts { wordings, ..facts })
+    };
+    assert_eq!(told(uncounted), told(facts));
 }
 
 #[test]
