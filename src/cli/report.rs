@@ -72,8 +72,8 @@ pub fn run(options: &Report) -> Result<End> {
         Some(&redacted::line(&folder.to_string_lossy())),
         width(),
     );
-    let shown = colour::painted(&toned);
-    if let Err(error) = write!(anstream::stdout().lock(), "{shown}") {
+    let painted = colour::painted(&toned);
+    if let Err(error) = write!(anstream::stdout().lock(), "{painted}") {
         let text = format!("the summary cannot be printed: {error}");
         colour::tell(colour::NOTE, "note", &text);
     }
