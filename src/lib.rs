@@ -31,9 +31,8 @@
 //! | `cli` | all | clap (also clap_complete, clap_mangen), anyhow, tempfile, ctrlc, indicatif, opener, anstream, anstyle |
 //!
 //! What is read is worked on by the threads of rayon, as many as `--threads` says, the main thread
-//! among them where there are several (`cli/gather.rs`);
-//! reading, parsing and the outputs have threads of their own, as many. What comes back is in order,
-//! so that invariant 4 holds.
+//! among them where there are several (`cli/gather.rs`); reading, parsing and the outputs have threads
+//! of their own, as many. What comes back is in order, so that invariant 4 holds.
 //!
 //! # Invariants
 //!

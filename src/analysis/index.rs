@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Events that one thread looks at, at least.
-const PART: usize = 4_096;
+/// Events that are looked at by one thread in one go.
+const PART: usize = 16_384;
 
 /// Some events, in the order of the timeline.
 #[derive(Debug, Clone, Default)]
@@ -191,8 +191,7 @@ fn kind(event: &Event) -> Option<Kind> {
 
 impl<'a> Index<'a> {
     pub fn of(events: &'a [Event]) -> Index<'a> {
-        let length = events.len().div_ceil(rayon::current_num_threads());
-        Index::in_parts(events, length.max(PART))
+        Index::in_parts(events, PART)
     }
 
     /// The same, where so many events at a time are looked at by one thread.

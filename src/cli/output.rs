@@ -237,7 +237,7 @@ pub struct Made<'f> {
 }
 
 /// What it takes to make a file.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Effort {
     Usual,
     Long,
@@ -312,7 +312,7 @@ impl<'a> Batch<'a> {
         let mut written: Vec<_> = files.iter().map(|_| None).collect();
         let mut waiting: Vec<_> = files.drain(..).zip(&mut written).collect();
         // From behind.
-        waiting.sort_by(|(one, _), (other, _)| one.effort.cmp(&other.effort));
+        waiting.sort_by_key(|(file, _)| file.effort);
         // Who writes a large file mostly waits, for the disk and for those who make it.
         let is_shared = |(file, _): &(Made<'_>, _)| threads <= 1 || file.effort < Effort::Large;
         let large = waiting.split_off(waiting.partition_point(is_shared));

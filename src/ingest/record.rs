@@ -98,15 +98,15 @@ impl LogRecord {
         })
     }
 
-    /// Makes it the event that it is: when, in which file; on the server that is called as the host is.
-    pub fn settle(&mut self, at: Moment, file: FileId) {
+    /// Makes it the event that it is: when, on which server, in which file.
+    pub fn settle(&mut self, at: Moment, server: Option<&Server>, file: FileId) {
         self.0.at = at;
+        // Nearly always the host is spelled so already; to write the same would count its users anew,
+        // and all threads read that count.
+        if self.0.server.as_ref() != server {
+            self.0.server = server.cloned();
+        }
         self.0.sources[0].file = file;
-    }
-
-    /// Tells that it is of another server than the one that is called as the host is.
-    pub fn is_of(&mut self, server: Option<Server>) {
-        self.0.server = server;
     }
 
     /// The event, once it is settled.

@@ -152,7 +152,7 @@ struct Form {
 
 impl Form {
     fn pages(&self, built: &[Built], rows: usize) -> Result<Pages, SaveError> {
-        let mut packer = Packer::new()?;
+        let mut packer = Compressor::new(LEVEL)?;
         let fields = self.fields.fields().iter().zip(self.fields.columns());
         let columns = built.iter().zip(fields).map(|(column, (field, own))| {
             let Some(paged) = column.pages() else {
@@ -160,14 +160,14 @@ impl Form {
             };
             let mut all = Vec::new();
             match paged {
-                Paged::Printed(column) => all.push(packer.packed(column.page(own)?)?),
+                Paged::Printed(column) => all.push(compressed(column.page(own)?, &mut packer)?),
                 Paged::Array(array, encoding) => {
                     // Not `array_to_columns`: where all is missing, it fills 8 MiB with zeros once.
                     let nested = to_nested(array, field)?;
                     let (form, options) = (own.descriptor.primitive_type.clone(), self.options);
                     let nested = nested.first().map_or(&[][..], Vec::as_slice);
                     for page in array_to_pages(array, form, nested, options, encoding)? {
-                        all.push(packer.packed(page?)?);
+                        all.push(compressed(page?, &mut packer)?);
                     }
                 }
             }
@@ -180,35 +180,28 @@ impl Form {
     }
 }
 
-/// Packs pages with one memory: to take it anew for each costs as much as to pack it.
-struct Packer(Compressor<'static>);
-
-impl Packer {
-    fn new() -> io::Result<Packer> {
-        Compressor::new(LEVEL).map(Packer)
-    }
-
-    fn packed(&mut self, page: Page) -> io::Result<CompressedPage> {
-        let mut pack = |bytes: &[u8]| self.0.compress(bytes).map(CowBuffer::Owned);
-        Ok(match page {
-            Page::Data(page) => CompressedPage::Data(CompressedDataPage::new(
-                page.header().clone(),
-                pack(page.buffer())?,
-                Compression::Zstd,
-                page.buffer().len(),
-                page.descriptor.clone(),
-                page.num_rows
-                    .ok_or_else(|| io::Error::other("a page without a number of rows"))?,
-            )),
-            Page::Dict(page) => CompressedPage::Dict(CompressedDictPage::new(
-                pack(&page.buffer)?,
-                Compression::Zstd,
-                page.buffer.len(),
-                page.num_values,
-                page.is_sorted,
-            )),
-        })
-    }
+/// A page, packed by `packer`. The same one for many pages: its memory, taken anew for each, costs as
+/// much as to pack the page.
+fn compressed(page: Page, packer: &mut Compressor<'_>) -> io::Result<CompressedPage> {
+    let mut pack = |bytes: &[u8]| packer.compress(bytes).map(CowBuffer::Owned);
+    Ok(match page {
+        Page::Data(page) => CompressedPage::Data(CompressedDataPage::new(
+            page.header().clone(),
+            pack(page.buffer())?,
+            Compression::Zstd,
+            page.buffer().len(),
+            page.descriptor.clone(),
+            page.num_rows
+                .ok_or_else(|| io::Error::other("a page without a number of rows"))?,
+        )),
+        Page::Dict(page) => CompressedPage::Dict(CompressedDictPage::new(
+            pack(&page.buffer)?,
+            Compression::Zstd,
+            page.buffer.len(),
+            page.num_values,
+            page.is_sorted,
+        )),
+    })
 }
 
 /// Writes a Parquet file. `fill` gives pages to what it gets.

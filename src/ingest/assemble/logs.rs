@@ -287,8 +287,8 @@ pub(super) fn in_line(mut logs: Vec<Told<'_>>, mut others: Vec<Event>) -> Vec<Ev
     all
 }
 
-/// A host as written, and the server that it is, where that is spelled otherwise.
-type Spelled = (Server, Option<Option<Server>>);
+/// A host as written, and the spelling that is used of it.
+type Spelled = (Server, Option<Server>);
 
 impl Told<'_> {
     /// When a record was written.
@@ -310,23 +310,14 @@ impl Told<'_> {
     /// Makes a record the event that it is; `spelled` is the host of the record before.
     fn settle(&self, record: &mut LogRecord, spelled: &mut Option<Spelled>) {
         let at = self.moment(record);
-        record.settle(at, self.id);
-        let Some(host) = &record.server else {
-            return record.is_of(self.main.clone());
-        };
-        let other = match spelled {
+        let mut server = None;
+        if let Some(host) = &record.server {
             // Nearly always the very same.
-            Some((known, other)) if Arc::ptr_eq(known, host) || known == host => other,
-            _ => {
-                let server = self.servers.spelled(host).or_else(|| self.main.clone());
-                // Where it is spelled so already, nothing is written: all threads read this one.
-                let other = (server.as_ref() != Some(host)).then_some(server);
-                &spelled.insert((host.clone(), other)).1
-            }
-        };
-        if let Some(other) = other {
-            record.is_of(other.clone());
+            spelled.take_if(|(known, _)| !Arc::ptr_eq(known, host) && known != host);
+            let spell = || (host.clone(), self.servers.spelled(host));
+            server = spelled.get_or_insert_with(spell).1.as_ref();
         }
+        record.settle(at, server.or(self.main.as_ref()), self.id);
     }
 }
 

@@ -470,14 +470,15 @@ impl Joiner<'_, '_> {
     }
 }
 
-/// What a thread made of the block of a number, or why it gave up.
-type Done = (usize, Block, Result<Piece, Box<dyn Any + Send>>);
+/// The number of a block; the block, with what a thread made of it or why it gave up.
+type Done = (usize, (Block, Result<Piece, Box<dyn Any + Send>>));
 
 /// Reads blocks by several threads, this one among them: it reads a block where the others have enough
 /// to do. A thread that only hands on sleeps after each block, and a system wakes it late, or beside
 /// another one while a core is idle.
 fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
     let threads = how.threads.min(MOST_THREADS);
+    // Every second block is a single record.
     let (hand_on, work) = sync_channel::<(usize, Block)>(4 * threads);
     let (give_back, done) = channel::<Done>();
     let work = Mutex::new(work);
@@ -493,7 +494,7 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
                     };
                     let read = || read(&mut reader, &mut block);
                     let piece = catch_unwind(AssertUnwindSafe(read));
-                    if give_back.send((number, block, piece)).is_err() {
+                    if give_back.send((number, (block, piece))).is_err() {
                         break;
                     }
                 }
@@ -503,11 +504,7 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
         drop(give_back);
         // Handing on ends when this goes, and with it the threads.
         let hand_on = hand_on;
-        let mut waiting: BTreeMap<usize, (Block, Piece)> = BTreeMap::new();
-        let take = |waiting: &mut BTreeMap<_, _>, (number, block, piece): Done| match piece {
-            Ok(piece) => waiting.insert(number, (block, piece)),
-            Err(why) => resume_unwind(why),
-        };
+        let mut waiting = BTreeMap::new();
         let (mut handed, mut joined) = (0, 0);
         let mut next = Some(first);
         while next.is_some() || joined < handed {
@@ -523,17 +520,16 @@ fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>
                 Some(left)
             } else {
                 let Ok(one) = done.recv() else { break };
-                take(&mut waiting, one);
+                waiting.extend([one]);
                 None
             };
             if let Some((number, mut block)) = own {
                 let piece = read(&mut joiner.reader, &mut block);
-                waiting.insert(number, (block, piece));
+                waiting.insert(number, (block, Ok(piece)));
             }
-            done.try_iter().for_each(|one| {
-                take(&mut waiting, one);
-            });
+            waiting.extend(done.try_iter());
             while let Some((block, piece)) = waiting.remove(&joined) {
+                let piece = piece.unwrap_or_else(|why| resume_unwind(why));
                 let spent = joiner.join(block, Some(piece));
                 blocks.give_back(spent);
                 joined += 1;

@@ -37,6 +37,7 @@ const ANSWERS: usize = 12;
 
 /// The report about `case`.
 pub fn page(case: &Case) -> String {
+    let case = &clean_case(case);
     rendered(&whole(case, &lay_out(case)))
 }
 
