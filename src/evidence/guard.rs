@@ -1,13 +1,14 @@
 //! Readers that count what they read and stop where a limit or a defect stands.
 
-use super::Limits;
+use super::{Limits, Stream};
 use crate::model::Progress;
 use std::cell::Cell;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) type Counter = Rc<Cell<u64>>;
 
@@ -118,16 +119,18 @@ impl<'a, R> Watched<'a, R> {
         Arc::clone(&self.left)
     }
 
-    /// Tells bytes, but never more than the file has: archives are read here and there, and twice.
     fn tell(&mut self, bytes: u64) {
-        let less = |left: u64| Some(left.saturating_sub(bytes));
-        let before = self
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        let bytes = bytes.min(before.unwrap_or(0));
-        if bytes > 0 {
-            self.progress.read(bytes);
-        }
+        tell(&self.left, self.progress, bytes);
+    }
+}
+
+/// Tells bytes, but never more than the file has: archives are read here and there, and twice.
+fn tell(left: &Left, progress: &dyn Progress, bytes: u64) {
+    let less = |left: u64| Some(left.saturating_sub(bytes));
+    let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    let bytes = bytes.min(before.unwrap_or(0));
+    if bytes > 0 {
+        progress.read(bytes);
     }
 }
 
@@ -291,33 +294,141 @@ impl<R: Read> Read for Peeked<R> {
 /// The stream that is handed out: it never fails, it ends, and keeps why.
 pub(super) struct Leaf<'a> {
     inner: &'a mut dyn Read,
-    pub read: u64,
-    pub error: Option<io::Error>,
+    read: u64,
+    error: Option<io::Error>,
+    on_disk: Option<OnDisk<'a>>,
+    taken: Option<Arc<Taken>>,
+}
+
+/// What one who reads a file on disk by himself needs, and who is told how far he is.
+pub(super) struct OnDisk<'a> {
+    /// Of which somebody may have read something.
+    pub file: File,
+    pub left: Left,
+    pub progress: &'a dyn Progress,
 }
 
 impl<'a> Leaf<'a> {
-    pub fn new(inner: &'a mut dyn Read) -> Self {
+    pub fn new(inner: &'a mut dyn Read, on_disk: Option<OnDisk<'a>>) -> Self {
         Leaf {
             inner,
             read: 0,
             error: None,
+            on_disk,
+            taken: None,
         }
+    }
+
+    /// Why the stream broke, if it did, whoever read it, and after how many bytes.
+    pub fn broken(&mut self) -> Option<(u64, io::Error)> {
+        let theirs = || {
+            let error = self.taken.as_ref()?.error.lock();
+            error.unwrap_or_else(PoisonError::into_inner).take()
+        };
+        let error = self.error.take().or_else(theirs)?;
+        let taken = self.taken.as_ref().map_or(0, |taken| taken.bytes());
+        Some((self.read + taken, error))
     }
 }
 
 impl Read for Leaf<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.error.is_none() {
-            match self.inner.read(out) {
-                Ok(read) => {
-                    self.read += read as u64;
-                    return Ok(read);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => self.error = Some(error),
+        if self.error.is_some() {
+            return Ok(0);
+        }
+        match read_some(self.inner, out) {
+            Ok(read) => {
+                self.read += read as u64;
+                Ok(read)
+            }
+            Err(error) => {
+                self.error = Some(error);
+                Ok(0)
             }
         }
-        Ok(0)
+    }
+}
+
+impl Stream for Leaf<'_> {
+    fn detach(&mut self) -> Option<Detached> {
+        let is_whole = self.read == 0 && self.taken.is_none();
+        let file = &mut self.on_disk.as_mut().filter(|_| is_whole)?.file;
+        file.rewind().ok()?;
+        let file = file.try_clone().ok()?;
+        let taken = Arc::clone(self.taken.insert(Arc::default()));
+        Some(Detached { file, taken })
+    }
+
+    fn follow(&mut self) {
+        if let (Some(on_disk), Some(taken)) = (&self.on_disk, &self.taken) {
+            let all = taken.bytes();
+            let before = taken.told.swap(all, Ordering::Relaxed);
+            tell(&on_disk.left, on_disk.progress, all.saturating_sub(before));
+        }
+    }
+}
+
+/// A file on disk, read by one who owns all that it takes, and who may be left behind.
+pub struct Detached {
+    file: File,
+    taken: Arc<Taken>,
+}
+
+/// How far a [`Detached`] file is read.
+#[derive(Default)]
+pub struct Taken {
+    bytes: AtomicU64,
+    /// How many of these somebody was told of.
+    told: AtomicU64,
+    error: Mutex<Option<io::Error>>,
+    is_over: AtomicBool,
+}
+
+impl Taken {
+    /// The bytes that were read.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whoever reads it finds an end from now on.
+    pub fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Detached {
+    /// How far it is read, for others.
+    pub fn taken(&self) -> Arc<Taken> {
+        Arc::clone(&self.taken)
+    }
+}
+
+impl Read for Detached {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.taken.is_over.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        match read_some(&mut self.file, out) {
+            Ok(read) => {
+                self.taken.bytes.fetch_add(read as u64, Ordering::Relaxed);
+                Ok(read)
+            }
+            Err(error) => {
+                self.taken.end();
+                let kept = self.taken.error.lock();
+                *kept.unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Ok(0)
+            }
+        }
+    }
+}
+
+fn read_some(stream: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(out) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 

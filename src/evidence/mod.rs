@@ -14,7 +14,8 @@ mod zips;
 
 use crate::model::report::is_own_head;
 use crate::model::{Problem, Progress};
-use guard::{Counter, Layer, Leaf, Limit, Peeked, Watched};
+use guard::{Counter, Layer, Leaf, Limit, OnDisk, Peeked, Watched};
+pub use guard::{Detached, Taken};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
@@ -78,6 +79,24 @@ pub struct Member {
     /// How long it is, as far as that is said before it is read. It may be longer or shorter.
     pub size: Option<u64>,
 }
+
+/// The bytes of a file.
+pub trait Stream: Read {
+    /// The same bytes for one who reads them instead, on a thread of his own: only of a large file on
+    /// disk of which nothing was read.
+    fn detach(&mut self) -> Option<Detached> {
+        None
+    }
+
+    /// Tells how far the one has come who reads it instead.
+    fn follow(&mut self) {}
+}
+
+impl Stream for &[u8] {}
+impl<T: AsRef<[u8]>> Stream for Cursor<T> {}
+
+/// Files that are worth to be read by the one who understands them.
+const LARGE: u64 = 1 << 20;
 
 /// Hands every file of the arguments to `each`: of folders and of archives in a settled order (of a
 /// zip the archives in it last), each argument once. A stream never fails: where it breaks, it ends, and a problem tells where.
@@ -145,7 +164,7 @@ pub fn visit_parallel(
 }
 
 /// Takes a file, its stream, and how many threads may read it.
-pub type Each<'e> = &'e (dyn Fn(Member, &mut dyn Read, usize) + Sync);
+pub type Each<'e> = &'e (dyn Fn(Member, &mut dyn Stream, usize) + Sync);
 
 /// The bytes of all files of the arguments on disk, as far as they can be told without reading:
 /// what [`Progress::read`] will have been told in the end.
@@ -299,7 +318,14 @@ impl Walk<'_> {
             own_report,
             size: Some(about.len()),
         };
+        let own = Some(&file).filter(|_| about.len() > LARGE);
+        let own = own.and_then(|file| file.try_clone().ok());
         let file = Watched::new(file, about.len(), self.progress);
+        let on_disk = own.map(|own| OnDisk {
+            file: own,
+            left: file.left(),
+            progress: self.progress,
+        });
         let mut peeked = Peeked::new(BufReader::new(file));
         match kind(peeked.prefix()) {
             Kind::Zip if !own_report => {
@@ -311,12 +337,22 @@ impl Walk<'_> {
             Kind::SevenZip if !own_report => {
                 sevens::read(self, &member.path, &mut peeked.into_inner(), 0);
             }
-            _ => self.member(member, &mut peeked, 0),
+            _ => self.member_of(member, &mut peeked, 0, on_disk),
         }
     }
 
     /// A stream: hands it out, or opens it if it is an archive, which then lies `depth` archives deep.
-    fn member(&mut self, mut member: Member, stream: &mut dyn Read, depth: u32) {
+    fn member(&mut self, member: Member, stream: &mut dyn Read, depth: u32) {
+        self.member_of(member, stream, depth, None);
+    }
+
+    fn member_of(
+        &mut self,
+        mut member: Member,
+        stream: &mut dyn Read,
+        depth: u32,
+        on_disk: Option<OnDisk<'_>>,
+    ) {
         let mut peeked = Peeked::new(stream);
         // A tar or a block of a 7z is read once from front to back: our verdicts, by which a folder or
         // a zip is known, may come last. And they may be missing, in a part of a report.
@@ -324,10 +360,10 @@ impl Walk<'_> {
         let kind = kind(peeked.prefix());
         if kind == Kind::Plain || member.own_report {
             let path = member.path.clone();
-            let mut leaf = Leaf::new(&mut peeked);
+            let mut leaf = Leaf::new(&mut peeked, on_disk);
             (self.each)(member, &mut leaf, self.threads);
-            if let Some(error) = leaf.error.take() {
-                self.broken(&path, leaf.read, &error);
+            if let Some((read, error)) = leaf.broken() {
+                self.broken(&path, read, &error);
             }
             return;
         }
@@ -366,10 +402,10 @@ impl Walk<'_> {
 
     /// Reads what is left of a stream whose end was found: only behind it stands a check sum.
     fn drain(&mut self, path: &str, stream: &mut dyn Read) {
-        let mut rest = Leaf::new(stream);
+        let mut rest = Leaf::new(stream, None);
         let _ = io::copy(&mut rest, &mut io::sink());
-        if let Some(error) = rest.error.take() {
-            self.broken(path, rest.read, &error);
+        if let Some((read, error)) = rest.broken() {
+            self.broken(path, read, &error);
         }
     }
 

@@ -689,13 +689,6 @@ fn what_is_told_of_the_bytes_read_adds_up_to_the_size_on_disk() {
 /// size of the file as progress.
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    struct Told(std::sync::atomic::AtomicU64);
-    impl crate::model::Progress for Told {
-        fn read(&self, bytes: u64) {
-            self.0
-                .fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
-        }
-    }
     let inner = zipped(&[("x.log", b"x"), ("y.log", b"y")]);
     let mut files: Vec<(String, Vec<u8>)> = (0..40)
         .map(|number| (format!("{number}.log"), noise(1_000 + number * 700)))
@@ -757,5 +750,56 @@ fn the_number_of_threads_changes_nothing() {
                 assert_eq!(run(threads), alone, "{threads}");
             }
         }
+    }
+}
+
+#[test]
+fn a_file_that_breaks_under_another_reader_is_told() {
+    use guard::{Leaf, OnDisk};
+    use std::sync::atomic::AtomicU64;
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("Agent.log");
+    fs::write(&place, b"0123456789").unwrap();
+    // One that may only be written to cannot be read.
+    let opened = |is_whole: bool| {
+        fs::OpenOptions::new()
+            .read(is_whole)
+            .write(true)
+            .open(&place)
+    };
+    let told = Told::default();
+    for is_whole in [true, false] {
+        let on_disk = OnDisk {
+            file: opened(is_whole).unwrap(),
+            left: std::sync::Arc::new(AtomicU64::new(8)),
+            progress: &told,
+        };
+        let mut unread: &[u8] = b"";
+        let mut leaf = Leaf::new(&mut unread, Some(on_disk));
+        let mut detached = leaf.detach().unwrap();
+        assert!(leaf.detach().is_none());
+        let mut read = Vec::new();
+        detached.read_to_end(&mut read).unwrap();
+        assert_eq!(read, if is_whole { &b"0123456789"[..] } else { b"" });
+        leaf.follow();
+        leaf.follow();
+        let broken = leaf.broken();
+        assert_eq!(
+            broken.as_ref().map(|(read, _)| *read),
+            (!is_whole).then_some(0)
+        );
+        assert!(broken.is_none_or(|(_, error)| is_damage(&error)));
+    }
+    // Never more than the file has.
+    assert_eq!(told.0.into_inner(), 8);
+}
+
+#[derive(Default)]
+struct Told(std::sync::atomic::AtomicU64);
+
+impl crate::model::Progress for Told {
+    fn read(&self, bytes: u64) {
+        self.0
+            .fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
     }
 }

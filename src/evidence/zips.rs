@@ -374,10 +374,10 @@ impl Plain<'_> {
                 found.archives.insert(number - 1, full.clone());
                 continue;
             }
-            let mut leaf = Leaf::new(&mut peeked);
+            let mut leaf = Leaf::new(&mut peeked, None);
             (self.each)(member, &mut leaf, self.threads);
-            if let Some(error) = leaf.error.take() {
-                found.problems.push(broken(full, leaf.read, &error));
+            if let Some((read, error)) = leaf.broken() {
+                found.problems.push(broken(full, read, &error));
                 if !is_limit(&error) {
                     // The list stands behind the member, so nothing was cut.
                     found.damaged.push(full.clone());

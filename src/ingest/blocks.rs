@@ -72,7 +72,7 @@ impl Block {
 }
 
 /// A stream that gives whole blocks.
-pub trait Blocks: BufRead {
+pub trait Blocks: BufRead + Send {
     /// Puts the next bytes into `block`, instead of what stands there: none at the end.
     ///
     /// # Errors
@@ -88,8 +88,8 @@ impl<B: Blocks + ?Sized> Blocks for &mut B {
         (**self).next_block(block)
     }
 }
-impl<T: AsRef<[u8]>> Blocks for Cursor<T> {}
-impl<R: Read> Blocks for BufReader<R> {}
+impl<T: AsRef<[u8]> + Send> Blocks for Cursor<T> {}
+impl<R: Read + Send> Blocks for BufReader<R> {}
 
 /// Fills a block from what is buffered, and leaves whole what has no room in it.
 pub fn copied<R: BufRead + ?Sized>(reader: &mut R, block: &mut Block) -> io::Result<()> {
@@ -111,15 +111,15 @@ pub fn copied<R: BufRead + ?Sized>(reader: &mut R, block: &mut Block) -> io::Res
     Ok(())
 }
 
-/// A stream read in whole blocks, where no thread can be had to read ahead.
-pub struct Filled<'a> {
-    inner: &'a mut dyn Read,
+/// A stream read in whole blocks.
+pub struct Filled<R> {
+    inner: R,
     block: Block,
     at: usize,
 }
 
-impl<'a> Filled<'a> {
-    pub fn new(inner: &'a mut dyn Read) -> Filled<'a> {
+impl<R: Read> Filled<R> {
+    pub fn new(inner: R) -> Filled<R> {
         Filled {
             inner,
             block: Block::default(),
@@ -128,7 +128,7 @@ impl<'a> Filled<'a> {
     }
 }
 
-impl Read for Filled<'_> {
+impl<R: Read> Read for Filled<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(out)?;
         self.consume(count);
@@ -136,11 +136,11 @@ impl Read for Filled<'_> {
     }
 }
 
-impl BufRead for Filled<'_> {
+impl<R: Read> BufRead for Filled<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
             self.at = 0;
-            self.block.fill(self.inner, true);
+            self.block.fill(&mut self.inner, false);
         }
         Ok(&self.block[self.at..])
     }
@@ -150,7 +150,15 @@ impl BufRead for Filled<'_> {
     }
 }
 
-impl Blocks for Filled<'_> {}
+impl<R: Read + Send> Blocks for Filled<R> {
+    fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
+        if self.at < self.block.len() {
+            return copied(self, block);
+        }
+        block.fill(&mut self.inner, false);
+        Ok(())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,7 @@ mod twice;
 pub mod watch;
 mod whole;
 
-use crate::evidence::{self, Limits, Member, Modified, Visited};
+use crate::evidence::{self, Limits, Member, Modified, Stream, Visited};
 use crate::model::{
     Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Snapshot,
     SourceRef, Status, TimeZoneUsed,
@@ -245,7 +245,7 @@ fn read_files(
             if !seen.insert(std::fs::canonicalize(argument).unwrap_or_else(|_| argument.clone())) {
                 continue;
             }
-            let each = |member: Member, stream: &mut dyn Read, threads: usize| {
+            let each = |member: Member, stream: &mut dyn Stream, threads: usize| {
                 progress.file(&member.path);
                 if threads <= 1 {
                     return keep(root, read_file(member, stream, &how(1)));
@@ -268,8 +268,8 @@ fn read_files(
                         }
                     }
                 } else {
-                    let whole = &mut Spent { bytes, at: 0 }.chain(stream);
-                    keep(root, read_file(member, whole, &how(threads)));
+                    let mut whole = Whole(Spent { bytes, at: 0 }.chain(stream));
+                    keep(root, read_file(member, &mut whole, &how(threads)));
                 }
             };
             let one = evidence::visit_parallel(
@@ -361,7 +361,7 @@ struct Orders {
 }
 
 /// Reads one file. A parser that gives up or never ends costs its own file only.
-fn read_file(member: Member, stream: &mut dyn Read, how: &Reading<'_>) -> File {
+fn read_file(member: Member, stream: &mut dyn Stream, how: &Reading<'_>) -> File {
     let (path, modified) = (member.path.clone(), member.modified);
     let place = match (how.hashes, how.threads) {
         (false, _) => Where::Nowhere,
@@ -507,6 +507,17 @@ struct Spent {
     bytes: Vec<u8>,
     at: usize,
 }
+
+/// What was read of a stream, and the rest of it.
+struct Whole<R>(R);
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+impl<R: Read> Stream for Whole<R> {}
 
 impl Read for Spent {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {

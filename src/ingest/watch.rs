@@ -2,18 +2,22 @@
 //!
 //! What a parser may cost is limited by work: bytes, elements, depth. The clock is the last resort,
 //! for what nobody thought of. A parser that takes no byte and does not end for a long time costs
-//! its own file only; its thread goes with the program, and nobody waits for it.
+//! its own file only; its thread goes with the program, and nobody waits for it. What it reads of an
+//! archive is handed to it through a pipe; a large file on disk it reads by itself.
 
 use super::blocks::{BLOCK, Block, Blocks, Filled, copied};
+use crate::evidence::{Detached, Stream};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+/// How often it is looked how far a parser is that reads by itself.
+const LOOK: Duration = Duration::from_millis(100);
 /// Blocks that may wait for the parser.
 const AHEAD: usize = 4;
 /// Blocks that still wait when more are read: to wake a thread for each costs both of them.
@@ -47,16 +51,24 @@ pub enum Lost {
 /// assert_eq!(run(&mut &b"abc"[..], Duration::from_millis(50), endless), Err(Lost::Stuck));
 /// ```
 pub fn run<T: Send + 'static>(
-    stream: &mut dyn Read,
+    stream: &mut dyn Stream,
     patience: Duration,
     work: impl FnOnce(&mut dyn Blocks) -> T + Send + 'static,
 ) -> Result<T, Lost> {
     let Some(worker) = worker() else {
         // No thread can be had: better unwatched than unread.
-        let unwatched = || work(&mut Filled::new(stream));
+        let mut all = Vec::new();
+        // Streams of the evidence stage end where they break, so an error means the same as an end.
+        let _ = stream.read_to_end(&mut all);
+        let unwatched = || work(&mut all.as_slice());
         let done = catch_unwind(AssertUnwindSafe(unwatched));
         return done.map_err(|_| Lost::Panicked);
     };
+    if let Some(detached) = stream.detach() {
+        let done = by_itself(stream, detached, &worker, patience, work)?;
+        WORKER.set(Some(worker));
+        return done.map_err(|_| Lost::Panicked);
+    }
     let pipe = Arc::new(Pipe {
         state: Mutex::new(State {
             blocks: VecDeque::new(),
@@ -89,6 +101,45 @@ pub fn run<T: Send + 'static>(
     let done = pipe.wait(patience)?;
     WORKER.set(Some(worker));
     done.map_err(|_| Lost::Panicked)
+}
+
+/// Lets the parser read a file by itself, so that its bytes are in the cache of its core, and looks
+/// from time to time how far it is.
+fn by_itself<T: Send + 'static>(
+    stream: &mut dyn Stream,
+    detached: Detached,
+    worker: &Sender<Job>,
+    patience: Duration,
+    work: impl FnOnce(&mut dyn Blocks) -> T + Send + 'static,
+) -> Result<thread::Result<T>, Lost> {
+    let taken = detached.taken();
+    let (tell, told) = channel();
+    let job = move || {
+        let mut blocks = Filled::new(detached);
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut blocks)));
+        let _ = tell.send(done);
+    };
+    let _ = worker.send(Box::new(job));
+    let look = LOOK.min(patience);
+    let (mut before, mut rested) = (0, Duration::ZERO);
+    loop {
+        let done = told.recv_timeout(look);
+        stream.follow();
+        match done {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Disconnected) => return Err(Lost::Panicked),
+            Err(RecvTimeoutError::Timeout) => {
+                let now = taken.bytes();
+                rested += look;
+                if now != std::mem::replace(&mut before, now) {
+                    rested = Duration::ZERO;
+                } else if rested >= patience {
+                    taken.end();
+                    return Err(Lost::Stuck);
+                }
+            }
+        }
+    }
 }
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -247,7 +298,7 @@ impl<T> BufRead for Fed<'_, T> {
     }
 }
 
-impl<T> Blocks for Fed<'_, T> {
+impl<T: Send> Blocks for Fed<'_, T> {
     fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         if self.at > 0 && self.at < self.block.len() {
             return copied(self, block);
@@ -268,7 +319,10 @@ impl<T> Blocks for Fed<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use crate::evidence::{Limits, visit_parallel};
+    use crate::model::Progress;
+    use std::panic::resume_unwind;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     /// Longer than any test waits.
     const LONG: Duration = Duration::from_secs(600);
@@ -285,6 +339,111 @@ mod tests {
             });
             assert!(read == Ok(bytes), "{length}");
         }
+    }
+
+    /// A file on disk of which the evidence stage says that a parser may read it by itself.
+    fn on_disk<T>(
+        bytes: &[u8],
+        mut each: impl FnMut(&mut dyn Stream) -> T + Send,
+    ) -> (Option<T>, u64)
+    where
+        T: Send,
+    {
+        struct Count(AtomicU64);
+        impl Progress for Count {
+            fn read(&self, bytes: u64) {
+                self.0.fetch_add(bytes, Ordering::Relaxed);
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("Agent.log");
+        std::fs::write(&place, bytes).unwrap();
+        let (limits, count) = (Limits::default(), Count(AtomicU64::new(0)));
+        let done = Mutex::new((&mut each, None));
+        let visited = visit_parallel(&[place], &limits, &count, 1, &|_, stream, _| {
+            let mut done = done.lock().unwrap();
+            let ended = (done.0)(stream);
+            done.1 = Some(ended);
+        });
+        assert_eq!(visited.problems, []);
+        let done = done.into_inner().unwrap().1;
+        (done, count.0.into_inner())
+    }
+
+    #[test]
+    fn a_parser_reads_a_file_on_disk_by_itself() {
+        let bytes: Vec<u8> = (0..9 * BLOCK + 7).map(|at| (at % 251) as u8).collect();
+        let mut own = None;
+        let all = |stream: &mut dyn Stream| {
+            run(stream, LONG, |stream| {
+                let mut block = Block::default();
+                let (mut all, mut threads) = (Vec::new(), Vec::new());
+                // What a parser looks at before it takes blocks.
+                let mark = stream.fill_buf().map(|block| block[..3].to_vec());
+                loop {
+                    stream.next_block(&mut block).unwrap();
+                    if block.is_empty() {
+                        return (all, mark.unwrap(), threads);
+                    }
+                    all.extend_from_slice(&block);
+                    threads.push(thread::current().id());
+                }
+            })
+        };
+        let (read, told) = on_disk(&bytes, |stream| {
+            let read = all(stream);
+            // It is read once.
+            own = Some(stream.detach().is_none());
+            read
+        });
+        let (read, mark, threads) = read.unwrap().unwrap();
+        assert!(read == bytes && mark == bytes[..3]);
+        assert!(threads.len() == 10 && !threads.contains(&thread::current().id()));
+        assert_eq!((told, own), (bytes.len() as u64, Some(true)));
+        // A small one comes through the pipe.
+        let (small, told) = on_disk(b"small", |stream| stream.detach().is_none());
+        assert_eq!((small, told), (Some(true), 5));
+    }
+
+    #[test]
+    fn whoever_reads_by_himself_is_left_if_he_rests() {
+        let bytes = vec![b'x'; 12 * BLOCK];
+        let slow = |stream: &mut dyn Blocks| {
+            let mut block = Block::default();
+            loop {
+                stream.next_block(&mut block).unwrap();
+                if block.is_empty() {
+                    return;
+                }
+                thread::sleep(SHORT / 5);
+            }
+        };
+        assert_eq!(
+            on_disk(&bytes, |stream| run(stream, SHORT, slow)).0,
+            Some(Ok(()))
+        );
+        for most in [0, 3, 100] {
+            let (tell, told) = channel();
+            let (go_on, waits) = channel::<()>();
+            let rests = move |stream: &mut dyn Blocks| {
+                let mut block = Block::default();
+                for _ in 0..most {
+                    let _ = stream.next_block(&mut block);
+                }
+                let _ = waits.recv();
+                // Who was left behind finds an end.
+                let _ = stream.next_block(&mut block);
+                let _ = tell.send(block.len());
+            };
+            let mut rests = Some(rests);
+            let ended = on_disk(&bytes, |stream| run(stream, SHORT, rests.take().unwrap()));
+            assert_eq!(ended.0, Some(Err(Lost::Stuck)), "{most}");
+            drop(go_on);
+            assert_eq!(told.recv(), Ok(0));
+        }
+        let panics = |_: &mut dyn Blocks| -> usize { resume_unwind(Box::new("on purpose")) };
+        let ended = on_disk(&bytes, |stream| run(stream, LONG, panics));
+        assert_eq!(ended, (Some(Err(Lost::Panicked)), bytes.len() as u64));
     }
 
     #[test]

@@ -25,8 +25,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
-use std::sync::mpsc::{Receiver, TrySendError, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// The longest record that is read whole.
@@ -237,10 +237,10 @@ pub fn recognise(prefix: &str) -> bool {
 
 /// Reads all records of a log. `reader` gives UTF-8 or Windows-1252 bytes.
 ///
-/// The log is cut before the last record of each mebibyte; that record makes a block of its own with
-/// the rest of it in the next one, so that nothing large is copied. Blocks are read as
+/// The log is cut before the last record of each block of the reader; that record makes a part of its
+/// own with the rest of it in the next one, so that nothing large is copied. Parts are read as
 /// if nothing lay before them, by several threads if `how` allows, and put together in order; where a
-/// block turns out to begin within something, it is read again behind what was left over. So the
+/// part turns out to begin within something, it is read again behind what was left over. So the
 /// number of threads changes nothing.
 pub fn parse(
     reader: &mut dyn Blocks,
@@ -268,165 +268,156 @@ pub fn parse(
         skipping: false,
         line: 1,
     };
-    let mut blocks = Cutter::new(reader);
-    let first = blocks.next();
-    if how.threads <= 1 || first.last {
-        let mut block = first;
+    let mut cutter = Cutter::new(reader);
+    let mut first = Portion::default();
+    cutter.next(&mut first);
+    // Half a block is read before another thread is there.
+    if how.threads <= 1 || first.whole.bytes.len() < blocks::BLOCK / 2 {
         loop {
-            let last = block.last;
-            let spent = joiner.join(block, None);
-            blocks.give_back(spent);
-            if last {
+            joiner.join(&mut first);
+            if !cutter.next(&mut first) {
                 break;
             }
-            block = blocks.next();
         }
     } else {
-        in_parallel(first, blocks, &mut joiner, how);
+        in_parallel(first, cutter, &mut joiner, how);
     }
     let (facts, told) = joiner.log.finish();
     defects.extend(told);
     facts
 }
 
-/// A part of a log, ready to be read.
+/// What is read of a log in one go.
 #[derive(Default)]
-struct Block {
+struct Portion {
+    /// Its place among all of the log.
+    number: usize,
+    /// A record that lay in two blocks of the reader.
+    between: Part,
+    /// What follows it in the second one.
+    whole: Part,
+    /// Whether nothing follows.
+    last: bool,
+    /// Why reading stopped, if not because of the end.
+    error: Option<String>,
+    /// Whose memory it is.
+    owner: usize,
+}
+
+/// A part of a log, with what it says by itself once it is read.
+#[derive(Default)]
+struct Part {
     bytes: blocks::Block,
     /// Where the part begins in the bytes.
     from: usize,
     /// Where it ends.
     to: usize,
-    /// Whether nothing follows.
-    last: bool,
-    /// Why reading stopped, if not because of the end.
-    error: Option<String>,
+    piece: Option<Piece>,
     /// An empty piece, whose memory takes what is read.
     spare: Piece,
-    /// Whether the bytes come as the stream gave them.
-    is_whole: bool,
 }
 
-impl Block {
+impl Part {
     fn text(&self) -> &[u8] {
         &self.bytes[self.from..self.to]
+    }
+
+    /// Says what it says by itself.
+    fn read(&mut self, reader: &mut pieces::Reader<'_>, last: bool) {
+        let spare = std::mem::take(&mut self.spare);
+        self.piece = Some(reader.read(self.text(), last, false, spare));
+    }
+}
+
+impl Portion {
+    /// What both parts say by themselves.
+    fn read(&mut self, reader: &mut pieces::Reader<'_>) {
+        self.between.read(reader, self.last);
+        self.whole.read(reader, false);
     }
 }
 
 /// Cuts what a reader gives into parts that end where a record begins, so that text between records
-/// is never told in two pieces. What lies between two blocks of the reader is a part of its own, so
-/// that nothing else is copied.
+/// is never told in two pieces.
 struct Cutter<'r> {
     reader: &'r mut dyn Blocks,
     /// The last record of a block, which goes on in the next one.
     carry: blocks::Block,
-    /// A block of the reader, up to where it is used.
-    held: Option<(blocks::Block, usize)>,
-    /// The block after it; empty at the end.
-    ahead: blocks::Block,
     error: Option<String>,
-    /// Memory to be used again, that of whole blocks and that of others: fresh one costs more than
-    /// what is read into it.
-    free: [Vec<blocks::Block>; 2],
-    pieces: Vec<Piece>,
+    has_ended: bool,
+    /// How many portions were cut.
+    count: usize,
 }
 
 impl<'r> Cutter<'r> {
     fn new(reader: &'r mut dyn Blocks) -> Cutter<'r> {
-        let mut cutter = Cutter {
+        Cutter {
             reader,
             carry: blocks::Block::default(),
-            held: None,
-            ahead: blocks::Block::default(),
             error: None,
-            free: Default::default(),
-            pieces: Vec::new(),
-        };
-        cutter.look_ahead();
-        cutter
-    }
-
-    /// The block that was ahead, and looks at the next one.
-    fn look_ahead(&mut self) -> blocks::Block {
-        let mut next = self.free[1].pop().unwrap_or_default();
-        if self.error.is_some() {
-            next.clear();
-        } else if let Err(error) = self.reader.next_block(&mut next) {
-            self.error = Some(error.to_string());
+            has_ended: false,
+            count: 0,
         }
-        std::mem::replace(&mut self.ahead, next)
     }
 
-    /// Takes back the memory of a block.
-    fn give_back(&mut self, block: Block) {
-        self.free[usize::from(block.is_whole)].push(block.bytes);
-        self.pieces.push(block.spare);
-    }
-
-    fn next(&mut self) -> Block {
-        let mut block = self.cut();
-        block.spare = self.pieces.pop().unwrap_or_default();
-        block.last = self.held.is_none() && self.carry.is_empty() && self.ahead.is_empty();
-        if block.last {
-            block.error = self.error.take();
+    /// Puts what follows into `portion`, instead of what stands there. Says no behind the last one.
+    fn next(&mut self, portion: &mut Portion) -> bool {
+        if self.has_ended {
+            return false;
         }
-        block
-    }
-
-    fn cut(&mut self) -> Block {
+        portion.number = self.count;
+        self.count += 1;
+        let Portion { between, whole, .. } = portion;
+        std::mem::swap(&mut between.bytes, &mut self.carry);
+        self.carry.clear();
         loop {
-            let (bytes, from) = match self.held.take() {
-                Some(held) => held,
-                None => (self.look_ahead(), 0),
-            };
-            let is_last = self.ahead.is_empty();
-            if !self.carry.is_empty() {
-                let open = memmem::find(&bytes, OPEN).unwrap_or(bytes.len());
-                self.carry.extend_from_slice(&bytes[..open]);
-                if open < bytes.len() {
-                    self.held = Some((bytes, open));
-                } else {
-                    self.free[1].push(bytes);
-                    if self.carry.len() < BLOCK && !is_last {
+            let bytes = &mut whole.bytes;
+            if self.error.is_some() {
+                bytes.clear();
+            } else if let Err(error) = self.reader.next_block(bytes) {
+                self.error = Some(error.to_string());
+            }
+            self.has_ended = bytes.is_empty();
+            (whole.from, whole.to) = (0, 0);
+            if self.has_ended {
+                break;
+            }
+            if !between.bytes.is_empty() {
+                whole.from = memmem::find(bytes, OPEN).unwrap_or(bytes.len());
+                between.bytes.extend_from_slice(&bytes[..whole.from]);
+                whole.to = whole.from;
+                if whole.from == bytes.len() {
+                    if between.bytes.len() < BLOCK {
                         continue;
                     }
+                    break;
                 }
-                let spare = self.free[0].pop().unwrap_or_default();
-                let bytes = std::mem::replace(&mut self.carry, spare);
-                self.carry.clear();
-                return Block {
-                    to: bytes.len(),
-                    bytes,
-                    ..Block::default()
-                };
             }
-            let open = memmem::rfind(&bytes[from..], OPEN).filter(|at| *at > 0);
-            let to = match open {
-                Some(at) if !is_last => from + at,
-                None if !is_last && bytes.len() - from < BLOCK => from,
-                _ => bytes.len(),
+            let rest = &bytes[whole.from..];
+            whole.to += match memmem::rfind(rest, OPEN).filter(|at| *at > 0) {
+                Some(at) => at,
+                None if rest.len() < BLOCK => 0,
+                None => rest.len(),
             };
-            self.carry.extend_from_slice(&bytes[to..]);
-            if to == from && !is_last {
-                self.free[1].push(bytes);
+            self.carry.extend_from_slice(&bytes[whole.to..]);
+            if between.bytes.is_empty() && whole.from == whole.to {
+                std::mem::swap(&mut between.bytes, &mut self.carry);
                 continue;
             }
-            return Block {
-                bytes,
-                from,
-                to,
-                is_whole: true,
-                ..Block::default()
-            };
+            break;
         }
+        between.to = between.bytes.len();
+        portion.last = self.has_ended;
+        portion.error = self.error.take_if(|_| self.has_ended);
+        true
     }
 }
 
-/// Puts blocks together in their order.
+/// Puts parts together in their order.
 struct Joiner<'o, 'c> {
     log: Log<'o>,
     reader: pieces::Reader<'c>,
-    /// Bytes that the blocks before could not use.
+    /// Bytes that the parts before could not use.
     rest: Vec<u8>,
     skipping: bool,
     /// Line of the next byte.
@@ -434,9 +425,9 @@ struct Joiner<'o, 'c> {
 }
 
 impl Joiner<'_, '_> {
-    /// Takes the next block, with what a thread made of it if one did; gives its memory back.
-    fn join(&mut self, mut block: Block, piece: Option<Piece>) -> Block {
-        if let Some(error) = &block.error {
+    /// Takes the next portion, with what a thread made of it if one did.
+    fn join(&mut self, portion: &mut Portion) {
+        if let Some(error) = portion.error.take() {
             self.log.defect(
                 Some(self.line),
                 format!("reading stopped: {error}"),
@@ -444,110 +435,154 @@ impl Joiner<'_, '_> {
                 true,
             );
         }
-        let spare = std::mem::take(&mut block.spare);
-        let clean = self.rest.is_empty() && !self.skipping;
-        let mut whole = std::mem::take(&mut self.rest);
-        if !clean {
-            whole.extend_from_slice(block.text());
+        self.join_part(&mut portion.between, portion.last);
+        if !portion.last {
+            self.join_part(&mut portion.whole, false);
         }
-        let bytes = if whole.is_empty() {
-            block.text()
-        } else {
-            &whole
-        };
-        let mut piece = match piece {
-            Some(piece) if clean => piece,
-            _ => self.reader.read(bytes, block.last, self.skipping, spare),
+    }
+
+    fn join_part(&mut self, part: &mut Part, last: bool) {
+        let mut joined = std::mem::take(&mut self.rest);
+        if !joined.is_empty() || self.skipping {
+            joined.extend_from_slice(part.text());
+            let spare = part
+                .piece
+                .take()
+                .unwrap_or_else(|| std::mem::take(&mut part.spare));
+            part.piece = Some(self.reader.read(&joined, last, self.skipping, spare));
+        } else if part.piece.is_none() {
+            part.read(&mut self.reader, last);
+        }
+        let Some(mut piece) = part.piece.take() else {
+            return;
         };
         self.skipping = piece.skipping;
-        let left = &bytes[piece.used..];
-        self.rest.extend_from_slice(left);
+        let bytes = if joined.is_empty() {
+            part.text()
+        } else {
+            &joined
+        };
+        self.rest.extend_from_slice(&bytes[piece.used..]);
         let lines = piece.lines;
         self.log.add(&mut piece, self.line);
         self.line = self.line.saturating_add(lines);
-        block.spare = piece;
-        block
+        part.spare = piece;
     }
 }
 
-/// The number of a block; the block, with what a thread made of it or why it gave up.
-type Done = (usize, (Block, Result<Piece, Box<dyn Any + Send>>));
+/// Portions that one thread has begun and that are not put together yet, at most.
+const MOST_AHEAD: usize = 8;
 
-/// Reads blocks by several threads, this one among them: it reads a block where the others have enough
-/// to do. A thread that only hands on sleeps after each block, and a system wakes it late, or beside
-/// another one while a core is idle.
-fn in_parallel(first: Block, mut blocks: Cutter<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
+/// Reads portions by several threads, each with memory of its own that stays in the cache of its
+/// core; this one puts them together, too.
+fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, how: &How<'_>) {
     let threads = how.threads.min(MOST_THREADS);
-    // Every second block is a single record.
-    let (hand_on, work) = sync_channel::<(usize, Block)>(4 * threads);
-    let (give_back, done) = channel::<Done>();
-    let work = Mutex::new(work);
+    let cutter = Mutex::new(cutter);
+    let (hand_on, done) = channel::<Result<Portion, Box<dyn Any + Send>>>();
     std::thread::scope(|scope| {
-        for _ in 1..threads {
-            let (work, give_back) = (&work, give_back.clone());
-            scope.spawn(move || {
-                let mut reader = pieces::Reader::new(how);
-                loop {
-                    let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, mut block)) = next else {
-                        break;
-                    };
-                    let read = || read(&mut reader, &mut block);
-                    let piece = catch_unwind(AssertUnwindSafe(read));
-                    if give_back.send((number, (block, piece))).is_err() {
-                        break;
+        let others: Vec<Sender<Portion>> = (1..threads)
+            .map(|owner| {
+                let (give_back, spent) = channel();
+                let (cutter, hand_on) = (&cutter, hand_on.clone());
+                scope.spawn(move || {
+                    let mut reader = pieces::Reader::new(how);
+                    let mut own = Own::new(owner);
+                    loop {
+                        own.free.extend(spent.try_iter());
+                        let Some(mut portion) = own.next().or_else(|| spent.recv().ok()) else {
+                            break;
+                        };
+                        if !lock(cutter).next(&mut portion) {
+                            break;
+                        }
+                        let read = || portion.read(&mut reader);
+                        let read = catch_unwind(AssertUnwindSafe(read));
+                        if hand_on.send(read.map(|()| portion)).is_err() {
+                            break;
+                        }
                     }
-                }
-                reader.forget();
-            });
-        }
-        drop(give_back);
-        // Handing on ends when this goes, and with it the threads.
-        let hand_on = hand_on;
-        let mut waiting = BTreeMap::new();
-        let (mut handed, mut joined) = (0, 0);
+                    reader.forget();
+                });
+                give_back
+            })
+            .collect();
+        drop(hand_on);
+        let mut own = Own::new(0);
+        own.count = 1;
         let mut next = Some(first);
-        while next.is_some() || joined < handed {
-            let own = if let Some(block) = next.take_if(|_| handed - joined < 8 * threads) {
-                let last = block.last;
-                let full = hand_on.try_send((handed, block)).err();
-                handed += 1;
-                next = (!last).then(|| blocks.next());
-                full.map(|full| match full {
-                    TrySendError::Full(own) | TrySendError::Disconnected(own) => own,
-                })
-            } else if let Some(left) = left(&work) {
-                Some(left)
-            } else {
-                let Ok(one) = done.recv() else { break };
-                waiting.extend([one]);
-                None
+        let mut waiting = BTreeMap::new();
+        let mut joined = 0;
+        loop {
+            let one = match next {
+                Some(mut portion) => {
+                    portion.read(&mut joiner.reader);
+                    portion
+                }
+                None => match done.recv() {
+                    Ok(Ok(portion)) => portion,
+                    Ok(Err(why)) => resume_unwind(why),
+                    Err(_) => break,
+                },
             };
-            if let Some((number, mut block)) = own {
-                let piece = read(&mut joiner.reader, &mut block);
-                waiting.insert(number, (block, Ok(piece)));
+            waiting.insert(one.number, one);
+            for portion in done.try_iter() {
+                let portion = portion.unwrap_or_else(|why| resume_unwind(why));
+                waiting.insert(portion.number, portion);
             }
-            waiting.extend(done.try_iter());
-            while let Some((block, piece)) = waiting.remove(&joined) {
-                let piece = piece.unwrap_or_else(|why| resume_unwind(why));
-                let spent = joiner.join(block, Some(piece));
-                blocks.give_back(spent);
+            while let Some(mut portion) = waiting.remove(&joined) {
+                joiner.join(&mut portion);
                 joined += 1;
+                if portion.last {
+                    return;
+                }
+                match portion
+                    .owner
+                    .checked_sub(1)
+                    .and_then(|other| others.get(other))
+                {
+                    // One that has ended needs it no more.
+                    Some(owner) => drop(owner.send(portion)),
+                    None => own.free.push(portion),
+                }
             }
+            next = own.next();
+            next.take_if(|portion| !lock(&cutter).next(portion));
         }
     });
 }
 
-/// The next block that nobody reads yet.
-fn left(work: &Mutex<Receiver<(usize, Block)>>) -> Option<(usize, Block)> {
-    // Who waits for one holds the lock, and there is none then.
-    work.try_lock().ok()?.try_recv().ok()
+/// The portions of one thread.
+struct Own {
+    owner: usize,
+    free: Vec<Portion>,
+    count: usize,
 }
 
-/// What a block says by itself.
-fn read(reader: &mut pieces::Reader<'_>, block: &mut Block) -> Piece {
-    let spare = std::mem::take(&mut block.spare);
-    reader.read(block.text(), block.last, false, spare)
+impl Own {
+    fn new(owner: usize) -> Own {
+        Own {
+            owner,
+            free: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// One to be filled: the last one that was given back, which the cache still holds, or a new one.
+    fn next(&mut self) -> Option<Portion> {
+        self.free.pop().or_else(|| {
+            let is_fine = self.count < MOST_AHEAD;
+            self.count += usize::from(is_fine);
+            let owner = self.owner;
+            is_fine.then(|| Portion {
+                owner,
+                ..Portion::default()
+            })
+        })
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A record whose halves lay in two files.
