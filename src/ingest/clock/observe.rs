@@ -145,6 +145,29 @@ impl Observer {
     /// Takes note of one record: its first line, its time and its tick count, if it has them.
     pub fn observe(&mut self, line: u32, stamp: Option<&Stamp>, tick: Option<u64>) {
         let Some(stamp) = stamp else { return };
+        let frame = Frame::of(stamp);
+        let lane = &mut self.lanes[frame as usize];
+        if frame != Frame::Float
+            && let Some(count) = tick.filter(|tick| *tick <= MOST_TICKS)
+            && let (Some(current), None) = (&mut lane.current, &lane.candidate)
+        {
+            let mark = Mark {
+                line,
+                stamp: *stamp,
+                tick: Some(count),
+                wall: wall(stamp, frame, 0),
+            };
+            if current.goes_on(&mark, count) {
+                self.trace.records += 1;
+                self.trace.leap_and_offset(&mark, frame, 0);
+                return;
+            }
+        }
+        self.with_care(line, stamp, tick);
+    }
+
+    /// The same for a record of any kind.
+    pub(super) fn with_care(&mut self, line: u32, stamp: &Stamp, tick: Option<u64>) {
         let tick = tick.filter(|tick| *tick <= MOST_TICKS);
         self.trace.records += 1;
         let frame = Frame::of(stamp);
@@ -340,6 +363,45 @@ impl Segment {
             self.wraps = fit.wraps;
             self.count(mark, tick);
         }
+    }
+
+    /// Takes in a record that follows the last one as nearly all do: soon, in the same piece, by a clock
+    /// that knows the year. What [`Segment::fit`] and [`Segment::extend`] do takes six times as long. Says
+    /// no, and does nothing, for any other.
+    fn goes_on(&mut self, mark: &Mark, raw: u64) -> bool {
+        if self.pieces.len() >= MOST_PIECES {
+            return false;
+        }
+        let (Some(piece), Some((low, high))) = (self.pieces.last_mut(), &mut self.ticks) else {
+            return false;
+        };
+        let tick = raw.cast_signed() + self.wraps * WRAP;
+        let own = mark.wall - tick;
+        let (lo, hi) = (
+            piece.lo.max(own),
+            piece.hi.min(own + i64::from(mark.stamp.lasts.max(1)) - 1),
+        );
+        let is_soon = tick - self.last_tick <= HOUR;
+        let is_of_piece = lo <= hi && tick.abs_diff(piece.tick) <= PIECE.unsigned_abs();
+        // Whether the count wraps as often as at the last one.
+        let is_wrapped = self.wraps == 0 || raw.cast_signed() < WRAP;
+        let is_near = (own - i64::midpoint(piece.lo, piece.hi)).abs() < WRAP / 2;
+        if !(is_soon && is_of_piece && is_wrapped && is_near) {
+            return false;
+        }
+        (piece.lo, piece.hi) = (lo, hi);
+        (*low, *high) = ((*low).min(tick), (*high).max(tick));
+        self.narrow &= raw.cast_signed() < WRAP;
+        self.last_tick = tick;
+        self.records += 1;
+        self.last = *mark;
+        if mark.wall < self.earliest.wall {
+            self.earliest = *mark;
+        }
+        if mark.wall > self.latest.wall {
+            self.latest = *mark;
+        }
+        true
     }
 
     /// Narrows the distance of clock and ticks by one more record.

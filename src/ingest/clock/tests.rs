@@ -38,10 +38,15 @@ fn plain(lines: &[&str]) -> Vec<Line> {
 
 fn trace(lines: &[Line]) -> Trace {
     let mut observer = Observer::default();
+    let mut careful = Observer::default();
     for (line, (stamp, tick)) in (1..).zip(lines) {
         observer.observe(line, Some(stamp), *tick);
+        careful.with_care(line, stamp, *tick);
     }
-    observer.finish()
+    // What is quick changes nothing, whatever a test tells.
+    let (quick, careful) = (observer.finish(), careful.finish());
+    assert_eq!(format!("{quick:?}"), format!("{careful:?}"));
+    quick
 }
 
 fn zone(name: &str) -> ZoneHints {
@@ -112,6 +117,54 @@ fn ticks_order_the_records_of_one_second() {
             moment.start.div_euclid(1_000),
             (moment.end - 1).div_euclid(1_000)
         );
+    }
+}
+
+/// Records that follow each other soon, and among them jumps of the clock, of the count and of both,
+/// counts near the bounds of 32 bits, other forms of a time and other offsets.
+#[test]
+fn what_follows_soon_is_understood_as_with_care() {
+    let mut state = 7_u64;
+    let mut random = move |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % below
+    };
+    for history in 0..400 {
+        let mut wall = stamp("2026-03-02 00:00:00").local_ms();
+        let mut tick = [300, (1 << 32) - 40_000, 3 << 32, 1 << 40][history % 4];
+        let (mut offset, mut lasts) = (
+            [None, Some(60), Some(0)][history % 3],
+            1 + random(2) as u32 * 999,
+        );
+        let lines = (0..300).map(|_| {
+            let later = random(3_000);
+            wall += later as i64;
+            tick += later;
+            match random(60) {
+                0 => wall += random(9_000_000) as i64 - 4_500_000,
+                1 => tick += random(9_000_000),
+                2 => tick = tick.saturating_sub(random(90_000)),
+                3 => tick = random(50_000),
+                4 => (wall, tick) = (wall + 5_000_000, tick + 5_000_000),
+                5 => offset = [None, Some(60), Some(120)][random(3) as usize],
+                6 => lasts = [0, 1, 1_000, 60_000, u32::MAX][random(5) as usize],
+                7 => tick &= u64::from(u32::MAX),
+                8 => wall += 40,
+                _ => {}
+            }
+            let stamp = Stamp {
+                local: naive(wall),
+                offset,
+                lasts,
+                has_year: random(40) > 0,
+            };
+            (stamp, (random(30) > 0).then_some(tick))
+        });
+        let lines: Vec<Line> = lines.collect();
+        let trace = trace(&lines);
+        assert_eq!(trace.records, 300, "{history}");
     }
 }
 

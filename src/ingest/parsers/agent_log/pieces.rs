@@ -4,15 +4,15 @@
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
 use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
-use super::habits::Habits;
-use super::steps::{Step, blanks, next, plain_body, skip, usual, usual_body};
+use super::habits::{Habits, first_digits};
+use super::steps::{Step, gap, next, plain_body, skip, usual, usual_body};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, Heard, Manner};
 use crate::ingest::parsers::How;
 use crate::model::{Record, Stamp, Writer};
-use chrono::Timelike;
+use chrono::{NaiveTime, Timelike};
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
@@ -150,8 +150,7 @@ pub(super) struct Reader<'c> {
     known: Vec<(u32, Option<Box<Known>>)>,
     /// How many pieces were begun.
     pieces: u64,
-    /// The last time as written, with what it says: records come in bursts.
-    last_date: (Vec<u8>, Option<Stamp>),
+    dates: Dates,
     writers: Writers,
     sources: Sources,
     habits: Habits,
@@ -198,7 +197,7 @@ impl<'c> Reader<'c> {
             tags: how.tags,
             known: Vec::new(),
             pieces: 0,
-            last_date: (Vec::new(), None),
+            dates: Dates::default(),
             writers: Writers::default(),
             sources: Sources::default(),
             habits: Habits::default(),
@@ -262,8 +261,8 @@ impl<'c> Reader<'c> {
 
     /// Reads the next record if it is of the usual form; returns where it ends.
     fn usual(&mut self, data: &[u8], piece: &mut Piece) -> Option<usize> {
-        let open = blanks(data);
-        let line = piece.lines.saturating_add(lines(&data[..open]));
+        let (open, breaks) = gap(data);
+        let line = piece.lines.saturating_add(breaks);
         let (told, rest, end) = match self.by_habit(data, open, line, piece) {
             Some(read) => read,
             None => {
@@ -293,7 +292,7 @@ impl<'c> Reader<'c> {
         line: u32,
         piece: &mut Piece,
     ) -> Option<(Told, u32, usize)> {
-        let usual = self.habits.find(&data[open..], self.last_date.0.len())?;
+        let usual = self.habits.find(&data[open..], self.dates.last.len())?;
         let body = open + usual.end;
         let (text, end, below) = match plain_body(data, open, body) {
             Some(plain) => plain,
@@ -302,9 +301,9 @@ impl<'c> Reader<'c> {
                 (text, end, lines(&data[body..end]))
             }
         };
-        let date = match self.near(usual.date) {
+        let date = match self.dates.near(usual.date) {
             Some(stamp) => Date::Read(stamp),
-            None if is_one_value(usual.date) => self.date(usual.date),
+            None if is_one_value(usual.date) => self.dates.date(usual.date),
             None => return None,
         };
         let habit = self.habits.of(usual.habit)?;
@@ -330,7 +329,9 @@ impl<'c> Reader<'c> {
     /// What the attributes of a record say.
     fn head<'t>(&mut self, attributes: &'t Attributes<'t>, piece: &mut Piece) -> Head<'t> {
         Head {
-            date: attributes.date.map_or(Date::None, |date| self.date(date)),
+            date: attributes
+                .date
+                .map_or(Date::None, |date| self.dates.date(date)),
             host: host(attributes.host, piece),
             tick: attributes.tick.and_then(number),
             severity: attributes.severity(),
@@ -511,32 +512,112 @@ impl<'c> Reader<'c> {
         self.known[place] = (mark, Some(Box::new(known)));
         place
     }
+}
 
-    /// The time that is written, if it is the last one or in the same minute.
-    fn near(&mut self, written: &[u8]) -> Option<Stamp> {
-        let (last, stamp) = &mut self.last_date;
-        let known = (*stamp)?;
-        if last != written {
-            *stamp = Some(same_minute(last, known, written)?);
-            last.copy_from_slice(written);
-        }
-        *stamp
+/// A time as written lately, with what it says: records come in bursts.
+#[derive(Default)]
+struct Dates {
+    last: Vec<u8>,
+    stamp: Option<Stamp>,
+    /// What it says of the times of the same minute, if it is of their form.
+    minute: Option<Minute>,
+}
+
+impl Dates {
+    /// The time that is written, if it is the last one that was read or in the same minute.
+    fn near(&self, written: &[u8]) -> Option<Stamp> {
+        let minute = self.minute.as_ref();
+        minute
+            .and_then(|minute| minute.time(written))
+            .or_else(|| self.stamp.filter(|_| self.last == written))
     }
 
     fn date(&mut self, written: &[u8]) -> Date {
-        if self.last_date.0 != written && self.near(written).is_none() {
-            self.last_date.1 = stamp_of(written);
-            self.last_date.0.clear();
-            // By another one, no time is known.
-            if is_one_value(written) {
-                self.last_date.0.extend_from_slice(written);
-            }
-        }
-        match self.last_date.1 {
+        let near = self.near(written);
+        let stamp = match near {
+            None if self.last != written => self.learn(written),
+            near => near,
+        };
+        match stamp {
             Some(stamp) => Date::Read(stamp),
             None => Date::Unknown(shown(written)),
         }
     }
+
+    /// Reads a time of any form.
+    fn learn(&mut self, written: &[u8]) -> Option<Stamp> {
+        let stamp = stamp_of(written);
+        self.last.clear();
+        self.stamp = stamp.filter(|_| is_one_value(written));
+        // By another one, no time is known.
+        if self.stamp.is_some() {
+            self.last.extend_from_slice(written);
+        }
+        self.minute = self.stamp.and_then(|stamp| Minute::of(written, stamp));
+        stamp
+    }
+}
+
+/// Times that differ in nothing but second and fraction: `09/26/2025 15:37:19.1234567 +02:00`.
+struct Minute {
+    /// Up to the second.
+    before: [u8; Minute::SECOND],
+    /// Behind the fraction.
+    after: Box<[u8]>,
+    /// One of the times, and the seconds of its day at which the minute begins.
+    stamp: Stamp,
+    begin: u32,
+}
+
+impl Minute {
+    /// After the minute's colon, and behind the fraction of seven digits.
+    const SECOND: usize = 17;
+    const AFTER: usize = 27;
+
+    /// The minute of a time as written, which says `stamp`, if it is of that form.
+    fn of(written: &[u8], stamp: Stamp) -> Option<Minute> {
+        let (before, rest) = written.split_first_chunk()?;
+        if (before[13], before[16]) != (b':', b':') {
+            return None;
+        }
+        second(rest)?;
+        Some(Minute {
+            before: *before,
+            after: written.get(Minute::AFTER..)?.into(),
+            stamp,
+            begin: stamp.local.num_seconds_from_midnight() / 60 * 60,
+        })
+    }
+
+    /// The time in `written`, if it is one of these. `None` says nothing.
+    fn time(&self, written: &[u8]) -> Option<Stamp> {
+        let (before, rest) = written.split_first_chunk::<{ Minute::SECOND }>()?;
+        if *before != self.before || written.get(Minute::AFTER..)? != &*self.after {
+            return None;
+        }
+        let (second, fraction) = second(rest)?;
+        let time =
+            NaiveTime::from_num_seconds_from_midnight_opt(self.begin + second, fraction * 100)?;
+        Some(Stamp {
+            local: self.stamp.local.date().and_time(time),
+            ..self.stamp
+        })
+    }
+}
+
+/// The second and its fraction in units of 100 ns, of `19.1234567` and what follows.
+fn second(rest: &[u8]) -> Option<(u32, u32)> {
+    let [tens, ones, b'.', fraction @ ..] = rest.first_chunk::<10>()? else {
+        return None;
+    };
+    let mut eight = [b'0'; 8];
+    eight[1..].copy_from_slice(fraction);
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    let (fraction, 8) = first_digits(eight) else {
+        return None;
+    };
+    let second = u32::from(tens) * 10 + u32::from(ones);
+    (tens < 6 && ones < 10).then_some((second, u32::try_from(fraction).ok()?))
 }
 
 /// Whether no value ends in a text, nor a line.
@@ -560,43 +641,6 @@ fn hash(message: &[u8]) -> u64 {
 fn place(hash: u64) -> (usize, u32) {
     let [high, low] = [hash >> 32, hash & 0xFFFF_FFFF].map(|half| u32::try_from(half).unwrap_or(0));
     (high as usize % (REMEMBERED / 2) * 2, low)
-}
-
-/// The time in `written`, if it differs from the last one, `last`, which says `stamp`, in nothing
-/// but second and fraction: `09/26/2025 15:37:19.1234567 +02:00`. `None` says nothing.
-fn same_minute(last: &[u8], stamp: Stamp, written: &[u8]) -> Option<Stamp> {
-    /// After the minute's colon, and behind the fraction of seven digits.
-    const SECOND: usize = 17;
-    const AFTER: usize = 27;
-    if written.len() != last.len()
-        || written.len() < AFTER
-        || (last[13], last[16], last[19]) != (b':', b':', b'.')
-        || written[..SECOND] != last[..SECOND]
-        || written[AFTER..] != last[AFTER..]
-        || written[19] != b'.'
-        || !last[SECOND..19]
-            .iter()
-            .chain(&last[20..AFTER])
-            .all(u8::is_ascii_digit)
-    {
-        return None;
-    }
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0, |sum, byte| {
-            let digit = byte.wrapping_sub(b'0');
-            (digit <= 9).then(|| sum * 10 + u32::from(digit))
-        })
-    };
-    let second = number(&written[SECOND..19])?;
-    let fraction = number(&written[20..AFTER])?;
-    if second > 59 {
-        return None;
-    }
-    let local = stamp
-        .local
-        .with_second(second)?
-        .with_nanosecond(fraction * 100)?;
-    Some(Stamp { local, ..stamp })
 }
 
 /// The host as one of those of the piece.
@@ -714,7 +758,8 @@ mod tests {
         for last in times {
             let stamp = stamp_of(last.as_bytes()).unwrap();
             let mut same = |written: &[u8]| {
-                if let Some(near) = same_minute(last.as_bytes(), stamp, written) {
+                let near = Minute::of(last.as_bytes(), stamp);
+                if let Some(near) = near.and_then(|minute| minute.time(written)) {
                     taken_over += 1;
                     let shown = String::from_utf8_lossy(written);
                     assert_eq!(Some(near), stamp_of(written), "{last}, {shown}");

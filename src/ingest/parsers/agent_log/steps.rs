@@ -86,19 +86,31 @@ pub(super) fn usual_body(data: &[u8], open: usize, body: usize) -> Option<(&[u8]
 /// The same for a text of one line without brackets, which nearly all are, with the line breaks of
 /// all that follows the tag: what [`usual_body`] says, in one search. `None` says nothing.
 pub(super) fn plain_body(data: &[u8], open: usize, body: usize) -> Option<(&[u8], usize, u32)> {
-    let section = body + blanks(&data[body..]);
-    let inside = data[section..].strip_prefix(b"<![CDATA[")?;
+    let (blanks, before) = gap(&data[body..]);
+    let inside = data[body + blanks..].strip_prefix(b"<![CDATA[")?;
     let close = memchr::memchr3(b']', b'<', b'\n', inside)?;
     let rest = inside[close..].strip_prefix(b"]]>")?;
-    let gap = blanks(rest);
-    let end = data.len() - rest[gap..].strip_prefix(b"</event>")?.len();
-    let lines = lines(&data[body..section]) + lines(&rest[..gap]);
+    let (blanks, after) = gap(rest);
+    let end = data.len() - rest[blanks..].strip_prefix(b"</event>")?.len();
+    let lines = before + after;
     (end - open <= LONGEST_TAG).then_some((&inside[..close], end, lines))
 }
 
 /// How many bytes of white space come first.
 pub(super) fn blanks(data: &[u8]) -> usize {
     data.len() - data.trim_ascii_start().len()
+}
+
+/// The same, with the line breaks among them.
+pub(super) fn gap(data: &[u8]) -> (usize, u32) {
+    match data {
+        [b'\n', b'<', ..] => (1, 1),
+        [b'\r', b'\n', b'<', ..] => (2, 1),
+        _ => {
+            let blanks = blanks(data);
+            (blanks, lines(&data[..blanks]))
+        }
+    }
 }
 
 /// The next step in `data`; `last` says that nothing follows.
