@@ -188,10 +188,20 @@ impl Moment {
     }
 }
 
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
 /// The last two digits of a number.
 fn two_digits(number: u32) -> [u8; 2] {
-    let digit = |number: u32| b'0' + u8::try_from(number % 10).unwrap_or(0);
-    [digit(number / 10), digit(number)]
+    PAIRS[number as usize % 100]
 }
 
 fn push_ascii(out: &mut String, text: &[u8]) {
