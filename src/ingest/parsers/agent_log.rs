@@ -265,6 +265,7 @@ pub fn parse(
         },
         reader: pieces::Reader::new(how),
         rest: Vec::new(),
+        waits: false,
         skipping: false,
         line: 1,
     };
@@ -419,6 +420,8 @@ struct Joiner<'o, 'c> {
     reader: pieces::Reader<'c>,
     /// Bytes that the parts before could not use.
     rest: Vec<u8>,
+    /// Whether these are read when it is known whether something follows.
+    waits: bool,
     skipping: bool,
     /// Line of the next byte.
     line: u32,
@@ -442,31 +445,49 @@ impl Joiner<'_, '_> {
     }
 
     fn join_part(&mut self, part: &mut Part, last: bool) {
-        let mut joined = std::mem::take(&mut self.rest);
-        if !joined.is_empty() || self.skipping {
-            joined.extend_from_slice(part.text());
-            let spare = part
-                .piece
-                .take()
-                .unwrap_or_else(|| std::mem::take(&mut part.spare));
-            part.piece = Some(self.reader.read(&joined, last, self.skipping, spare));
-        } else if part.piece.is_none() {
-            part.read(&mut self.reader, last);
-        }
-        let Some(mut piece) = part.piece.take() else {
+        if part.text().is_empty() && !last {
             return;
-        };
-        self.skipping = piece.skipping;
-        let bytes = if joined.is_empty() {
-            part.text()
+        }
+        if self.waits && !last {
+            self.join_rest(false, Piece::default());
+        }
+        let is_clean = self.rest.is_empty() && !self.skipping;
+        part.spare = if is_clean {
+            if part.piece.is_none() {
+                part.read(&mut self.reader, last);
+            }
+            let piece = part.piece.take().unwrap_or_default();
+            self.add(piece, part.text())
         } else {
-            &joined
+            let spare = part.piece.take();
+            let spare = spare.unwrap_or_else(|| std::mem::take(&mut part.spare));
+            self.rest.extend_from_slice(part.text());
+            // What is too long for a record is another thing at the end of the file.
+            self.waits = self.rest.len() > BLOCK && !last;
+            if self.waits {
+                spare
+            } else {
+                self.join_rest(last, spare)
+            }
         };
+    }
+
+    /// Takes what is left of the parts before; `last` says that nothing follows. Gives `spare` back.
+    fn join_rest(&mut self, last: bool, spare: Piece) -> Piece {
+        self.waits = false;
+        let rest = std::mem::take(&mut self.rest);
+        let piece = self.reader.read(&rest, last, self.skipping, spare);
+        self.add(piece, &rest)
+    }
+
+    /// Takes what `bytes` say.
+    fn add(&mut self, mut piece: Piece, bytes: &[u8]) -> Piece {
+        self.skipping = piece.skipping;
         self.rest.extend_from_slice(&bytes[piece.used..]);
         let lines = piece.lines;
         self.log.add(&mut piece, self.line);
         self.line = self.line.saturating_add(lines);
-        part.spare = piece;
+        piece
     }
 }
 

@@ -419,6 +419,31 @@ fn where_blocks_end_changes_nothing() {
     }
 }
 
+/// At the end of a file it is known that no end of a text follows, however the last blocks lie.
+#[test]
+fn what_never_ends_is_broken_off_by_the_next_record() {
+    let begun = event("begun");
+    let broken = &begun[..begun.len() - 20];
+    let endless = event(&"y".repeat(BLOCK * 19 / 10));
+    for before in [0, 1, 400] {
+        let before = event("chatter").repeat(before);
+        let log = [&before, broken, &endless[..endless.len() - 20]].concat();
+        for threads in [1, 2] {
+            let (facts, defects) = read_by(log.as_bytes(), threads);
+            let told: Vec<&str> = defects.iter().map(|one| one.what.as_str()).collect();
+            let expected = [
+                "record broken off by the next record",
+                "record longer than 1 MiB",
+            ];
+            assert_eq!(told, expected, "{}", before.len());
+            assert_eq!(
+                facts.records as usize,
+                lines(before.as_bytes()) as usize / 3 + 1
+            );
+        }
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let log = awkward();
