@@ -65,6 +65,17 @@ pub struct Said {
     pub wording: Wording,
 }
 
+impl Said {
+    /// Whether it tells of a failed download without naming its package.
+    pub fn waits_for_a_package(&self) -> bool {
+        let failed = matches!(
+            self.fact,
+            Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
+        );
+        failed && self.package.is_none()
+    }
+}
+
 /// Nearly every event has one source, which stands in the event itself: a list has its items elsewhere.
 pub type Sources = SmallVec<[SourceRef; 1]>;
 

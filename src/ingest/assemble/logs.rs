@@ -125,19 +125,28 @@ pub(super) fn add_log<'a>(
             .or_insert(usage);
     }
     let mut kept = facts.kept;
-    let mut look = Look::at(&kept);
-    let timeless = look.timeless;
-    if !look.is_plain {
-        kept.sort_by_key(LogRecord::line);
-        name_by_thread(&mut kept);
-        kept.retain(LogRecord::has_time);
-        kept = with_besides(kept);
-        look = Look::at(&kept);
-    }
-    for (count, said) in look.named.into_values() {
-        if let (Some(package), Some(name)) = (said.package, &said.name) {
-            let spellings = names.entry(package).or_default();
-            *spellings.entry(name.to_string()).or_insert(0) += count;
+    let mut timeless = 0;
+    let mut spell = |package: PackageId, name: &str, count: u64| {
+        let spellings = names.entry(package).or_default();
+        *spellings.entry(name.to_owned()).or_insert(0) += count;
+    };
+    if facts.is_plain {
+        let named = facts.names.into_iter();
+        named.for_each(|((package, name), count)| spell(package, &name, count));
+    } else {
+        let mut look = Look::at(&kept);
+        timeless = look.timeless;
+        if !look.is_plain {
+            kept.sort_by_key(LogRecord::line);
+            name_by_thread(&mut kept);
+            kept.retain(LogRecord::has_time);
+            kept = with_besides(kept);
+            look = Look::at(&kept);
+        }
+        for (count, said) in look.named.into_values() {
+            if let (Some(package), Some(name)) = (said.package, &said.name) {
+                spell(package, name, count);
+            }
         }
     }
     if timeless > 0 {
@@ -233,7 +242,7 @@ impl<'k> Look<'k> {
                 look.is_plain = false;
             }
             let lacks_besides = said.package.is_some() && said.besides.is_none();
-            look.is_plain &= !lacks_besides && !waits_for_a_package(record);
+            look.is_plain &= !lacks_besides && !said.waits_for_a_package();
             if said.package.is_some() && said.name.is_some() {
                 look.named.of(said, || (0, said)).0 += 1;
             }
@@ -263,16 +272,26 @@ impl<'k> Look<'k> {
 }
 
 /// All events of the logs, the oldest log first, as the timeline has less to move then: a newer log
-/// often has the lesser name. Those that were there come behind them.
-pub(super) fn in_line(mut logs: Vec<Told<'_>>, mut others: Vec<Event>) -> Vec<Event> {
+/// often has the lesser name. Those that were there come behind them. And when the newest of them was.
+pub(super) fn in_line(
+    mut logs: Vec<Told<'_>>,
+    mut others: Vec<Event>,
+) -> (Vec<Event>, Option<Moment>) {
+    let newest = |events: &[Event]| events.iter().map(|event| event.at).max();
+    let mut last = newest(&others);
     logs.sort_by_key(|told| told.kept.first().map(|first| told.moment(first)));
     let more = |told: &Told<'_>| told.kept.len() + told.steps.len();
     let count = logs.iter().map(more).sum::<usize>() + others.len();
     let mut all: Vec<Event> = Vec::new();
     for mut told in logs {
         let mut kept = std::mem::take(&mut told.kept);
-        let settle = |spelled: &mut _, record: &mut LogRecord| told.settle(record, spelled);
-        kept.par_iter_mut().for_each_init(|| None, settle);
+        // All at once: they are more than a cache holds.
+        let settle = |spelled: &mut _, record: &mut LogRecord| {
+            told.settle(record, spelled);
+            record.at
+        };
+        let settled = kept.par_iter_mut().map_init(|| None, settle).max();
+        last = last.max(settled).max(newest(&told.steps));
         let kept = kept.into_iter().map(LogRecord::into_event);
         if all.is_empty() {
             // They stay where they are.
@@ -284,7 +303,7 @@ pub(super) fn in_line(mut logs: Vec<Told<'_>>, mut others: Vec<Event>) -> Vec<Ev
         all.append(&mut told.steps);
     }
     all.append(&mut others);
-    all
+    (all, last)
 }
 
 /// A host as written, and the spelling that is used of it.
@@ -337,15 +356,6 @@ fn with_besides(kept: Vec<LogRecord>) -> Vec<LogRecord> {
     all
 }
 
-/// Whether a record tells of a failed download without naming its package.
-fn waits_for_a_package(record: &LogRecord) -> bool {
-    let failed = matches!(
-        record.said.fact,
-        Fact::DownloadFailed { .. } | Fact::DownloadGivenUp { .. }
-    );
-    failed && record.said.package.is_none()
-}
-
 /// "Error while downloading package: ..." names no package; the record beside it on the same thread does.
 fn name_by_thread(kept: &mut [LogRecord]) {
     const NEAR_MS: i64 = 5_000;
@@ -366,7 +376,7 @@ fn name_by_thread(kept: &mut [LogRecord]) {
     let named: Vec<Told> = own.iter().map(told).collect();
     for (place, at) in own.into_iter().enumerate() {
         let record = &mut kept[at];
-        if !waits_for_a_package(record) {
+        if !record.said.waits_for_a_package() {
             continue;
         }
         let own_thread = thread(record);
@@ -441,6 +451,63 @@ mod tests {
                 // What is known is not told again.
                 let before = told(&facts.kept);
                 assert_eq!(told(&with_besides(facts.kept)), before);
+            }
+        }
+    }
+
+    /// What a parser says of all records at once is what a look at each says.
+    #[test]
+    fn plain_records_are_known_without_a_look() {
+        const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
+        let record = |date: &str, text: &str| {
+            format!(
+                "<event date='{date}' severity='1' hostName='PS' source='Package Delivery' module='a.dll' process='a.exe' pid='7' thread='8' tickCount='9' >\n<![CDATA[{text}]]>\n</event>\n"
+            )
+        };
+        let date = "11/03/2026 02:00:00.0000000 +01:00";
+        let named =
+            |name: &str, text: &str| record(date, &format!("Package '{name}' ({ID}) {text}"));
+        let usual = [
+            named("7-Zip", "status is now 'Ready'"),
+            named("7-Zip", "checked. version 1601867730, status: Ready"),
+            named("7-Zip 24", "status is now 'Ready'"),
+            named("7-Zip", "status is now 'Ready'"),
+            record(date, "anything"),
+        ];
+        let waits = record(date, "Error while downloading package: access denied");
+        for (text, is_plain) in [
+            (usual.concat(), true),
+            (usual.concat() + &record("no date", "anything"), true),
+            (record("no date", "anything") + &usual.concat(), false),
+            (usual.concat() + &waits, false),
+        ] {
+            for threads in [1, 2] {
+                let catalogue = crate::ingest::messages::Catalogue::new();
+                let how = crate::ingest::parsers::How {
+                    catalogue: &catalogue,
+                    order: None,
+                    threads,
+                    tags: false,
+                };
+                let text = text.repeat(if threads > 1 { 2_000 } else { 1 });
+                let facts = crate::ingest::parsers::agent_log::parse(
+                    &mut text.as_bytes(),
+                    &how,
+                    &mut |_, _, _| (),
+                    &mut Vec::new(),
+                );
+                let look = Look::at(&facts.kept);
+                assert_eq!(
+                    (facts.is_plain, look.is_plain),
+                    (is_plain, is_plain),
+                    "{text:.900}"
+                );
+                let mut names = BTreeMap::new();
+                for (count, said) in look.named.into_values() {
+                    let name = said.package.zip(said.name.clone()).unwrap();
+                    *names.entry(name).or_insert(0) += count;
+                }
+                assert_eq!((names.len(), &facts.names), (2, &names));
             }
         }
     }

@@ -124,7 +124,8 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         }
         out.files.push(entry);
     }
-    out.events = in_line(told, std::mem::take(&mut out.events));
+    let newest;
+    (out.events, newest) = in_line(told, std::mem::take(&mut out.events));
     bridge(&mut out, bridges);
     forget_deaf(&mut out);
     add_notes(&mut out, &clock, &logs);
@@ -148,6 +149,9 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
         ));
     }
     out.events = twice::tell_once(std::mem::take(&mut out.events), &histories);
+    // Rows of a history that a log tells are gone.
+    let left = || out.events.par_iter().map(|event| event.at).max();
+    let newest = if histories.is_empty() { newest } else { left() };
     out.snapshots.sort_by_key(|one| (one.at, one.source));
     out.statuses.sort_by_key(|one| (one.at, one.source));
     out.listings.sort_by_key(|one| (one.at, one.source));
@@ -163,7 +167,6 @@ pub fn assemble(files: Vec<File>, mut problems: Vec<Problem>, options: &Options)
             Some((package, best.0))
         })
         .collect();
-    let newest = out.events.par_iter().map(|event| event.at).max();
     out.zone = clock.zone_used(newest.as_ref());
     let hosts: BTreeSet<&Server> = out
         .coverage

@@ -24,6 +24,8 @@ pub struct Heard {
     pub recognised: bool,
     /// Its template, if it is one of those that are counted.
     pub template: Option<Arc<str>>,
+    /// Whether what it says may depend on the records beside it.
+    pub asks: bool,
 }
 
 /// What matters of a record beside its message.
@@ -90,6 +92,7 @@ impl Catalogue {
             message: is_worth_it.then(own),
             recognised,
             template: counted.then(|| template_of(&sentence).into()),
+            asks: said.as_ref().is_some_and(|said| said.waits_for_a_package()),
             said,
         }
     }

@@ -51,6 +51,11 @@ pub struct LogFacts {
     pub records: u64,
     /// In the order of the file.
     pub kept: Vec<LogRecord>,
+    /// Whether all of `kept` have a time, stand in the order of their lines and say what they say
+    /// whatever stands beside them, as far as that is known without a look at each.
+    pub is_plain: bool,
+    /// How often they give a package a name; only of use if `is_plain`.
+    pub names: BTreeMap<(PackageId, Box<str>), u64>,
     /// Records whose wording was recognised.
     pub matched: u64,
     /// Records that name a package and whose wording was not recognised.
@@ -117,6 +122,8 @@ impl LogFacts {
 
     /// Keeps a record, with what it says besides behind it.
     pub fn keep(&mut self, record: LogRecord, recognised: bool) {
+        // Who puts one in may put it anywhere.
+        self.is_plain = false;
         if recognised {
             self.matched += 1;
         } else if record.said.package.is_some() {
@@ -252,7 +259,10 @@ pub fn parse(
         log: Log {
             observe,
             told: Defects::default(),
-            facts: LogFacts::default(),
+            facts: LogFacts {
+                is_plain: true,
+                ..LogFacts::default()
+            },
             last_stamp: None,
             last_host: None,
             near_host: None,
@@ -492,7 +502,7 @@ impl Joiner<'_, '_> {
 }
 
 /// Portions that one thread has begun and that are not put together yet, at most.
-const MOST_AHEAD: usize = 8;
+const MOST_AHEAD: usize = 4;
 
 /// Reads portions by several threads, each with memory of its own that stays in the cache of its
 /// core; this one puts them together, too.
@@ -694,6 +704,12 @@ impl Log<'_> {
         }
         self.facts.matched += piece.matched;
         self.facts.unmatched += piece.unmatched;
+        self.facts.is_plain &= !piece.asks;
+        for (count, said) in piece.named.drain(..) {
+            if let Some(name) = said.package.zip(said.name.clone()) {
+                *self.facts.names.entry(name).or_insert(0) += count;
+            }
+        }
         // Most say nothing besides, and are put behind the others in one go.
         if piece.tells_more {
             let kept = piece.kept.drain(..);
@@ -920,6 +936,7 @@ impl Log<'_> {
         if let Some(record) = next {
             record.place(line, self.last_stamp, host);
         }
+        self.facts.is_plain &= self.last_stamp.is_some();
     }
 
     /// A record is lost after the one before.

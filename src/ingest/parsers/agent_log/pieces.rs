@@ -11,7 +11,7 @@ use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, Heard, Manner};
 use crate::ingest::parsers::How;
-use crate::model::{Record, Stamp, Writer};
+use crate::model::{Record, Said, Stamp, Writer};
 use chrono::{NaiveTime, Timelike};
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ pub(super) struct Piece {
     pub(super) unmatched: u64,
     /// Whether one of them says more besides.
     pub(super) tells_more: bool,
+    /// Whether what one of them says may depend on the records beside it.
+    pub(super) asks: bool,
+    /// What they say with the name of a package, and how often.
+    pub(super) named: Vec<(u64, Arc<Said>)>,
     /// Bytes that were used; what follows them needs the next block.
     pub(super) used: usize,
     /// Whether the block ends within a record that is too long to be read whole.
@@ -50,7 +54,9 @@ impl Piece {
     fn emptied(mut self) -> Piece {
         self.found.clear();
         self.kept.clear();
-        (self.matched, self.unmatched, self.tells_more) = (0, 0, false);
+        self.named.clear();
+        (self.matched, self.unmatched) = (0, 0);
+        (self.tells_more, self.asks) = (false, false);
         self.wordings.all.clear();
         self.wordings.places.clear();
         self.hosts.clear();
@@ -188,6 +194,8 @@ struct Known {
     heard: Arc<Heard>,
     /// In which piece it was counted last, and where in [`Wordings::all`].
     counted: (u64, usize),
+    /// The same in [`Piece::named`].
+    named: (u64, usize),
 }
 
 impl<'c> Reader<'c> {
@@ -468,6 +476,14 @@ impl<'c> Reader<'c> {
             let is_unmatched = !known.heard.recognised && said.package.is_some();
             piece.unmatched += u64::from(is_unmatched);
             piece.tells_more |= record.followers() > 0;
+            piece.asks |= known.heard.asks;
+            if said.package.is_some() && said.name.is_some() {
+                if known.named.0 != self.pieces {
+                    known.named = (self.pieces, piece.named.len());
+                    piece.named.push((0, Arc::clone(said)));
+                }
+                piece.named[known.named.1].0 += 1;
+            }
             piece.kept.push(record);
             told.kept = true;
         }
@@ -508,6 +524,7 @@ impl<'c> Reader<'c> {
             manner,
             heard,
             counted: (0, 0),
+            named: (0, 0),
         };
         self.known[place] = (mark, Some(Box::new(known)));
         place
