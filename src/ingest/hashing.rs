@@ -1,7 +1,7 @@
 //! SHA-256 and length of a file while it is read, on a thread of its own where one is to spare.
 //!
-//! One thread reads a large log and hands its blocks to others to be parsed. Hashing takes half of
-//! that thread's time, or most of it on a processor without instructions for it, and then the
+//! Blocks of a large log are taken one after the other, and parsed by several threads. Hashing takes
+//! longer than to read them, or much longer on a processor without instructions for it, and then the
 //! parsers wait for it.
 
 use super::blocks::{Block, Blocks};

@@ -382,14 +382,15 @@ impl Segment {
             piece.hi.min(own + i64::from(mark.stamp.lasts.max(1)) - 1),
         );
         let is_soon = tick - self.last_tick <= HOUR;
-        let is_of_piece = lo <= hi && tick.abs_diff(piece.tick) <= PIECE.unsigned_abs();
+        let is_of_piece =
+            lo <= hi + 2 * JITTER && tick.abs_diff(piece.tick) <= PIECE.unsigned_abs();
         // Whether the count wraps as often as at the last one.
         let is_wrapped = self.wraps == 0 || raw.cast_signed() < WRAP;
         let is_near = (own - i64::midpoint(piece.lo, piece.hi)).abs() < WRAP / 2;
         if !(is_soon && is_of_piece && is_wrapped && is_near) {
             return false;
         }
-        (piece.lo, piece.hi) = (lo, hi);
+        (piece.lo, piece.hi) = (lo.min(hi), hi.max(lo));
         (*low, *high) = ((*low).min(tick), (*high).max(tick));
         self.narrow &= raw.cast_signed() < WRAP;
         self.last_tick = tick;

@@ -154,8 +154,10 @@ fn what_follows_soon_is_understood_as_with_care() {
                 8 => wall += 40,
                 _ => {}
             }
+            // Ticks come in steps, and a record reads the two clocks one after the other.
+            let jitter = [0, 16, 40][history % 3];
             let stamp = Stamp {
-                local: naive(wall),
+                local: naive(wall + random(jitter + 1) as i64),
                 offset,
                 lasts,
                 has_year: random(40) > 0,
