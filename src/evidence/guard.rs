@@ -297,7 +297,9 @@ pub(super) struct Leaf<'a> {
     read: u64,
     error: Option<io::Error>,
     on_disk: Option<OnDisk<'a>>,
+    /// How far the one is who reads instead, and how much of that is told.
     taken: Option<Arc<Taken>>,
+    told: u64,
 }
 
 /// What one who reads a file on disk by himself needs, and who is told how far he is.
@@ -316,6 +318,7 @@ impl<'a> Leaf<'a> {
             error: None,
             on_disk,
             taken: None,
+            told: 0,
         }
     }
 
@@ -362,7 +365,7 @@ impl Stream for Leaf<'_> {
     fn follow(&mut self) {
         if let (Some(on_disk), Some(taken)) = (&self.on_disk, &self.taken) {
             let all = taken.bytes();
-            let before = taken.told.swap(all, Ordering::Relaxed);
+            let before = std::mem::replace(&mut self.told, all);
             tell(&on_disk.left, on_disk.progress, all.saturating_sub(before));
         }
     }
@@ -378,8 +381,6 @@ pub struct Detached {
 #[derive(Default)]
 pub struct Taken {
     bytes: AtomicU64,
-    /// How many of these somebody was told of.
-    told: AtomicU64,
     error: Mutex<Option<io::Error>>,
     is_over: AtomicBool,
 }

@@ -157,9 +157,10 @@ impl Observer {
                 tick: Some(count),
                 wall: wall(stamp, frame, 0),
             };
-            if current.goes_on(&mark, count) {
+            if let Some(fit) = current.goes_on(&mark, count) {
                 self.trace.records += 1;
                 self.trace.leap_and_offset(&mark, frame, 0);
+                current.extend(mark, &fit);
                 return;
             }
         }
@@ -365,44 +366,27 @@ impl Segment {
         }
     }
 
-    /// Takes in a record that follows the last one as nearly all do: soon, in the same piece, by a clock
-    /// that knows the year. What [`Segment::fit`] and [`Segment::extend`] do takes six times as long. Says
-    /// no, and does nothing, for any other.
-    fn goes_on(&mut self, mark: &Mark, raw: u64) -> bool {
-        if self.pieces.len() >= MOST_PIECES {
-            return false;
-        }
-        let (Some(piece), Some((low, high))) = (self.pieces.last_mut(), &mut self.ticks) else {
-            return false;
-        };
+    /// [`Segment::fit`] for a record that follows the last one as nearly all do: soon, by a clock that
+    /// knows the year, so that nothing but [`Segment::extend`] is to be done. `None` says nothing.
+    fn goes_on(&self, mark: &Mark, raw: u64) -> Option<Fit> {
+        let piece = self.pieces.last()?;
         let tick = raw.cast_signed() + self.wraps * WRAP;
         let own = mark.wall - tick;
-        let (lo, hi) = (
-            piece.lo.max(own),
-            piece.hi.min(own + i64::from(mark.stamp.lasts.max(1)) - 1),
+        let off = apart(
+            (own, own + i64::from(mark.stamp.lasts)),
+            (piece.lo, piece.hi),
         );
-        let is_soon = tick - self.last_tick <= HOUR;
-        let is_of_piece =
-            lo <= hi + 2 * JITTER && tick.abs_diff(piece.tick) <= PIECE.unsigned_abs();
+        let is_soon = off.abs() <= TOLERANCE && tick - self.last_tick <= HOUR;
         // Whether the count wraps as often as at the last one.
         let is_wrapped = self.wraps == 0 || raw.cast_signed() < WRAP;
         let is_near = (own - i64::midpoint(piece.lo, piece.hi)).abs() < WRAP / 2;
-        if !(is_soon && is_of_piece && is_wrapped && is_near) {
-            return false;
-        }
-        (piece.lo, piece.hi) = (lo.min(hi), hi.max(lo));
-        (*low, *high) = ((*low).min(tick), (*high).max(tick));
-        self.narrow &= raw.cast_signed() < WRAP;
-        self.last_tick = tick;
-        self.records += 1;
-        self.last = *mark;
-        if mark.wall < self.earliest.wall {
-            self.earliest = *mark;
-        }
-        if mark.wall > self.latest.wall {
-            self.latest = *mark;
-        }
-        true
+        (is_soon && is_wrapped && is_near).then_some(Fit {
+            wall: mark.wall,
+            tick: Some(tick),
+            carry: 0,
+            season: self.season,
+            wraps: self.wraps,
+        })
     }
 
     /// Narrows the distance of clock and ticks by one more record.
