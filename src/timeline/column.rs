@@ -140,8 +140,7 @@ impl<'e> Builder<'e> {
         Ok(match self {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
-            Builder::Printed(column) if column.makes_a_page() => Built::Printed(column),
-            Builder::Printed(column) => Built::Text(column.array()),
+            Builder::Printed(column) => Built::Printed(column),
             Builder::Again => Built::Again,
             Builder::Number(column) => {
                 let numbers = column.array();

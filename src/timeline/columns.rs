@@ -331,17 +331,18 @@ fn filled(text: &str) -> Option<&str> {
 fn built<'e>(events: &'e [Event], paths: Paths<'_>) -> Result<Vec<Built>, SaveError> {
     // Events that say the same have the same cells, which the first of them tells.
     let (mut known, mut first) = (ByPlace::default(), Vec::<&'e Event>::new());
-    let number = |event: &'e Event| {
+    let mut number = |event: &'e Event| {
         *known.of(&event.said, || {
             first.push(event);
             first.len() - 1
         })
     };
-    let rows: Vec<usize> = events.iter().map(number).collect();
     let begin = |(_, _, cell): &(&str, Of, Cell)| Builder::new(cell, events);
     let mut builders: Vec<Builder<'_>> = COLUMNS.iter().map(begin).collect();
     // Not column by column: the events would come from the memory as often as there are columns.
+    let mut rows: Vec<usize> = Vec::with_capacity(events.len());
     for few in events.chunks(NEAR) {
+        rows.extend(few.iter().map(&mut number));
         for (builder, (_, of, cell)) in builders.iter_mut().zip(COLUMNS) {
             if *of == Of::Event {
                 builder.add(cell, few.iter(), paths);

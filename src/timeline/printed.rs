@@ -2,13 +2,17 @@
 //! one before, as times and lines of a file are. Parquet holds of each what is not.
 
 use super::table::SaveError;
-use polars_arrow::array::{MutablePlString, Utf8ViewArray};
+use polars_arrow::array::{MutablePlString, PrimitiveArray, Utf8ViewArray};
 use polars_parquet::parquet::CowBuffer;
-use polars_parquet::parquet::encoding::delta_byte_array;
 use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, Page};
+use polars_parquet::parquet::schema::Repetition;
+use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::parquet::statistics::BinaryStatistics;
-use polars_parquet::write::{Encoding, Version, write_def_levels};
+use polars_parquet::write::{
+    CompressionOptions, Encoding, StatisticsOptions, Version, WriteOptions, array_to_page_simple,
+    write_def_levels,
+};
 use std::ops::Range;
 
 /// The texts of a column, one behind the other.
@@ -19,8 +23,6 @@ pub(super) struct Printed {
     ends: Vec<usize>,
     /// Where the least and the greatest of them stand.
     bounds: Option<(Range<usize>, Range<usize>)>,
-    /// Whether one is only the beginning of the one before, which `polars_parquet` 0.55 cannot encode.
-    breaks_off: bool,
 }
 
 impl Printed {
@@ -37,8 +39,6 @@ impl Printed {
         print(&mut self.all);
         let own = start..self.all.len();
         let all = self.all.as_bytes();
-        let before = &all[self.begin(self.ends.len().saturating_sub(1))..start];
-        self.breaks_off |= before.len() > own.len() && before.starts_with(&all[own.clone()]);
         self.ends.push(own.end);
         match &mut self.bounds {
             None => self.bounds = Some((own.clone(), own)),
@@ -52,34 +52,27 @@ impl Printed {
         }
     }
 
-    fn begin(&self, row: usize) -> usize {
-        row.checked_sub(1).map_or(0, |before| self.ends[before])
-    }
-
-    /// The text of each row.
-    fn rows(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        let rows = self.ends.iter().enumerate();
-        rows.map(|(row, end)| &self.all[self.begin(row)..*end])
-    }
-
-    /// Whether [`Printed::page`] can be made.
-    pub(super) fn makes_a_page(&self) -> bool {
-        !self.breaks_off
+    /// Where the text of each row stands.
+    fn places(&self) -> impl ExactSizeIterator<Item = Range<usize>> + Clone {
+        let mut begin = 0;
+        let ends = self.ends.iter();
+        ends.map(move |end| std::mem::replace(&mut begin, *end)..*end)
     }
 
     /// The texts as an array.
     pub(super) fn array(&self) -> Utf8ViewArray {
         let mut array = MutablePlString::with_capacity(self.ends.len());
-        self.rows().for_each(|text| array.push_value(text));
+        self.places()
+            .for_each(|place| array.push_value(&self.all[place]));
         array.freeze()
     }
 
-    /// The texts as a page of Parquet: the encoding `DELTA_BYTE_ARRAY` of its specification.
+    /// The texts as a page of Parquet.
     pub(super) fn page(&self, of: &ColumnDescriptor) -> Result<Page, SaveError> {
         let rows = self.ends.len();
         let mut page = Vec::new();
         write_def_levels(&mut page, true, None, rows, Version::V1)?;
-        delta_byte_array::encode(self.rows().map(str::as_bytes), &mut page);
+        self.encode(&mut page)?;
         let descriptor = of.descriptor.clone();
         let text = |place: &Range<usize>| self.all.as_bytes()[place.clone()].to_vec();
         let statistics = BinaryStatistics {
@@ -104,23 +97,120 @@ impl Printed {
             rows,
         )))
     }
+
+    /// The encoding `DELTA_BYTE_ARRAY` of the specification of Parquet: how many letters each text has
+    /// in common with the one before, how many follow, and these. Not the one of `polars_parquet` 0.55,
+    /// which looks at them one by one, and takes all of the text before for common where one is only
+    /// its beginning.
+    fn encode(&self, page: &mut Vec<u8>) -> Result<(), SaveError> {
+        let all = self.all.as_bytes();
+        let mut before = 0..0;
+        let own = self.places().map(|place| {
+            let before = &all[std::mem::replace(&mut before, place.clone())];
+            let common = common(before, &all[place.clone()]);
+            (common, place.start + common..place.end)
+        });
+        let (common, others): (Vec<usize>, Vec<Range<usize>>) = own.unzip();
+        let length = |other: &Range<usize>| other.len();
+        put_counts(common.into_iter(), page)?;
+        put_counts(others.iter().map(length), page)?;
+        page.reserve(others.iter().map(length).sum());
+        others
+            .into_iter()
+            .for_each(|other| page.extend_from_slice(&all[other]));
+        Ok(())
+    }
+}
+
+/// The encoding `DELTA_BINARY_PACKED`, behind what stands in a page. `polars_parquet` has it for pages
+/// only, of which one without levels is nothing else.
+fn put_counts(counts: impl Iterator<Item = usize>, page: &mut Vec<u8>) -> Result<(), SaveError> {
+    // No text is longer than memory.
+    let counts = counts.map(|count| count.cast_signed() as i64).collect();
+    let mut form = PrimitiveType::from_physical("".into(), PhysicalType::Int64);
+    form.field_info.repetition = Repetition::Required;
+    let options = WriteOptions {
+        statistics: StatisticsOptions::empty(),
+        version: Version::V1,
+        compression: CompressionOptions::Uncompressed,
+        data_page_size: None,
+    };
+    let counts = PrimitiveArray::<i64>::from_vec(counts);
+    let encoding = Encoding::DeltaBinaryPacked;
+    match array_to_page_simple(&counts, form, options, encoding)? {
+        Page::Data(own) => page.extend_from_slice(own.buffer()),
+        Page::Dict(_) => return Err(SaveError::Encode("counts became texts".to_owned())),
+    }
+    Ok(())
+}
+
+/// How many letters two texts begin with in common.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    let ((ones, _), (others, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let mut count = 0;
+    for (a, b) in ones.iter().zip(others) {
+        let differs = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differs != 0 {
+            return count + differs.trailing_zeros() as usize / 8;
+        }
+        count += 8;
+    }
+    let rest = one[count..].iter().zip(&other[count..]);
+    count + rest.take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use polars_parquet::parquet::encoding::delta_byte_array;
+
+    /// Also where one is only the beginning of the one before, or the same.
+    #[test]
+    fn texts_are_read_from_a_page_as_they_were_printed() {
+        let texts = [
+            "2026-11-03T02:40:00.058+01:00",
+            "2026-11-03T02:40:00.059+01:00",
+            "2026-11-03T02:40:00",
+            "2026-11-03T02:40:0",
+            "2026-11-03",
+            "",
+            "",
+            "bundle/Ägent.log:7",
+            "bundle/Ägent.log:71",
+            "bundle/Ägent.log:71",
+            "bundle/Ögent.log:71",
+            "c",
+        ];
+        for from in 0..texts.len() {
+            for to in from..=texts.len() {
+                let texts = &texts[from..to];
+                let mut column = Printed::new(texts.len());
+                for text in texts {
+                    column.add(|out| out.push_str(text));
+                }
+                let mut page = Vec::new();
+                column.encode(&mut page).unwrap();
+                let read = delta_byte_array::Decoder::try_new(&page).unwrap();
+                let read: Vec<Vec<u8>> = read.map(Result::unwrap).collect();
+                assert_eq!(
+                    read,
+                    texts.iter().map(|text| text.as_bytes()).collect::<Vec<_>>()
+                );
+            }
+        }
+    }
 
     #[test]
-    fn a_text_that_breaks_off_makes_no_page() {
-        let makes = |texts: &[&str]| {
-            let mut column = Printed::new(texts.len());
-            texts
-                .iter()
-                .for_each(|text| column.add(|out| out.push_str(text)));
-            assert_eq!(column.rows().collect::<Vec<_>>(), texts);
-            column.makes_a_page()
-        };
-        assert!(makes(&[]) && makes(&[""]) && makes(&["a:1", "a:12", "a:12", "b"]));
-        assert!(!makes(&["a:12", "a:1"]) && !makes(&["a", "", "b"]));
+    fn common_letters_are_counted_as_one_by_one() {
+        let text = b"0123456789abcdefghijklmnop";
+        for at in 0..text.len() {
+            let mut other = *text;
+            other[at] = b'_';
+            for (one, more) in [(0, 0), (3, 0), (0, 5)] {
+                let (one, other) = (&text[..text.len() - one], &other[..text.len() - more]);
+                let slow = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+                assert_eq!((common(one, other), common(other, one)), (slow, slow));
+            }
+        }
     }
 }
