@@ -10,8 +10,10 @@ const LETTERS: usize = 4;
 /// Places of a text of which one is looked at, at most.
 const LONGEST_STEP: usize = 4;
 
+/// Sums of letters, fewer than the nearest cache has bytes.
+const SUMS: usize = 1 << 14;
 /// Sums that are looked up together.
-const SUMS: usize = 16;
+const NEAR: usize = 16;
 
 /// English letters, the most frequent first.
 const FREQUENT: &[u8] = b"etaoinsrhdlucmfywgpbvkxqjz";
@@ -24,15 +26,26 @@ const FREQUENT_FOURS: [&[u8; LETTERS]; 24] = [
 
 /// Words to be looked for, in either case.
 pub(super) struct Sieve {
-    /// One bit for each of 65,536 sums of four letters.
-    bits: [u64; 1 << 10],
-    /// By sum: the word, and where in it the four letters stand.
-    known: Vec<(usize, usize, usize)>,
-    /// Where in `known` the sums begin that are not below this times [`SUMS`].
+    /// For each sum of four letters, whether a word is known by it.
+    is_known: [bool; SUMS],
+    /// By sum.
+    known: Vec<Known>,
+    /// Where in `known` the sums begin that are not below this times [`NEAR`].
     starts: Vec<usize>,
     words: Vec<Box<[u8]>>,
     /// Of so many places of a text, one is looked at.
     step: usize,
+}
+
+/// Four letters by which a word is known.
+struct Known {
+    sum: usize,
+    /// The number of the word.
+    number: usize,
+    /// Where in it they stand.
+    offset: usize,
+    /// Where in it four others stand that are far from them, and these: few texts hold both.
+    far: (usize, u32),
 }
 
 impl Sieve {
@@ -43,9 +56,13 @@ impl Sieve {
         if step == 0 {
             return None;
         }
-        let (mut bits, mut known) = ([0; 1 << 10], Vec::new());
+        let (mut is_known, mut known) = ([false; SUMS], Vec::new());
         for (number, word) in words.iter().enumerate() {
-            let fours: Vec<&[u8]> = word.as_bytes().windows(LETTERS).collect();
+            let fours: Vec<[u8; LETTERS]> = word
+                .as_bytes()
+                .windows(LETTERS)
+                .filter_map(|four| four.try_into().ok())
+                .collect();
             let places = fours.windows(step).enumerate();
             // A stretch is as good as its most frequent four letters.
             let (first, rarest) = places.max_by_key(|(_, some)| {
@@ -53,18 +70,24 @@ impl Sieve {
                 rarities.min().unwrap_or(0)
             })?;
             for (place, four) in rarest.iter().enumerate() {
-                let letters = <[u8; LETTERS]>::try_from(*four).unwrap_or_default();
-                let at = sum(u32::from_le_bytes(letters));
-                bits[at >> 6] |= 1 << (at & 63);
-                known.push((at, number, first + place));
+                let (sum, offset) = (sum(*four), first + place);
+                let last = fours.len() - 1;
+                let far = if offset < last - offset { last } else { 0 };
+                is_known[sum] = true;
+                known.push(Known {
+                    sum,
+                    number,
+                    offset,
+                    far: (far, folded(fours[far])),
+                });
             }
         }
-        known.sort_unstable();
+        known.sort_unstable_by_key(|one| (one.sum, one.number, one.offset));
         Some(Sieve {
-            bits,
-            starts: (0..=1 << 16)
-                .step_by(SUMS)
-                .map(|sum| known.partition_point(|one| one.0 < sum))
+            is_known,
+            starts: (0..=SUMS)
+                .step_by(NEAR)
+                .map(|sum| known.partition_point(|one| one.sum < sum))
                 .collect(),
             known,
             words: words.iter().map(|word| word.as_bytes().into()).collect(),
@@ -75,33 +98,27 @@ impl Sieve {
     /// Calls `each` with the number of each word that stands in `text`, until it says no more; one
     /// may be told several times. Whether it said so.
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
-        let holds = |four: u32| {
-            let at = sum(four);
-            self.bits[at >> 6] >> (at & 63) & 1 == 1
-        };
+        let holds = |four: [u8; LETTERS]| self.is_known[sum(four)];
         let mut place = 0;
         // Several places with one look.
         if self.step == LONGEST_STEP {
             let (sixteens, _) = text.as_chunks::<16>();
             for sixteen in sixteens {
                 let (fours, _) = sixteen.as_chunks::<LETTERS>();
-                let mut here = 0_u32;
-                for (bit, four) in fours.iter().enumerate() {
-                    here |= u32::from(holds(u32::from_le_bytes(*four))) << bit;
-                }
-                while here != 0 {
-                    let one = place + LETTERS * here.trailing_zeros() as usize;
-                    if self.at(text, one, &mut each) {
-                        return true;
+                let here = [0, 1, 2, 3].map(|at| holds(fours[at]));
+                if here[0] | here[1] | here[2] | here[3] {
+                    for (number, holds) in here.into_iter().enumerate() {
+                        if holds && self.at(text, place + LETTERS * number, &mut each) {
+                            return true;
+                        }
                     }
-                    here &= here - 1;
                 }
                 place += 16;
             }
         }
         while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight);
-            let at = |place: usize| (eight >> (8 * place)) as u32;
+            let at = |place: usize| ((eight >> (8 * place)) as u32).to_le_bytes();
             let (here, length) = match self.step {
                 1 => (holds(at(0)) | holds(at(1)) | holds(at(2)) | holds(at(3)), 4),
                 2 => (holds(at(0)) | holds(at(2)), 4),
@@ -129,23 +146,34 @@ impl Sieve {
 
     /// The same for the words whose four letters may stand at `place`.
     fn at(&self, text: &[u8], place: usize, each: &mut impl FnMut(usize) -> bool) -> bool {
-        let Some(four) = text.get(place..).and_then(|rest| rest.first_chunk()) else {
+        let four = |place: usize| text.get(place..).and_then(|rest| rest.first_chunk());
+        let Some(sum) = four(place).map(|four| sum(*four)) else {
             return false;
         };
-        let at = sum(u32::from_le_bytes(*four));
-        let near = &self.known[self.starts[at / SUMS]..self.starts[at / SUMS + 1]];
-        let mut same = near.iter().filter(|one| one.0 == at);
-        same.any(|(_, number, offset)| {
-            stands(&self.words[*number], *offset, text, place) && each(*number)
+        if !self.is_known[sum] {
+            return false;
+        }
+        let near = &self.known[self.starts[sum / NEAR]..self.starts[sum / NEAR + 1]];
+        let mut same = near.iter().filter(|one| one.sum == sum);
+        same.any(|one| {
+            let start = place.checked_sub(one.offset);
+            let far = start.and_then(|start| four(start + one.far.0));
+            far.is_some_and(|far| folded(*far) == one.far.1)
+                && stands(&self.words[one.number], one.offset, text, place)
+                && each(one.number)
         })
     }
 }
 
-/// Equal for equal letters, whatever their case; below 65,536.
-fn sum(four: u32) -> usize {
-    let folded = four | 0x2020_2020;
+/// Equal for equal letters, whatever their case; below [`SUMS`].
+fn sum(four: [u8; LETTERS]) -> usize {
     // A factor without pattern, so that unlike letters seldom meet.
-    (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize
+    (folded(four).wrapping_mul(0x9E37_79B1) >> (32 - SUMS.ilog2())) as usize
+}
+
+/// Equal for equal letters, whatever their case.
+fn folded(four: [u8; LETTERS]) -> u32 {
+    u32::from_le_bytes(four) | 0x2020_2020
 }
 
 fn rarity(four: &[u8]) -> usize {
@@ -193,7 +221,7 @@ impl Shorts {
             let at = 1 + SELDOM.into_iter().find_map(find)?;
             Some(Short {
                 at,
-                pair: folded([word[at - 1], word[at]]),
+                pair: folded_pair([word[at - 1], word[at]]),
                 number: *number,
                 word: word.into(),
             })
@@ -218,7 +246,7 @@ impl Shorts {
         let [first, second] = self.pairs;
         let places = text.iter().zip(text.get(1..).unwrap_or_default());
         let is_here = places.fold(0, |here, (one, other)| {
-            let pair = folded([*one, *other]);
+            let pair = folded_pair([*one, *other]);
             here | u8::from(pair == first) | u8::from(pair == second)
         });
         if is_here == 0 {
@@ -229,7 +257,7 @@ impl Shorts {
             let Some(before) = place.checked_sub(1) else {
                 return false;
             };
-            let pair = folded([text[before], text[place]]);
+            let pair = folded_pair([text[before], text[place]]);
             if !self.pairs.contains(&pair) {
                 return false;
             }
@@ -247,7 +275,7 @@ fn stands(word: &[u8], offset: usize, text: &[u8], place: usize) -> bool {
 }
 
 /// Equal for equal letters, whatever their case.
-fn folded(pair: [u8; 2]) -> [u8; 2] {
+fn folded_pair(pair: [u8; 2]) -> [u8; 2] {
     pair.map(|byte| byte | 0x20)
 }
 
