@@ -177,7 +177,7 @@ pub fn clock(data: &[u8]) {
             continue;
         };
         let stamp = Stamp {
-            local: local.naive_utc(),
+            local: local.naive_utc().into(),
             offset: (flags & 1 != 0).then_some(i16::from(flags >> 4) * 60 - 480),
             lasts: if flags & 2 != 0 { 1 } else { 1_000 },
             has_year: flags & 4 != 0,

@@ -314,7 +314,7 @@ fn local_time(flag: &str, text: &str) -> Result<chrono::NaiveDateTime> {
     let full = || {
         stamps::parse(text, None)
             .filter(|stamp| stamp.has_year && stamp.offset.is_none())
-            .map(|stamp| stamp.local)
+            .map(|stamp| stamp.local.naive())
     };
     day.or_else(minutes).or_else(full).ok_or_else(|| {
         anyhow!("{flag} `{text}` is no local time; use 2026-11-03, 2026-11-03T02:00 or 2026-11-03T02:00:00")

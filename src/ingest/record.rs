@@ -1,7 +1,6 @@
 //! A log record that is kept, as the event that it becomes.
 
-use crate::model::{Event, FileId, Moment, Record, Said, Server, SourceRef, Stamp};
-use chrono::DateTime;
+use crate::model::{Event, FileId, Local, Moment, Record, Said, Server, SourceRef, Stamp};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -70,7 +69,7 @@ impl LogRecord {
             fraction,
         } = self.0.at;
         Some(Stamp {
-            local: DateTime::from_timestamp_millis(start)?.naive_utc(),
+            local: Local::new(start, 0),
             offset,
             lasts: u32::try_from(end - start).ok()?,
             has_year: fraction,
@@ -156,7 +155,7 @@ mod tests {
                 for (lasts, has_year) in [(0, true), (1, false), (1_000, true), (60_000, false)] {
                     let day = NaiveDate::from_ymd_opt(year, 2, 28).unwrap();
                     let stamp = Stamp {
-                        local: day.and_hms_milli_opt(23, 59, 59, 999).unwrap(),
+                        local: day.and_hms_milli_opt(23, 59, 59, 999).unwrap().into(),
                         offset,
                         lasts,
                         has_year,

@@ -435,7 +435,7 @@ fn clock_and_zone(scan: &mut Scan<'_>, date: NaiveDate) -> Option<Stamp> {
     };
     let time = NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?;
     scan.is_done().then_some(Stamp {
-        local: NaiveDateTime::new(date, time),
+        local: NaiveDateTime::new(date, time).into(),
         offset,
         lasts,
         has_year: true,
@@ -517,7 +517,7 @@ fn whole(text: &[u8], digits: std::ops::RangeInclusive<usize>) -> Option<i64> {
 
 fn at_utc(ms: i64, lasts: u32) -> Option<Stamp> {
     Some(Stamp {
-        local: DateTime::from_timestamp_millis(ms)?.naive_utc(),
+        local: DateTime::from_timestamp_millis(ms)?.naive_utc().into(),
         offset: Some(0),
         lasts,
         has_year: true,
@@ -618,11 +618,9 @@ fn name_at(name: &[u8], start: usize) -> Option<Stamp> {
         return None;
     }
     Some(Stamp {
-        local: NaiveDate::from_ymd_opt(year.cast_signed(), month, day)?.and_hms_opt(
-            hour,
-            minute,
-            second.unwrap_or(0),
-        )?,
+        local: NaiveDate::from_ymd_opt(year.cast_signed(), month, day)?
+            .and_hms_opt(hour, minute, second.unwrap_or(0))?
+            .into(),
         offset,
         lasts: if second.is_some() { 1_000 } else { 60_000 },
         has_year: true,

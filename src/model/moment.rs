@@ -1,6 +1,7 @@
 //! Times: as they are written ([`Stamp`]) and as the case understands them ([`Moment`]).
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use std::fmt;
 
 /// The Unix seconds that are taken for a date: 1990 to 2100. Other numbers are sizes or counters.
 pub const UNIX_SECONDS: std::ops::Range<i64> = 631_152_000..4_102_444_800;
@@ -8,11 +9,57 @@ pub const UNIX_SECONDS: std::ops::Range<i64> = 631_152_000..4_102_444_800;
 /// Letters of a moment as it is mostly shown.
 const LONGEST: usize = "2026-11-03T02:40:00.000+01:00".len();
 
+/// A date and time of some clock, as a number: every record of a log is compared with the one before,
+/// and few are shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Local {
+    ms: i64,
+    nanoseconds: u32,
+}
+
+impl Local {
+    /// Milliseconds since 1970 on the clock itself, and the nanoseconds that follow them.
+    pub fn new(ms: i64, nanoseconds: u32) -> Local {
+        Local { ms, nanoseconds }
+    }
+
+    /// Milliseconds since 1970 on the clock itself.
+    pub fn ms(self) -> i64 {
+        self.ms
+    }
+
+    /// The date and time in the calendar.
+    pub fn naive(self) -> NaiveDateTime {
+        naive(self.ms) + TimeDelta::nanoseconds(self.nanoseconds.into())
+    }
+}
+
+impl From<NaiveDateTime> for Local {
+    fn from(time: NaiveDateTime) -> Local {
+        Local {
+            ms: time.and_utc().timestamp_millis(),
+            nanoseconds: time.nanosecond() % 1_000_000,
+        }
+    }
+}
+
+impl fmt::Display for Local {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.naive(), out)
+    }
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.naive(), out)
+    }
+}
+
 /// A time as one piece of evidence writes it, before year and zone are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
     /// What the clock showed. Without a year in the evidence, the year is [`Stamp::NO_YEAR`].
-    pub local: NaiveDateTime,
+    pub local: Local,
     /// Minutes east of UTC, if the evidence states it. `Z` and Unix seconds state 0.
     pub offset: Option<i16>,
     /// How long the written time lasts, in milliseconds: 1 with a fraction, 1,000 for seconds, 60,000 for minutes.
@@ -27,7 +74,7 @@ impl Stamp {
 
     /// Milliseconds on the stamp's own clock, counted like Unix time.
     pub fn local_ms(&self) -> i64 {
-        self.local.and_utc().timestamp_millis()
+        self.local.ms()
     }
 
     /// Milliseconds since 1970 in UTC, if the evidence states the offset.
@@ -124,68 +171,81 @@ impl Moment {
     /// The beginning in UTC (`...Z`), if the zone is known.
     pub fn utc(&self) -> Option<String> {
         self.offset?;
-        let time = DateTime::from_timestamp_millis(self.start)?.naive_utc();
+        DateTime::from_timestamp_millis(self.start)?;
         let mut text = String::with_capacity(LONGEST);
-        self.layout(time, &mut text);
-        text.push('Z');
+        self.layout(self.start, b"Z", &mut text);
         Some(text)
     }
 
     /// What the server's clock showed at the beginning, as a date and time for pictures and sentences.
     pub fn local(&self) -> NaiveDateTime {
+        naive(self.on_the_clock(self.start))
+    }
+
+    /// What the server's clock showed at an instant, in milliseconds since 1970.
+    fn on_the_clock(&self, instant: i64) -> i64 {
         let minutes = i64::from(self.offset.unwrap_or(0));
-        let shown = self.start + minutes * 60_000 - i64::from(self.shift);
-        DateTime::from_timestamp_millis(shown)
-            .unwrap_or_default()
-            .naive_utc()
+        instant + minutes * 60_000 - i64::from(self.shift)
     }
 
     fn print(&self, instant: i64, out: &mut String) {
-        let time = Moment {
-            start: instant,
-            ..*self
-        }
-        .local();
-        self.layout(time, out);
-        if let Some(minutes) = self.offset {
-            let east = u32::from(minutes.unsigned_abs());
-            let [h, m] = [two_digits(east / 60), two_digits(east % 60)];
-            let sign = if minutes < 0 { b'-' } else { b'+' };
-            push_ascii(out, &[sign, h[0], h[1], b':', m[0], m[1]]);
-        }
+        let shown = self.on_the_clock(instant);
+        let Some(minutes) = self.offset else {
+            return self.layout(shown, b"", out);
+        };
+        let east = u32::from(minutes.unsigned_abs());
+        let [h, m] = [two_digits(east / 60), two_digits(east % 60)];
+        let sign = if minutes < 0 { b'-' } else { b'+' };
+        self.layout(shown, &[sign, h[0], h[1], b':', m[0], m[1]], out);
     }
 
-    fn layout(&self, time: NaiveDateTime, out: &mut String) {
-        let Some(year) = u32::try_from(time.year())
-            .ok()
-            .filter(|year| *year < 10_000)
-        else {
+    /// Prints a time in milliseconds since 1970, and `zone`, letters of ASCII, behind it.
+    fn layout(&self, shown: i64, zone: &[u8], out: &mut String) {
+        let day = i32::try_from(shown.div_euclid(DAY)).ok();
+        let day = day.and_then(NaiveDate::from_epoch_days);
+        let Some((day, year)) = day.and_then(|day| {
+            let year = u32::try_from(day.year()).ok()?;
+            (year < 10_000).then_some((day, year))
+        }) else {
             let layout = match self.fraction {
                 true => "%Y-%m-%dT%H:%M:%S%.3f",
                 false => "%Y-%m-%dT%H:%M:%S",
             };
-            return out.push_str(&time.format(layout).to_string());
+            out.push_str(&naive(shown).format(layout).to_string());
+            return push_ascii(out, zone);
         };
         // Not `format`: two times for each event of a table, and it costs more than all the rest.
-        let mut text = *b"0000-00-00T00:00:00.000";
+        let mut text = *b"0000-00-00T00:00:00.000      ";
+        let ms = u32::try_from(shown.rem_euclid(DAY)).unwrap_or(0);
+        let (minutes, ms) = (ms / 60_000, ms % 60_000);
         let parts = [
             (0, year / 100),
             (2, year % 100),
-            (5, time.month()),
-            (8, time.day()),
-            (11, time.hour()),
-            (14, time.minute()),
-            (17, time.second()),
+            (5, day.month()),
+            (8, day.day()),
+            (11, minutes / 60),
+            (14, minutes % 60),
+            (17, ms / 1_000),
+            (21, ms % 100),
         ];
         for (at, number) in parts {
             text[at..at + 2].copy_from_slice(&two_digits(number));
         }
-        let milliseconds = time.nanosecond() / 1_000_000 % 1_000;
-        text[20] = two_digits(milliseconds / 100)[1];
-        text[21..].copy_from_slice(&two_digits(milliseconds % 100));
-        let shown = if self.fraction { text.len() } else { 19 };
-        push_ascii(out, &text[..shown]);
+        text[20] = two_digits(ms / 100 % 10)[1];
+        let length = if self.fraction { 23 } else { 19 };
+        text[length..length + zone.len()].copy_from_slice(zone);
+        push_ascii(out, &text[..length + zone.len()]);
     }
+}
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// Milliseconds since 1970 as a date and time.
+fn naive(ms: i64) -> NaiveDateTime {
+    DateTime::from_timestamp_millis(ms)
+        .unwrap_or_default()
+        .naive_utc()
 }
 
 /// `00` to `99`.
@@ -246,6 +306,37 @@ mod tests {
             "2025-11-03T01:00:00.000"
         );
         assert_eq!(Moment { offset: None, ..at }.utc(), None);
+    }
+
+    /// What a clock showed is not lost in the number, down to the nanosecond and before 1970.
+    #[test]
+    fn a_local_time_is_the_time_of_the_calendar() {
+        let texts = [
+            "2026-11-03T02:40:05.123456700",
+            "1969-12-31T23:59:59.999999999",
+            "0001-01-01T00:00:00",
+            "9999-12-31T23:59:59.000000001",
+            "-0044-03-15T12:00:00.000999999",
+        ];
+        let times = texts.map(|text| text.parse::<NaiveDateTime>().unwrap());
+        let times = times
+            .into_iter()
+            .chain([NaiveDateTime::MIN, NaiveDateTime::MAX]);
+        let times: Vec<NaiveDateTime> = times.collect();
+        for time in &times {
+            let local = Local::from(*time);
+            assert_eq!(
+                (local.naive(), local.ms()),
+                (*time, time.and_utc().timestamp_millis())
+            );
+            assert_eq!(
+                (local.to_string(), format!("{local:?}")),
+                (time.to_string(), format!("{time:?}"))
+            );
+            for other in &times {
+                assert_eq!(local.cmp(&Local::from(*other)), time.cmp(other));
+            }
+        }
     }
 
     #[test]

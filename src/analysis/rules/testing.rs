@@ -205,7 +205,7 @@ impl History {
                     package: Some(PACKAGE),
                     state: Some(*state),
                     time: Some(Stamp {
-                        local: moment(*since).local(),
+                        local: moment(*since).local().into(),
                         offset: None,
                         lasts: 1,
                         has_year: true,

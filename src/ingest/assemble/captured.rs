@@ -68,7 +68,7 @@ fn unix_stamp(seconds: i64) -> Option<Stamp> {
         .filter(|_| plausible)?
         .naive_utc();
     Some(Stamp {
-        local,
+        local: local.into(),
         offset: Some(0),
         lasts: 1000,
         has_year: true,
@@ -80,7 +80,7 @@ pub(super) fn modified_stamp(modified: Modified) -> Option<Stamp> {
         Modified::Utc(ms) => {
             let local = DateTime::from_timestamp_millis(ms)?.naive_utc();
             Some(Stamp {
-                local,
+                local: local.into(),
                 offset: Some(0),
                 lasts: 1000,
                 has_year: true,
@@ -88,7 +88,7 @@ pub(super) fn modified_stamp(modified: Modified) -> Option<Stamp> {
         }
         // Zip times come in steps of two seconds.
         Modified::Local(local) => Some(Stamp {
-            local,
+            local: local.into(),
             offset: None,
             lasts: 2000,
             has_year: true,

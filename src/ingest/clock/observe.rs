@@ -281,8 +281,11 @@ impl Trace {
     }
 
     fn leap_and_offset(&mut self, mark: &Mark, frame: Frame, carry: i32) {
-        let day = mark.stamp.local;
-        if frame == Frame::Float && day.month() == 2 && day.day() == 29 && self.leaps.len() < 16 {
+        let is_leap = || {
+            let day = mark.stamp.local.naive();
+            day.month() == 2 && day.day() == 29
+        };
+        if frame == Frame::Float && is_leap() && self.leaps.len() < 16 {
             self.leaps.insert(carry);
         }
         let (Frame::Utc, Some(offset)) = (frame, mark.stamp.offset) else {
@@ -539,10 +542,10 @@ pub(super) fn wall(stamp: &Stamp, frame: Frame, carry: i32) -> i64 {
         Frame::Utc => stamp.utc_ms().unwrap_or_else(|| stamp.local_ms()),
         Frame::Local => stamp.local_ms(),
         Frame::Float => {
-            let time = stamp
-                .local
+            let time = stamp.local.naive();
+            let time = time
                 .with_year(Stamp::NO_YEAR)
-                .unwrap_or(stamp.local)
+                .unwrap_or(time)
                 .and_utc()
                 .timestamp_millis();
             time - new_year(Stamp::NO_YEAR) + i64::from(carry) * 366 * DAY
@@ -579,7 +582,7 @@ fn new_year(year: i32) -> i64 {
 
 fn season(stamp: &Stamp, frame: Frame, carry: i32) -> i32 {
     match frame {
-        Frame::Float if stamp.local.month() < 3 => carry - 1,
+        Frame::Float if stamp.local.naive().month() < 3 => carry - 1,
         Frame::Float => carry,
         Frame::Local | Frame::Utc => 0,
     }

@@ -1,6 +1,7 @@
 //! Histories of clocks: what a log shows, and where its records must come to lie.
 
 use super::*;
+use crate::model::Local;
 use chrono::NaiveDate;
 
 /// `11-03 02:40:00` without year, `2026-11-03 02:40:00` with, both also with an offset in minutes.
@@ -16,7 +17,9 @@ fn stamp(text: &str) -> Stamp {
         format!("{}-{text}", Stamp::NO_YEAR)
     };
     Stamp {
-        local: NaiveDateTime::parse_from_str(&full, "%Y-%m-%d %H:%M:%S").unwrap(),
+        local: NaiveDateTime::parse_from_str(&full, "%Y-%m-%d %H:%M:%S")
+            .unwrap()
+            .into(),
         offset,
         lasts: 1_000,
         has_year,
@@ -92,7 +95,7 @@ fn ticking(wall: &str, from: u64, every: u64, count: u64) -> Vec<Line> {
         .map(|number| {
             let tick = from + number * every;
             let ms = zero.local_ms() + i64::try_from(tick).unwrap();
-            let local = naive(ms.div_euclid(1_000) * 1_000);
+            let local = Local::new(ms.div_euclid(1_000) * 1_000, 0);
             (Stamp { local, ..zero }, Some(tick))
         })
         .collect()
@@ -157,7 +160,7 @@ fn what_follows_soon_is_understood_as_with_care() {
             // Ticks come in steps, and a record reads the two clocks one after the other.
             let jitter = [0, 16, 40][history % 3];
             let stamp = Stamp {
-                local: naive(wall + random(jitter + 1) as i64),
+                local: naive(wall + random(jitter + 1) as i64).into(),
                 offset,
                 lasts,
                 has_year: random(40) > 0,
@@ -233,7 +236,7 @@ fn march_begins_a_second_after_february_if_there_is_no_29th() {
     let log = |year: &str| {
         let mut log = ticking(&format!("{year}-02-28 23:00:00"), 3_595_000, 1_000, 10);
         for line in &mut log {
-            line.0.local = observe::in_year(line.0.local, Stamp::NO_YEAR);
+            line.0.local = observe::in_year(line.0.local.naive(), Stamp::NO_YEAR).into();
             line.0.has_year = false;
         }
         log
@@ -454,7 +457,7 @@ fn rotated_files_follow_their_boot_in_any_order() {
     // One boot from December into January, over three files, of unknown year.
     let mut whole = ticking("2026-12-31 22:00:00", 1_000_000, 60_000, 300);
     for line in &mut whole {
-        line.0.local = observe::in_year(line.0.local, Stamp::NO_YEAR);
+        line.0.local = observe::in_year(line.0.local.naive(), Stamp::NO_YEAR).into();
         line.0.has_year = false;
     }
     let parts: Vec<Vec<Line>> = whole.chunks(100).map(<[Line]>::to_vec).collect();
@@ -519,7 +522,7 @@ fn forged_counts_and_times_disturb_nothing() {
     }
     let mut log = honest;
     for (place, day) in [(3, NaiveDate::MAX), (50, NaiveDate::MIN)] {
-        log[place].0.local = day.and_hms_opt(0, 0, 0).unwrap();
+        log[place].0.local = day.and_hms_opt(0, 0, 0).unwrap().into();
     }
     let (clock, _) = one(log, &YearHints::default(), &zone("Europe/Berlin"));
     assert_eq!(clock.steps(), []);
@@ -624,7 +627,7 @@ fn a_played_server_is_understood() {
             let local = utc.with_timezone(&berlin).naive_local();
             let local = observe::in_year(local, Stamp::NO_YEAR);
             let stamp = Stamp {
-                local,
+                local: local.into(),
                 offset: None,
                 lasts: 1_000,
                 has_year: false,
@@ -680,7 +683,7 @@ mod anything {
                 observe::in_year(time, Stamp::NO_YEAR)
             };
             Stamp {
-                local,
+                local: local.into(),
                 offset,
                 lasts,
                 has_year,

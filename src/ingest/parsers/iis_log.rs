@@ -184,8 +184,8 @@ impl Log {
             });
         } else if let Some(date) = line.strip_prefix("#Date:") {
             let stamp = stamps::parse(date.trim(), None).filter(|stamp| stamp.has_year);
-            self.date = stamp.map(|stamp| stamp.local.date());
-            self.time = stamp.map(|stamp| stamp.local.time());
+            self.date = stamp.map(|stamp| stamp.local.naive().date());
+            self.time = stamp.map(|stamp| stamp.local.naive().time());
         }
     }
 
@@ -215,7 +215,7 @@ impl Log {
             },
         };
         let stamp = date.zip(time).map(|(date, time)| Stamp {
-            local: NaiveDateTime::new(date, time),
+            local: NaiveDateTime::new(date, time).into(),
             offset: Some(0),
             lasts: 1_000,
             has_year: true,

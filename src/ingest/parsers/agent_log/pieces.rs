@@ -11,8 +11,7 @@ use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, Heard, Manner};
 use crate::ingest::parsers::How;
-use crate::model::{Record, Said, Stamp, Writer};
-use chrono::{NaiveTime, Timelike};
+use crate::model::{Local, Record, Said, Stamp, Writer};
 use std::sync::Arc;
 
 /// Messages that are remembered with what they say: most of a log repeats itself.
@@ -187,15 +186,46 @@ enum Wrote<'t> {
     Known(Arc<Writer>),
 }
 
-/// A message with all that is said of it by itself.
+/// A message with all that is said of it by itself, as [`Heard`] says it, in one place: a record asks
+/// for it, and what lies elsewhere comes from the memory.
 #[derive(Clone)]
 struct Known {
     manner: Manner,
-    heard: Arc<Heard>,
+    message: Option<Arc<str>>,
+    said: Option<Arc<Said>>,
+    recognised: bool,
+    asks: bool,
+    /// Whether `said` is of a package, and whether it names it.
+    is_of_package: bool,
+    is_named: bool,
+    tells_more: bool,
+    template: Option<Arc<str>>,
     /// In which piece it was counted last, and where in [`Wordings::all`].
     counted: (u64, usize),
     /// The same in [`Piece::named`].
     named: (u64, usize),
+}
+
+impl Known {
+    fn new(manner: Manner, heard: &Heard) -> Known {
+        let said = heard.said.as_deref();
+        let is_of_package = said.is_some_and(|said| said.package.is_some());
+        Known {
+            manner,
+            message: heard.message.clone(),
+            said: heard.said.clone(),
+            recognised: heard.recognised,
+            asks: heard.asks,
+            is_of_package,
+            is_named: is_of_package && said.is_some_and(|said| said.name.is_some()),
+            tells_more: said
+                .and_then(|said| said.besides.as_ref())
+                .is_some_and(|more| !more.is_empty()),
+            template: heard.template.clone(),
+            counted: (0, 0),
+            named: (0, 0),
+        }
+    }
 }
 
 impl<'c> Reader<'c> {
@@ -431,8 +461,9 @@ impl<'c> Reader<'c> {
             is_related: head.is_related,
         };
         if !manner.is_related && !manner.is_error {
-            let names_guid = holds_guid(body);
-            if !names_guid && !self.catalogue.may_match(body, names_guid) {
+            let said = plain.unwrap_or(body);
+            let names_guid = holds_guid(said);
+            if !names_guid && !self.catalogue.may_match(said, names_guid) {
                 return told;
             }
         }
@@ -449,9 +480,9 @@ impl<'c> Reader<'c> {
         let Some(known) = &mut self.known[place].1 else {
             return told;
         };
-        if let Some(template) = &known.heard.template {
+        if let Some(template) = &known.template {
             if known.counted.0 != self.pieces {
-                let said = known.heard.said.as_ref().filter(|_| known.heard.recognised);
+                let said = known.said.as_ref().filter(|_| known.recognised);
                 let pattern = said.map(|said| (said.pattern.clone(), said.wording));
                 let at = piece
                     .wordings
@@ -460,7 +491,7 @@ impl<'c> Reader<'c> {
             }
             piece.wordings.all[known.counted.1].1.count += 1;
         }
-        if let Some(said) = &known.heard.said {
+        if let Some(said) = &known.said {
             let record = Record {
                 severity: head.severity,
                 writer: match head.writer {
@@ -472,12 +503,11 @@ impl<'c> Reader<'c> {
                 tag: self.tags.then(|| text(tag).into()),
             };
             let record = LogRecord::new(record, Arc::clone(said));
-            piece.matched += u64::from(known.heard.recognised);
-            let is_unmatched = !known.heard.recognised && said.package.is_some();
-            piece.unmatched += u64::from(is_unmatched);
-            piece.tells_more |= record.followers() > 0;
-            piece.asks |= known.heard.asks;
-            if said.package.is_some() && said.name.is_some() {
+            piece.matched += u64::from(known.recognised);
+            piece.unmatched += u64::from(!known.recognised && known.is_of_package);
+            piece.tells_more |= known.tells_more;
+            piece.asks |= known.asks;
+            if known.is_named {
                 if known.named.0 != self.pieces {
                     known.named = (self.pieces, piece.named.len());
                     piece.named.push((0, Arc::clone(said)));
@@ -498,7 +528,7 @@ impl<'c> Reader<'c> {
             *marked == mark
                 && known.as_ref().is_some_and(|known| {
                     known.manner == manner
-                        && known.heard.message.as_deref().map(str::as_bytes) == Some(message)
+                        && known.message.as_deref().map(str::as_bytes) == Some(message)
                 })
         });
         found.map(|(place, _)| place)
@@ -520,13 +550,7 @@ impl<'c> Reader<'c> {
         } else {
             place = REMEMBERED;
         }
-        let known = Known {
-            manner,
-            heard,
-            counted: (0, 0),
-            named: (0, 0),
-        };
-        self.known[place] = (mark, Some(Box::new(known)));
+        self.known[place] = (mark, Some(Box::new(Known::new(manner, &heard))));
         place
     }
 }
@@ -581,9 +605,9 @@ struct Minute {
     before: [u8; Minute::SECOND],
     /// Behind the fraction.
     after: Box<[u8]>,
-    /// One of the times, and the seconds of its day at which the minute begins.
+    /// One of the times, and the milliseconds at which the minute begins.
     stamp: Stamp,
-    begin: u32,
+    begin: i64,
 }
 
 impl Minute {
@@ -602,7 +626,7 @@ impl Minute {
             before: *before,
             after: written.get(Minute::AFTER..)?.into(),
             stamp,
-            begin: stamp.local.num_seconds_from_midnight() / 60 * 60,
+            begin: stamp.local_ms().div_euclid(60_000) * 60_000,
         })
     }
 
@@ -613,10 +637,9 @@ impl Minute {
             return None;
         }
         let (second, fraction) = second(rest)?;
-        let time =
-            NaiveTime::from_num_seconds_from_midnight_opt(self.begin + second, fraction * 100)?;
+        let ms = self.begin + i64::from(second * 1_000 + fraction / 10_000);
         Some(Stamp {
-            local: self.stamp.local.date().and_time(time),
+            local: Local::new(ms, fraction % 10_000 * 100),
             ..self.stamp
         })
     }

@@ -23,7 +23,9 @@ fn told(text: &str) -> Vec<String> {
     kept.sort_by_key(|record| record.line());
     kept.iter()
         .map(|record| {
-            let time = record.stamp().map(|stamp| stamp.local.time().to_string());
+            let time = record
+                .stamp()
+                .map(|stamp| stamp.local.naive().time().to_string());
             let state = match &record.said.fact {
                 Fact::StateChanged { to, .. } => format!("={}", to.name()),
                 Fact::StateSeen { state } => format!("seen {}", state.name()),

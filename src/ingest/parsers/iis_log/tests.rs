@@ -38,7 +38,7 @@ fn shape(found: &Requests) -> Vec<String> {
         .kept
         .iter()
         .map(|one| {
-            let time = one.stamp.local.time();
+            let time = one.stamp.local.naive().time();
             format!(
                 "{}:{time} {} {}",
                 one.line,
