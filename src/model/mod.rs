@@ -13,6 +13,7 @@ pub mod path;
 pub mod problem;
 pub mod progress;
 pub mod report;
+pub mod room;
 pub mod source;
 pub mod text;
 pub mod verdict;

@@ -226,6 +226,11 @@ pub(super) fn base_name(group: &str) -> &str {
 
 /// Reads a state word as `State::parse` does, also when it is written as one word (`RetryingDownload`).
 pub(super) fn state_of(text: &str) -> Option<State> {
+    // Most of what stands in quotes is a path, which needs no closer look.
+    let is_no_word = |byte| matches!(byte, b'\\' | b'/' | b':' | b'0'..=b'9');
+    if text.bytes().any(is_no_word) {
+        return None;
+    }
     State::parse(text).or_else(|| {
         let word = text
             .trim()

@@ -25,6 +25,7 @@ pub use table::MESSAGES;
 use template::template_of;
 pub use template::{as_entry, template};
 
+use crate::model::room::make_room;
 use crate::model::{Fact, PackageId, Wording};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fact::Groups;
@@ -32,6 +33,8 @@ use heard::Memory;
 use serde::Deserialize;
 use sieve::{Shorts, Sieve};
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use toml::Spanned;
 
@@ -233,13 +236,21 @@ impl<'m> Sentence<'m> {
     }
 }
 
-static COMPILED: LazyLock<Vec<OnceLock<Option<Compiled>>>> =
-    LazyLock::new(|| MESSAGES.iter().map(|_| OnceLock::new()).collect());
+/// An entry of [`MESSAGES`], ready for use once somebody asks for it.
+#[derive(Default)]
+struct Entry {
+    form: OnceLock<Option<Compiled>>,
+    /// Whether a thread compiles it or has done so.
+    is_begun: AtomicBool,
+}
 
-/// The needles of all entries, and which entry each belongs to.
+static COMPILED: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| MESSAGES.iter().map(|_| Entry::default()).collect());
+
+/// The needles of all entries, and which entries each belongs to.
 struct Needles {
     search: Search,
-    owners: Vec<usize>,
+    owners: Vec<Vec<usize>>,
 }
 
 /// How needles are looked for.
@@ -300,22 +311,28 @@ impl Search {
 }
 
 /// Needles of entries that may match without a package GUID, and of those that may not.
-static NEEDLES: LazyLock<[Needles; 2]> = LazyLock::new(|| {
-    [false, true].map(|about_package| {
-        let mut words = Vec::new();
-        let mut owners = Vec::new();
+static NEEDLES: [LazyLock<Needles>; 2] = [
+    LazyLock::new(|| Needles::of(false)),
+    LazyLock::new(|| Needles::of(true)),
+];
+
+impl Needles {
+    fn of(about_package: bool) -> Needles {
+        let mut owned: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, message) in MESSAGES.iter().enumerate() {
             if needs_package(message) == about_package {
-                words.extend_from_slice(message.needles);
-                owners.extend(message.needles.iter().map(|_| index));
+                for needle in message.needles {
+                    owned.entry(needle).or_default().push(index);
+                }
             }
         }
+        let (words, owners): (Vec<&str>, _) = owned.into_iter().unzip();
         Needles {
             search: Search::of(&words),
             owners,
         }
-    })
-});
+    }
+}
 
 /// Families about a package are believed only beside a package GUID: "Status: Ready" of some other
 /// part of the agent is not about a package.
@@ -349,22 +366,40 @@ fn is_worth_a_try(owner: usize, message: &[u8]) -> bool {
         || memchr::memchr2_iter(b'f', b'F', message).any(is_there)
 }
 
+/// The compiled form of an entry. Who would wait for another thread that compiles it compiles others
+/// that are wanted soon.
 fn compiled(index: usize) -> Option<&'static Compiled> {
-    COMPILED
-        .get(index)?
-        .get_or_init(|| compile(MESSAGES.get(index)?))
-        .as_ref()
+    let Entry { form, is_begun } = COMPILED.get(index)?;
+    if form.get().is_none() && is_begun.swap(true, Ordering::Relaxed) {
+        compile_usual(|| form.get().is_none());
+    }
+    form.get_or_init(|| compile(MESSAGES.get(index)?)).as_ref()
 }
 
+/// Bytes that compiled entries take.
+const ROOM: usize = 1 << 20;
+
 /// Compiles the entries that are tried on nearly every record about a package, which takes as long as
-/// to read ten megabytes; whoever asks for one in the meantime waits for that one only.
+/// to read ten megabytes.
 pub fn prepare() {
-    LazyLock::force(&NEEDLES);
+    make_room(ROOM);
+    LazyLock::force(&NEEDLES[1]);
+    compile_usual(|| true);
+}
+
+/// Compiles those entries that nobody has begun, as long as `goes_on`.
+fn compile_usual(goes_on: impl Fn() -> bool) {
     let is_usual = |needle: &&str| ["state", "status", "snapshot"].contains(needle);
     // From behind, while those who read begin with the first.
     for (index, message) in MESSAGES.iter().enumerate().rev() {
-        if message.needles.iter().any(is_usual) {
-            compiled(index);
+        let Some(Entry { form, is_begun }) = COMPILED.get(index) else {
+            continue;
+        };
+        if !goes_on() {
+            return;
+        }
+        if message.needles.iter().any(is_usual) && !is_begun.swap(true, Ordering::Relaxed) {
+            form.get_or_init(|| compile(message));
         }
     }
 }
@@ -537,8 +572,8 @@ impl Catalogue {
                 .take(if names_guid { 2 } else { 1 })
                 .any(|needles| {
                     needles.search.finds(message, |number| {
-                        let owner = needles.owners.get(number);
-                        owner.is_some_and(|owner| is_worth_a_try(*owner, message))
+                        let mut owners = needles.owners.get(number).into_iter().flatten();
+                        owners.any(|owner| is_worth_a_try(*owner, message))
                     })
                 })
     }
@@ -557,7 +592,7 @@ impl Catalogue {
         let mut candidates = [0_u64; MESSAGES.len().div_ceil(64)];
         for needles in NEEDLES.iter().take(if names_guid { 2 } else { 1 }) {
             needles.search.each(message.as_bytes(), |number| {
-                if let Some(owner) = needles.owners.get(number) {
+                for owner in needles.owners.get(number).into_iter().flatten() {
                     candidates[owner / 64] |= 1 << (owner % 64);
                 }
             });
