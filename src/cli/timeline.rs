@@ -36,23 +36,26 @@ pub fn run(options: &Options) -> Result<End> {
             let Some(name) = path.file_name() else {
                 bail!("`{}` names no file", path.display())
             };
+            let count = timeline.events().len();
             output::write(folder, &name.to_string_lossy(), |out| {
-                Ok(timeline.save(&cite, format, out)?)
+                timeline.save(&cite, format, out)?;
+                // While the disk takes the rest of it.
+                rayon::spawn(|| timeline.let_go());
+                Ok(())
             })?;
             if !options.evidence.reading.quiet {
                 let place = output::clean(&path.display().to_string());
-                eprintln!("{} events in {place}", timeline.events().len());
+                eprintln!("{count} events in {place}");
             }
         }
         None => {
             // Not straight: standard output writes each line by itself.
             let mut out = BufWriter::new(std::io::stdout().lock());
             timeline.save(&cite, format, &mut out)?;
+            timeline.let_go();
         }
     }
     let lossy = gather::lossy(&case.problems);
-    // The program ends here; to free each event by itself takes as long as to write them.
-    std::mem::forget((case, timeline));
     Ok(if lossy { End::Lossy } else { End::Whole })
 }
 

@@ -42,8 +42,20 @@ fn is_one_story(events: &[Event], newest_first: &BTreeSet<FileId>) -> bool {
             _ => false,
         }
     };
-    events.par_windows(2).all(follows)
-        && events.first().is_none_or(|event| event.sources.len() == 1)
+    all_pairs(events, follows) && events.first().is_none_or(|event| event.sources.len() == 1)
+}
+
+/// Events that are worth a thread.
+const PART: usize = 1 << 14;
+
+/// Whether `holds` holds of each two neighbours, looked at by several threads. To ask after each pair
+/// whether another thread said no costs more than most looks.
+fn all_pairs(events: &[Event], holds: impl Fn(&[Event]) -> bool + Sync) -> bool {
+    let parts = (0..events.len().div_ceil(PART)).into_par_iter();
+    parts.map(|part| part * PART).all(|from| {
+        let to = events.len().min(from + PART + 1);
+        events[from..to].windows(2).all(&holds)
+    })
 }
 
 /// The place of a record in the story of its file.
@@ -221,7 +233,7 @@ fn tell_once(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Eve
     let place = |event: &Event| event.sources.first().copied();
     // Equal reports of one file are events of their own: there is nothing to be joined.
     let is_told_once = |events: &[Event]| {
-        events.par_windows(2).all(|pair| {
+        all_pairs(events, |pair| {
             let [one, other] = pair else { return true };
             match same_report(one, other) {
                 Ordering::Less => true,

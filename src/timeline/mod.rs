@@ -66,6 +66,12 @@ impl Timeline {
         &mut self.events
     }
 
+    /// Gives back the memory of the list, but not what its events hold: to free each by itself takes as
+    /// long as to write them. For a program that ends soon.
+    pub fn let_go(self) {
+        self.events.into_iter().for_each(std::mem::forget);
+    }
+
     /// The events of one package on one server, in order. Without a server: those that name none.
     pub fn of(&self, server: Option<&Server>, package: PackageId) -> impl Iterator<Item = &Event> {
         self.index()

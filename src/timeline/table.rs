@@ -1,6 +1,7 @@
 //! The table of events as Parquet, CSV and JSON lines: the columns of `contract.md`.
 
 use super::{Row, Timeline};
+use crate::model::room::make_room;
 use crate::model::text::escape_json;
 use crate::model::{Event, SourceRef};
 use std::fmt;
@@ -9,6 +10,8 @@ use std::sync::mpsc::sync_channel;
 
 /// Rows that are built at a time, at most, so that a large table is never held twice.
 const BATCH: usize = 16_384;
+/// Bytes that one part takes while it is built.
+const ROOM: usize = 4 << 20;
 /// Parts that are built at once, at most: each takes megabytes.
 const AT_ONCE: usize = 4;
 
@@ -145,6 +148,7 @@ pub(super) fn in_parts<T: Send>(
                 let (hand_over, made) = sync_channel(1);
                 let (own, make) = (parts.iter().skip(first).step_by(at_once), &make);
                 scope.spawn(move || {
+                    make_room(ROOM);
                     for part in own {
                         // Nobody takes more where taking has failed.
                         if hand_over.send(make(part)).is_err() {

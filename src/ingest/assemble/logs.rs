@@ -201,7 +201,7 @@ pub(super) fn add_log<'a>(
 }
 
 /// Records that are worth a thread.
-const LOOKED_AT: usize = 1 << 15;
+const PART: usize = 1 << 14;
 
 /// What one look at each record of a log tells: there are hundreds of thousands.
 struct Look<'k> {
@@ -217,7 +217,7 @@ struct Look<'k> {
 
 impl<'k> Look<'k> {
     fn at(kept: &'k [LogRecord]) -> Look<'k> {
-        let parts = kept.par_chunks(LOOKED_AT).map(Look::at_part);
+        let parts = kept.par_chunks(PART).map(Look::at_part);
         parts.reduce(|| Look::at_part(&[]), Look::and)
     }
 
@@ -286,11 +286,15 @@ pub(super) fn in_line(
     for mut told in logs {
         let mut kept = std::mem::take(&mut told.kept);
         // All at once: they are more than a cache holds.
-        let settle = |spelled: &mut _, record: &mut LogRecord| {
-            told.settle(record, spelled);
-            record.at
+        let settle = |part: &mut [LogRecord]| {
+            let mut spelled = None;
+            let settled = part.iter_mut().map(|record| {
+                told.settle(record, &mut spelled);
+                record.at
+            });
+            settled.max()
         };
-        let settled = kept.par_iter_mut().map_init(|| None, settle).max();
+        let settled = kept.par_chunks_mut(PART).filter_map(settle).max();
         last = last.max(settled).max(newest(&told.steps));
         let kept = kept.into_iter().map(LogRecord::into_event);
         if all.is_empty() {

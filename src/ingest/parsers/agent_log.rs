@@ -16,6 +16,7 @@ use crate::ingest::blocks::{self, Blocks};
 use crate::ingest::messages::{Catalogue, Sentence, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
+use crate::model::room::make_room;
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
 use attributes::{Attributes, Writers, body_text, value};
 use memchr::memmem;
@@ -26,7 +27,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::yield_now;
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// The longest record that is read whole.
@@ -41,6 +43,8 @@ const MOST_WORDINGS: usize = 4_096;
 const LONGEST_SAMPLE: usize = 2_000;
 /// Losses of one file that are told apart; more are taken for one that reaches from the last of these on.
 const MOST_HOLES: usize = 1_024;
+/// Bytes of memory that a thread takes in small pieces while it reads a log.
+const ROOM: usize = 4 << 20;
 /// Threads that read one log at most.
 const MOST_THREADS: usize = 16;
 
@@ -255,6 +259,9 @@ pub fn parse(
     observe: Observe<'_>,
     defects: &mut Vec<Defect>,
 ) -> LogFacts {
+    if how.threads > 1 {
+        make_room(ROOM);
+    }
     let mut joiner = Joiner {
         log: Log {
             observe,
@@ -293,7 +300,11 @@ pub fn parse(
     } else {
         in_parallel(first, cutter, &mut joiner, how);
     }
-    let (facts, told) = joiner.log.finish();
+    let Joiner { log, reader, .. } = joiner;
+    if how.threads > 1 {
+        reader.forget();
+    }
+    let (facts, told) = log.finish();
     defects.extend(told);
     facts
 }
@@ -516,6 +527,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 let (give_back, spent) = channel();
                 let (cutter, hand_on) = (&cutter, hand_on.clone());
                 scope.spawn(move || {
+                    make_room(ROOM);
                     let mut reader = pieces::Reader::new(how);
                     let mut own = Own::new(owner);
                     loop {
@@ -612,7 +624,18 @@ impl Own {
     }
 }
 
+/// How often a thread looks again before it sleeps. Another one reads for a tenth of the time that it
+/// takes to read what it got; to be woken would take as long.
+const LOOKS: usize = 500;
+
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..LOOKS {
+        match what.try_lock() {
+            Ok(own) => return own,
+            Err(TryLockError::Poisoned(own)) => return own.into_inner(),
+            Err(TryLockError::WouldBlock) => yield_now(),
+        }
+    }
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
