@@ -28,6 +28,8 @@ pub(super) enum Cell {
     Again(fn(&Event) -> bool, fn(&Event, Paths<'_>, &mut String)),
     /// A number, mostly one of a few.
     Number(fn(&Event) -> Option<i64>),
+    /// The same where many rows take it from one that was told already.
+    Shared(fn(&Event) -> Option<i64>),
     /// A number that grows from event to event.
     Count(fn(&Event) -> Option<i64>),
     /// Milliseconds since 1970.
@@ -45,8 +47,9 @@ pub(super) enum Of {
 
 /// A column that is being built.
 pub(super) enum Builder<'e> {
-    Text(Words<&'e str>, Near),
-    Coded(Words<u128>),
+    Text(Words<&'e str, MutablePlString>, Near),
+    Coded(Words<u128, MutablePlString>),
+    Shared(Words<i64, Vec<i64>>),
     Printed(Printed),
     Again,
     Number(Numbers),
@@ -56,6 +59,7 @@ pub(super) enum Builder<'e> {
 pub(super) enum Built {
     Words(DictionaryArray<u32>),
     Text(Utf8ViewArray),
+    Shared(DictionaryArray<u32>),
     Printed(Printed),
     /// As the column before.
     Again,
@@ -75,6 +79,7 @@ impl<'e> Builder<'e> {
         match cell {
             Cell::Text(_) => Builder::Text(Words::new(rows), Near::default()),
             Cell::Coded(..) => Builder::Coded(Words::new(rows)),
+            Cell::Shared(_) => Builder::Shared(Words::new(rows)),
             Cell::Again(is_same, _) if events.iter().all(is_same) => Builder::Again,
             Cell::Printed(_) | Cell::Again(..) => Builder::Printed(Printed::new(rows)),
             Cell::Number(_) | Cell::Count(_) | Cell::Time(_) => Builder::Number(Numbers::new(rows)),
@@ -110,6 +115,13 @@ impl<'e> Builder<'e> {
                     words.places.push(place.unwrap_or(NOTHING));
                 }
             }
+            (Builder::Shared(words), Cell::Shared(value)) => {
+                for event in events {
+                    let place =
+                        value(event).map(|number| words.place(number, |all| all.push(number)));
+                    words.places.push(place.unwrap_or(NOTHING));
+                }
+            }
             (Builder::Printed(column), Cell::Printed(print) | Cell::Again(_, print)) => {
                 for event in events {
                     column.add(|text| print(event, paths, text));
@@ -127,7 +139,9 @@ impl<'e> Builder<'e> {
     /// Gives each row the cell at its number.
     pub(super) fn spread(&mut self, rows: &[usize]) {
         match self {
-            Builder::Text(Words { places, .. }, _) | Builder::Coded(Words { places, .. }) => {
+            Builder::Text(Words { places, .. }, _)
+            | Builder::Coded(Words { places, .. })
+            | Builder::Shared(Words { places, .. }) => {
                 *places = rows.iter().map(|row| places[*row]).collect();
             }
             Builder::Number(column) => column.spread(rows),
@@ -140,6 +154,7 @@ impl<'e> Builder<'e> {
         Ok(match self {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
+            Builder::Shared(words) => words.numbers()?,
             Builder::Printed(column) => Built::Printed(column),
             Builder::Again => Built::Again,
             Builder::Number(column) => {
@@ -161,7 +176,9 @@ impl Built {
     /// What goes into the pages of Parquet; nothing if it is what goes into those of the column before.
     pub(super) fn pages(&self) -> Option<Paged<'_>> {
         Some(match self {
-            Built::Words(column) => Paged::Array(column, Encoding::RleDictionary),
+            Built::Words(column) | Built::Shared(column) => {
+                Paged::Array(column, Encoding::RleDictionary)
+            }
             Built::Text(column) => Paged::Array(column, Encoding::Plain),
             Built::Number(column, encoding) => Paged::Array(column, *encoding),
             Built::Printed(column) => Paged::Printed(column),
@@ -191,9 +208,20 @@ impl Built {
                 let words = words
                     .cloned()
                     .unwrap_or_else(|| Utf8ViewArray::new_empty(ArrowDataType::Utf8View));
-                spread(&changed(&words), column.keys())?.into_column()
+                changed(&words).take(&places(column.keys()))?.into_column()
             }
             Built::Text(column) => changed(column).into_column(),
+            Built::Shared(column) => {
+                let numbers = column
+                    .values()
+                    .as_any()
+                    .downcast_ref::<PrimitiveArray<i64>>();
+                let numbers = numbers
+                    .cloned()
+                    .unwrap_or_else(|| PrimitiveArray::new_empty(ArrowDataType::Int64));
+                let numbers = Int64Chunked::with_chunk(name.into(), numbers);
+                numbers.take(&places(column.keys()))?.into_column()
+            }
             Built::Printed(column) => changed(&column.array()).into_column(),
             Built::Again => before.cloned().unwrap_or_default().with_name(name.into()),
             Built::Number(column, _) => {
@@ -203,43 +231,40 @@ impl Built {
     }
 }
 
-/// The words at their places.
-fn spread(
-    words: &StringChunked,
-    places: &PrimitiveArray<u32>,
-) -> Result<StringChunked, PolarsError> {
-    words.take(&UInt32Chunked::with_chunk("".into(), places.clone()))
+/// Places to take from.
+fn places(keys: &PrimitiveArray<u32>) -> UInt32Chunked {
+    UInt32Chunked::with_chunk("".into(), keys.clone())
 }
 
-/// Text that holds each word once.
-pub(super) struct Words<K> {
-    words: MutablePlString,
+/// Values of which each is held once.
+pub(super) struct Words<K, W> {
+    words: W,
     known: IndexMap<K, u32>,
     /// Which of the words stands in each row, or [`NOTHING`].
     places: Vec<u32>,
 }
 
-impl<K: Hash + Eq> Words<K> {
-    fn new(rows: usize) -> Words<K> {
+impl<K: Hash + Eq, W: Default> Words<K, W> {
+    fn new(rows: usize) -> Words<K, W> {
         Words {
-            words: MutablePlString::new(),
+            words: W::default(),
             known: IndexMap::new(),
             places: Vec::with_capacity(rows),
         }
     }
 
     /// The place of the word of `key`; `push` puts it behind the others if it is new.
-    fn place(&mut self, key: K, push: impl FnOnce(&mut MutablePlString)) -> u32 {
-        let words = &mut self.words;
+    fn place(&mut self, key: K, push: impl FnOnce(&mut W)) -> u32 {
+        let (words, count) = (&mut self.words, self.known.len());
         *self.known.entry(key).or_insert_with(|| {
             push(words);
             // They are as many as rows at most.
-            u32::try_from(words.len() - 1).unwrap_or(u32::MAX)
+            u32::try_from(count).unwrap_or(u32::MAX)
         })
     }
 
-    fn finish(self) -> Result<Built, SaveError> {
-        let rows = self.places.len();
+    /// The words, and which of them stands in each row.
+    fn apart(self) -> (W, PrimitiveArray<u32>) {
         let is_there = valid(self.places.iter().map(|place| *place != NOTHING));
         let mut places = self.places;
         if is_there.is_some() {
@@ -251,13 +276,34 @@ impl<K: Hash + Eq> Words<K> {
                 .for_each(|place| *place = 0);
         }
         let places = PrimitiveArray::from_vec(places).with_validity(is_there);
-        let words: Utf8ViewArray = self.words.freeze();
-        if is_worth_it(words.len(), rows) {
-            let column = DictionaryArray::try_from_keys(places, words.boxed(), false)?;
+        (self.words, places)
+    }
+}
+
+impl<K: Hash + Eq> Words<K, MutablePlString> {
+    fn finish(self) -> Result<Built, SaveError> {
+        let (words, keys) = self.apart();
+        let words: Utf8ViewArray = words.freeze();
+        if is_worth_it(words.len(), keys.len()) {
+            let column = DictionaryArray::try_from_keys(keys, words.boxed(), false)?;
             return Ok(Built::Words(column));
         }
-        let text = spread(&StringChunked::with_chunk("".into(), words), &places)?;
+        let text = StringChunked::with_chunk("".into(), words).take(&places(&keys))?;
         Ok(Built::Text(text.downcast_as_array().clone()))
+    }
+}
+
+impl Words<i64, Vec<i64>> {
+    fn numbers(self) -> Result<Built, SaveError> {
+        let (numbers, keys) = self.apart();
+        let numbers = PrimitiveArray::from_vec(numbers);
+        if is_worth_it(numbers.len(), keys.len()) {
+            let column = DictionaryArray::try_from_keys(keys, numbers.boxed(), false)?;
+            return Ok(Built::Shared(column));
+        }
+        let all = Int64Chunked::with_chunk("".into(), numbers).take(&places(&keys))?;
+        let all = all.downcast_as_array().clone();
+        Ok(Built::Number(all, Encoding::RleDictionary))
     }
 }
 
@@ -343,7 +389,7 @@ impl Near {
 pub(super) fn dtype(cell: &Cell) -> DataType {
     match cell {
         Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) | Cell::Again(..) => DataType::String,
-        Cell::Number(_) | Cell::Count(_) => DataType::Int64,
+        Cell::Number(_) | Cell::Shared(_) | Cell::Count(_) => DataType::Int64,
         Cell::Time(_) => DataType::Datetime(TimeUnit::Milliseconds, None),
     }
 }

@@ -1,6 +1,6 @@
 //! The table as columns, which Parquet and CSV are written from. All that knows polars.
 
-use self::Cell::{Again, Coded, Count, Number, Printed, Text, Time};
+use self::Cell::{Again, Coded, Count, Number, Printed, Shared, Text, Time};
 use self::Of::Said;
 use super::column::{Builder, Built, Cell, Of, Paged, dtype};
 use super::row::{cells, wording};
@@ -270,7 +270,7 @@ const COLUMNS: &[(&str, Of, Cell)] = &[
     ),
     ("kind", Said, Text(|event| Some(event.fact.kind()))),
     ("state", Said, Text(|event| cells(&event.fact).state)),
-    ("version", Said, Number(|event| cells(&event.fact).version)),
+    ("version", Said, Shared(|event| cells(&event.fact).version)),
     ("path", Said, Text(|event| cells(&event.fact).path)),
     (
         "code",

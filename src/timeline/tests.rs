@@ -512,6 +512,36 @@ fn every_form_of_the_table_tells_the_same() {
     assert_eq!(compared, timeline.events().len() * table.width());
 }
 
+/// Versions that many events share, that hardly two share, and that some or all lack: each form that
+/// the column takes is read back as it was told.
+#[test]
+fn versions_are_read_back_however_many_differ() {
+    for differ in [1, 3, 600] {
+        for told in [0, 1, 2] {
+            let version = |at: i64| (at % 2 < told).then_some(1_700_000_000 + at % differ);
+            let events = (0..600_i64).map(|at| {
+                let mut event = record(0, u32::try_from(at).unwrap(), at, at + 1, "");
+                event.fact = version(at).map_or(Fact::Other, |version| Fact::SnapshotReceived {
+                    version: Some(version),
+                });
+                event
+            });
+            let timeline = Timeline::new(events.collect());
+            let parquet = saved(&timeline, Format::Parquet);
+            let table = ParquetReader::new(Cursor::new(parquet)).finish().unwrap();
+            let column = table.column("version").unwrap().i64().unwrap();
+            let expected: Vec<Option<i64>> = (0..600).map(version).collect();
+            assert_eq!(column.iter().collect::<Vec<_>>(), expected);
+            let csv = String::from_utf8(saved(&timeline, Format::Csv)).unwrap();
+            let mut lines = csv.lines();
+            let heading = lines.next().unwrap();
+            let place = heading.split(',').position(|name| name == "version");
+            let cells = lines.map(|line| line.split(',').nth(place.unwrap()).unwrap().parse().ok());
+            assert_eq!(cells.collect::<Vec<_>>(), expected);
+        }
+    }
+}
+
 /// Each word is a record of one second; the words of a text are those of a file. Gives the words of
 /// the timeline with the files that tell them.
 fn told_by(files: &[&str], newest_first: &[u32]) -> Vec<String> {
