@@ -568,6 +568,8 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 },
             };
             waiting.insert(one.number, one);
+            // While another thread takes its next one, what was read is put together first.
+            next = own.cut(|| try_lock(&cutter));
             for portion in done.try_iter() {
                 let portion = portion.unwrap_or_else(|why| resume_unwind(why));
                 waiting.insert(portion.number, portion);
@@ -588,8 +590,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                     None => own.free.push(portion),
                 }
             }
-            next = own.next();
-            next.take_if(|portion| !lock(&cutter).next(portion));
+            next = next.or_else(|| own.cut(|| Some(lock(&cutter))));
         }
     });
 }
@@ -608,6 +609,20 @@ impl Own {
             free: Vec::new(),
             count: 0,
         }
+    }
+
+    /// The next one, filled by a cutter; nothing if all are in use, there is no cutter, or the log has
+    /// ended.
+    fn cut<'m, 'r: 'm>(
+        &mut self,
+        cutter: impl FnOnce() -> Option<MutexGuard<'m, Cutter<'r>>>,
+    ) -> Option<Portion> {
+        let mut portion = self.next()?;
+        let Some(mut cutter) = cutter() else {
+            self.free.push(portion);
+            return None;
+        };
+        cutter.next(&mut portion).then_some(portion)
     }
 
     /// One to be filled: the last one that was given back, which the cache still holds, or a new one.
@@ -630,13 +645,21 @@ const LOOKS: usize = 500;
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     for _ in 0..LOOKS {
-        match what.try_lock() {
-            Ok(own) => return own,
-            Err(TryLockError::Poisoned(own)) => return own.into_inner(),
-            Err(TryLockError::WouldBlock) => yield_now(),
+        if let Some(own) = try_lock(what) {
+            return own;
         }
+        yield_now();
     }
     what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `None` if another thread has it.
+fn try_lock<T>(what: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match what.try_lock() {
+        Ok(own) => Some(own),
+        Err(TryLockError::Poisoned(own)) => Some(own.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// A record whose halves lay in two files.
