@@ -14,6 +14,7 @@
 mod fact;
 mod heard;
 mod name;
+mod remembered;
 mod shade;
 mod sieve;
 mod table;
@@ -21,6 +22,7 @@ mod template;
 
 pub use fact::{KINDS, http_status};
 pub use heard::{Heard, Manner, is_counted};
+pub use remembered::Remembered;
 pub use table::MESSAGES;
 use template::template_of;
 pub use template::{as_entry, template};
@@ -35,7 +37,7 @@ use sieve::{Shorts, Sieve};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use toml::Spanned;
 
 /// How well a built-in wording is known.
@@ -149,6 +151,8 @@ pub struct Catalogue {
     user: Vec<UserEntry>,
     names: Vec<Arc<str>>,
     memory: Memory,
+    /// What threads remembered that have ended.
+    spare: Mutex<Vec<Remembered>>,
     is_counting: bool,
 }
 
@@ -443,6 +447,7 @@ impl Catalogue {
             user: Vec::new(),
             names: MESSAGES.iter().map(|message| message.name.into()).collect(),
             memory: Memory::default(),
+            spare: Mutex::default(),
             is_counting: true,
         }
     }

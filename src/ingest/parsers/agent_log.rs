@@ -301,9 +301,7 @@ pub fn parse(
         in_parallel(first, cutter, &mut joiner, how);
     }
     let Joiner { log, reader, .. } = joiner;
-    if how.threads > 1 {
-        reader.forget();
-    }
+    reader.end();
     let (facts, told) = log.finish();
     defects.extend(told);
     facts
@@ -544,7 +542,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                             break;
                         }
                     }
-                    reader.forget();
+                    reader.end();
                 });
                 give_back
             })

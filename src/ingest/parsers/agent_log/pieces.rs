@@ -9,13 +9,10 @@ use super::steps::{Step, gap, next, plain_body, skip, usual, usual_body};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
-use crate::ingest::messages::{Catalogue, Heard, Manner};
+use crate::ingest::messages::{Catalogue, Manner, Remembered};
 use crate::ingest::parsers::How;
 use crate::model::{Local, Record, Said, Stamp, Writer};
 use std::sync::Arc;
-
-/// Messages that are remembered with what they say: most of a log repeats itself.
-const REMEMBERED: usize = 16_384;
 
 /// Bytes of a block that are looked at before they are read: a core's cache holds them, and not all
 /// of a block.
@@ -150,11 +147,7 @@ pub(super) enum Date {
 /// Reads blocks. What it remembers makes it quick and changes no result.
 pub(super) struct Reader<'c> {
     catalogue: &'c Catalogue,
-    /// Two for each place, with a mark of their messages that spares a look at most others; the
-    /// last one is for a message that is not worth to be remembered.
-    known: Vec<(u32, Option<Box<Known>>)>,
-    /// How many pieces were begun.
-    pieces: u64,
+    remembered: Remembered,
     dates: Dates,
     writers: Writers,
     sources: Sources,
@@ -186,55 +179,12 @@ enum Wrote<'t> {
     Known(Arc<Writer>),
 }
 
-/// A message with all that is said of it by itself, as [`Heard`] says it, in one place: a record asks
-/// for it, and what lies elsewhere comes from the memory.
-#[derive(Clone)]
-struct Known {
-    manner: Manner,
-    message: Option<Arc<str>>,
-    said: Option<Arc<Said>>,
-    recognised: bool,
-    asks: bool,
-    /// Whether `said` is of a package, and whether it names it.
-    is_of_package: bool,
-    is_named: bool,
-    tells_more: bool,
-    template: Option<Arc<str>>,
-    /// In which piece it was counted last, and where in [`Wordings::all`].
-    counted: (u64, usize),
-    /// The same in [`Piece::named`].
-    named: (u64, usize),
-}
-
-impl Known {
-    fn new(manner: Manner, heard: &Heard) -> Known {
-        let said = heard.said.as_deref();
-        let is_of_package = said.is_some_and(|said| said.package.is_some());
-        Known {
-            manner,
-            message: heard.message.clone(),
-            said: heard.said.clone(),
-            recognised: heard.recognised,
-            asks: heard.asks,
-            is_of_package,
-            is_named: is_of_package && said.is_some_and(|said| said.name.is_some()),
-            tells_more: said
-                .and_then(|said| said.besides.as_ref())
-                .is_some_and(|more| !more.is_empty()),
-            template: heard.template.clone(),
-            counted: (0, 0),
-            named: (0, 0),
-        }
-    }
-}
-
 impl<'c> Reader<'c> {
     pub(super) fn new(how: &How<'c>) -> Reader<'c> {
         Reader {
             catalogue: how.catalogue,
             tags: how.tags,
-            known: Vec::new(),
-            pieces: 0,
+            remembered: how.catalogue.remembered(),
             dates: Dates::default(),
             writers: Writers::default(),
             sources: Sources::default(),
@@ -244,9 +194,9 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Frees what is remembered while others go on, which takes as long as to read some blocks.
-    pub(super) fn forget(self) {
-        rayon::spawn(|| drop(self.known));
+    /// Ends it; what it remembers stays for the next one.
+    pub(super) fn end(self) {
+        self.catalogue.keep(self.remembered);
     }
 
     /// Reads a block as far as it goes; `last` says that nothing follows, `skipping` that it begins
@@ -254,7 +204,7 @@ impl<'c> Reader<'c> {
     pub(super) fn read(&mut self, block: &[u8], last: bool, skipping: bool, spare: Piece) -> Piece {
         let mut piece = spare.emptied();
         piece.skipping = skipping;
-        self.pieces += 1;
+        self.remembered.pieces += 1;
         (self.is_odd, self.looked_at) = (false, 0);
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
@@ -345,8 +295,9 @@ impl<'c> Reader<'c> {
             None => return None,
         };
         let habit = self.habits.of(usual.habit)?;
-        if habit.host_place.0 != self.pieces {
-            habit.host_place = (self.pieces, host(habit.host.as_deref(), piece));
+        let number = self.remembered.pieces;
+        if habit.host_place.0 != number {
+            habit.host_place = (number, host(habit.host.as_deref(), piece));
         }
         let head = Head {
             date,
@@ -467,27 +418,28 @@ impl<'c> Reader<'c> {
                 return told;
             }
         }
-        let place = match plain.and_then(|plain| self.remembered(plain, hash(plain), manner)) {
+        let place = match plain.and_then(|plain| self.remembered.find(plain, manner)) {
             Some(place) => place,
             None => {
                 let message = match plain {
                     Some(plain) => section_text(plain),
                     None => body_text(body),
                 };
-                self.known(&message, manner)
+                self.remembered.place(&message, manner, self.catalogue)
             }
         };
-        let Some(known) = &mut self.known[place].1 else {
+        let number = self.remembered.pieces;
+        let Some(known) = self.remembered.at(place) else {
             return told;
         };
         if let Some(template) = &known.template {
-            if known.counted.0 != self.pieces {
+            if known.counted.0 != number {
                 let said = known.said.as_ref().filter(|_| known.recognised);
                 let pattern = said.map(|said| (said.pattern.clone(), said.wording));
                 let at = piece
                     .wordings
                     .place(template, || body_text(body), line, pattern);
-                known.counted = (self.pieces, at);
+                known.counted = (number, at);
             }
             piece.wordings.all[known.counted.1].1.count += 1;
         }
@@ -508,8 +460,8 @@ impl<'c> Reader<'c> {
             piece.tells_more |= known.tells_more;
             piece.asks |= known.asks;
             if known.is_named {
-                if known.named.0 != self.pieces {
-                    known.named = (self.pieces, piece.named.len());
+                if known.named.0 != number {
+                    known.named = (number, piece.named.len());
                     piece.named.push((0, Arc::clone(said)));
                 }
                 piece.named[known.named.1].0 += 1;
@@ -518,40 +470,6 @@ impl<'c> Reader<'c> {
             told.kept = true;
         }
         told
-    }
-
-    /// Where in `known` stands what a message says, whoever said it and when, if it is remembered.
-    fn remembered(&self, message: &[u8], hash: u64, manner: Manner) -> Option<usize> {
-        let (first, mark) = place(hash);
-        let mut both = (first..).zip(self.known.get(first..first + 2)?);
-        let found = both.find(|(_, (marked, known))| {
-            *marked == mark
-                && known.as_ref().is_some_and(|known| {
-                    known.manner == manner
-                        && known.message.as_deref().map(str::as_bytes) == Some(message)
-                })
-        });
-        found.map(|(place, _)| place)
-    }
-
-    /// The same for any message; what was not remembered is asked for.
-    fn known(&mut self, message: &str, manner: Manner) -> usize {
-        let hash = hash(message.as_bytes());
-        if let Some(place) = self.remembered(message.as_bytes(), hash, manner) {
-            return place;
-        }
-        let heard = self.catalogue.heard(message, manner, hash);
-        // A small log may have nothing to remember.
-        self.known.resize(REMEMBERED + 1, (0, None));
-        let (mut place, mark) = place(hash);
-        if heard.message.is_some() {
-            // Of two at one place, the older one goes.
-            self.known.swap(place, place + 1);
-        } else {
-            place = REMEMBERED;
-        }
-        self.known[place] = (mark, Some(Box::new(Known::new(manner, &heard))));
-        place
     }
 }
 
@@ -663,24 +581,6 @@ fn second(rest: &[u8]) -> Option<(u32, u32)> {
 /// Whether no value ends in a text, nor a line.
 fn is_one_value(text: &[u8]) -> bool {
     memchr::memchr3(b'\'', b'<', b'\n', text).is_none()
-}
-
-/// A number for a message, by which it is remembered.
-fn hash(message: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = message.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
-        (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
-    });
-    mixed ^ mixed >> 32
-}
-
-/// Where a message of this hash is remembered, and a mark that few others at its place have.
-fn place(hash: u64) -> (usize, u32) {
-    let [high, low] = [hash >> 32, hash & 0xFFFF_FFFF].map(|half| u32::try_from(half).unwrap_or(0));
-    (high as usize % (REMEMBERED / 2) * 2, low)
 }
 
 /// The host as one of those of the piece.
