@@ -285,12 +285,12 @@ pub fn events(events: &mut [Event], change: &mut Change) {
                 tick: _,
                 tag,
             } = record;
-            writers.change(writer, self::writer, change);
+            writers.change(writer, Writer::clone, self::writer, change);
             if let Some(tag) = tag {
                 boxed(tag, Field::Text, change);
             }
         }
-        all_said.change(said, self::said, change);
+        all_said.change(said, bare, self::said, change);
     }
 }
 
@@ -505,13 +505,19 @@ struct Looked<T>(ByPlace<(Arc<T>, Option<Arc<T>>)>);
 /// So many are remembered.
 const MOST_LOOKED: usize = 1 << 16;
 
-impl<T: Clone> Looked<T> {
+impl<T> Looked<T> {
     fn new() -> Looked<T> {
         Looked(ByPlace::default())
     }
 
-    /// Changes the texts of `one`.
-    fn change(&mut self, one: &mut Arc<T>, texts: fn(&mut T, &mut Change), change: &mut Change) {
+    /// Changes the texts of `one`; `copy` gives another one, with all that anybody reads from now on.
+    fn change(
+        &mut self,
+        one: &mut Arc<T>,
+        copy: fn(&T) -> T,
+        texts: fn(&mut T, &mut Change),
+        change: &mut Change,
+    ) {
         // What stands once only is looked at once anyway. To ask by `get_mut` alone would write to what
         // the other threads read.
         if Arc::strong_count(one) == 1
@@ -523,7 +529,7 @@ impl<T: Clone> Looked<T> {
             self.0.clear();
         }
         let (_, other) = self.0.of(one, || {
-            let (mut other, mut is_changed) = (T::clone(one), false);
+            let (mut other, mut is_changed) = (copy(one), false);
             texts(&mut other, &mut |field, text| {
                 let changed = change(field, text);
                 is_changed |= changed.is_some();
@@ -534,6 +540,28 @@ impl<T: Clone> Looked<T> {
         if let Some(other) = other {
             *one = Arc::clone(other);
         }
+    }
+}
+
+/// What is left of what is said once [`said`] has changed it.
+fn bare(said: &Said) -> Said {
+    let Said {
+        package,
+        name: _,
+        fact,
+        besides: _,
+        message,
+        pattern,
+        wording,
+    } = said;
+    Said {
+        package: *package,
+        name: None,
+        fact: fact.clone(),
+        besides: None,
+        message: Arc::clone(message),
+        pattern: pattern.clone(),
+        wording: *wording,
     }
 }
 
