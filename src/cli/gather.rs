@@ -86,7 +86,8 @@ pub fn ingest(evidence: &[PathBuf], reading: &Reading, shows: Shows) -> Result<I
     let mut ingested = progress::during(evidence, reading, |progress| {
         ingest::read(evidence, &options, progress)
     });
-    // One for each run of the program; to free its thousands of small pieces takes a thread from what follows.
+    // One for each run of the program; to free its thousands of small pieces takes a thread from what
+    // follows.
     std::mem::forget(options);
     redacted::see(&mut ingested, evidence, reading);
     Ok(ingested)

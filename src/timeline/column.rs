@@ -57,9 +57,9 @@ pub(super) enum Builder<'e> {
 
 /// A column with all its rows.
 pub(super) enum Built {
+    /// Texts or numbers, each held once.
     Words(DictionaryArray<u32>),
     Text(Utf8ViewArray),
-    Shared(DictionaryArray<u32>),
     Printed(Printed),
     /// As the column before.
     Again,
@@ -154,7 +154,7 @@ impl<'e> Builder<'e> {
         Ok(match self {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
-            Builder::Shared(words) => words.numbers()?,
+            Builder::Shared(words) => words.finish()?,
             Builder::Printed(column) => Built::Printed(column),
             Builder::Again => Built::Again,
             Builder::Number(column) => {
@@ -176,9 +176,7 @@ impl Built {
     /// What goes into the pages of Parquet; nothing if it is what goes into those of the column before.
     pub(super) fn pages(&self) -> Option<Paged<'_>> {
         Some(match self {
-            Built::Words(column) | Built::Shared(column) => {
-                Paged::Array(column, Encoding::RleDictionary)
-            }
+            Built::Words(column) => Paged::Array(column, Encoding::RleDictionary),
             Built::Text(column) => Paged::Array(column, Encoding::Plain),
             Built::Number(column, encoding) => Paged::Array(column, *encoding),
             Built::Printed(column) => Paged::Printed(column),
@@ -204,24 +202,18 @@ impl Built {
         };
         Ok(match self {
             Built::Words(column) => {
-                let words = column.values().as_any().downcast_ref::<Utf8ViewArray>();
+                let (words, places) = (column.values().as_any(), places(column.keys()));
+                if let Some(numbers) = words.downcast_ref::<PrimitiveArray<i64>>() {
+                    let numbers = Int64Chunked::with_chunk(name.into(), numbers.clone());
+                    return Ok(numbers.take(&places)?.into_column());
+                }
+                let words = words.downcast_ref::<Utf8ViewArray>();
                 let words = words
                     .cloned()
                     .unwrap_or_else(|| Utf8ViewArray::new_empty(ArrowDataType::Utf8View));
-                changed(&words).take(&places(column.keys()))?.into_column()
+                changed(&words).take(&places)?.into_column()
             }
             Built::Text(column) => changed(column).into_column(),
-            Built::Shared(column) => {
-                let numbers = column
-                    .values()
-                    .as_any()
-                    .downcast_ref::<PrimitiveArray<i64>>();
-                let numbers = numbers
-                    .cloned()
-                    .unwrap_or_else(|| PrimitiveArray::new_empty(ArrowDataType::Int64));
-                let numbers = Int64Chunked::with_chunk(name.into(), numbers);
-                numbers.take(&places(column.keys()))?.into_column()
-            }
             Built::Printed(column) => changed(&column.array()).into_column(),
             Built::Again => before.cloned().unwrap_or_default().with_name(name.into()),
             Built::Number(column, _) => {
@@ -294,12 +286,12 @@ impl<K: Hash + Eq> Words<K, MutablePlString> {
 }
 
 impl Words<i64, Vec<i64>> {
-    fn numbers(self) -> Result<Built, SaveError> {
+    fn finish(self) -> Result<Built, SaveError> {
         let (numbers, keys) = self.apart();
         let numbers = PrimitiveArray::from_vec(numbers);
         if is_worth_it(numbers.len(), keys.len()) {
             let column = DictionaryArray::try_from_keys(keys, numbers.boxed(), false)?;
-            return Ok(Built::Shared(column));
+            return Ok(Built::Words(column));
         }
         let all = Int64Chunked::with_chunk("".into(), numbers).take(&places(&keys))?;
         let all = all.downcast_as_array().clone();

@@ -369,7 +369,7 @@ fn keep_tag(kept: &mut Event, other: Event) {
 /// record before it in its file. So events that evidence orders stay in order, whatever the files say.
 fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Event> {
     let is_in_order = |pair: &[Event]| by_content(&pair[0], &pair[1]).is_le();
-    if !events.par_windows(2).all(is_in_order) {
+    if !all_pairs(&events, is_in_order) {
         events.par_sort_by(by_content);
     }
     let in_file = |source: &SourceRef| in_file(source, newest_first);
@@ -379,7 +379,7 @@ fn in_order(mut events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Vec<Even
         matches!((one, other), ([a], [b]) if a.file == b.file && in_file(a) <= in_file(b))
     };
     let mut last: BTreeMap<u32, u32> = BTreeMap::new();
-    let follows = events.par_windows(2).all(next_in_file)
+    let follows = all_pairs(&events, next_in_file)
         || events
             .iter()
             .flat_map(|event| &event.sources)

@@ -15,7 +15,7 @@ const LONGEST_REMEMBERED: usize = 512;
 
 /// All that is said of a message by itself.
 #[derive(Debug, Default)]
-pub struct Heard {
+pub(super) struct Heard {
     /// Nothing for one that is not worth to be remembered.
     pub message: Option<Arc<str>>,
     /// What it says, if a record that says so is kept.
@@ -51,7 +51,7 @@ impl Default for Memory {
 
 impl Catalogue {
     /// What a message says, and how it is counted. `hash` is one of the message, the same for each call.
-    pub fn heard(&self, message: &str, manner: Manner, hash: u64) -> Arc<Heard> {
+    pub(super) fn heard(&self, message: &str, manner: Manner, hash: u64) -> Arc<Heard> {
         let part = &self.memory.0[usize::try_from(hash).unwrap_or(0) % PARTS];
         let part = || part.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, heard)) = part().get(&hash)

@@ -21,7 +21,7 @@ mod table;
 mod template;
 
 pub use fact::{KINDS, http_status};
-pub use heard::{Heard, Manner, is_counted};
+pub use heard::{Manner, is_counted};
 pub use remembered::Remembered;
 pub use table::MESSAGES;
 use template::template_of;
@@ -31,7 +31,7 @@ use crate::model::room::make_room;
 use crate::model::{Fact, PackageId, Wording};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fact::Groups;
-use heard::Memory;
+use heard::{Heard, Memory};
 use serde::Deserialize;
 use sieve::{Shorts, Sieve};
 use std::cell::OnceCell;
@@ -395,10 +395,7 @@ pub fn prepare() {
 fn compile_usual(goes_on: impl Fn() -> bool) {
     let is_usual = |needle: &&str| ["state", "status", "snapshot"].contains(needle);
     // From behind, while those who read begin with the first.
-    for (index, message) in MESSAGES.iter().enumerate().rev() {
-        let Some(Entry { form, is_begun }) = COMPILED.get(index) else {
-            continue;
-        };
+    for (message, Entry { form, is_begun }) in MESSAGES.iter().zip(COMPILED.iter()).rev() {
         if !goes_on() {
             return;
         }
