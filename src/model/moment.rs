@@ -170,11 +170,16 @@ impl Moment {
 
     /// The beginning in UTC (`...Z`), if the zone is known.
     pub fn utc(&self) -> Option<String> {
-        self.offset?;
-        DateTime::from_timestamp_millis(self.start)?;
         let mut text = String::with_capacity(LONGEST);
-        self.layout(self.start, b"Z", &mut text);
-        Some(text)
+        self.show_utc(&mut text);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// [`Moment::utc`], behind what stands in `out`; nothing if it is not known.
+    pub fn show_utc(&self, out: &mut String) {
+        if self.offset.is_some() && DateTime::from_timestamp_millis(self.start).is_some() {
+            self.layout(self.start, b"Z", out);
+        }
     }
 
     /// What the server's clock showed at the beginning, as a date and time for pictures and sentences.

@@ -5,15 +5,11 @@ use super::printed::Printed;
 use super::table::{Paths, SaveError};
 use crate::model::Event;
 use indexmap::IndexMap;
-use polars::prelude::{
-    ChunkApply, ChunkTake, Column, DataType, Int64Chunked, IntoColumn, PolarsError, StringChunked,
-    TimeUnit, UInt32Chunked,
-};
+use polars::prelude::{ChunkTake, DataType, Int64Chunked, StringChunked, TimeUnit, UInt32Chunked};
 use polars_arrow::array::{Array, DictionaryArray, MutablePlString, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 use polars_arrow::datatypes::{ArrowDataType, TimeUnit as ArrowTimeUnit};
 use polars_parquet::write::Encoding;
-use std::borrow::Cow;
 use std::hash::Hash;
 
 /// What stands in the cells of a column.
@@ -64,6 +60,7 @@ pub(super) enum Built {
     /// As the column before.
     Again,
     Number(PrimitiveArray<i64>, Encoding),
+    Time(PrimitiveArray<i64>),
 }
 
 /// What pages of Parquet are made of.
@@ -162,7 +159,7 @@ impl<'e> Builder<'e> {
                 match cell {
                     Cell::Time(_) => {
                         let time = ArrowDataType::Timestamp(ArrowTimeUnit::Millisecond, None);
-                        Built::Number(numbers.to(time), Encoding::DeltaBinaryPacked)
+                        Built::Time(numbers.to(time))
                     }
                     Cell::Count(_) => Built::Number(numbers, Encoding::DeltaBinaryPacked),
                     _ => Built::Number(numbers, Encoding::RleDictionary),
@@ -179,46 +176,9 @@ impl Built {
             Built::Words(column) => Paged::Array(column, Encoding::RleDictionary),
             Built::Text(column) => Paged::Array(column, Encoding::Plain),
             Built::Number(column, encoding) => Paged::Array(column, *encoding),
+            Built::Time(column) => Paged::Array(column, Encoding::DeltaBinaryPacked),
             Built::Printed(column) => Paged::Printed(column),
             Built::Again => return None,
-        })
-    }
-
-    /// A column of a frame; each text is what `change` makes of it. `before` is the column before.
-    pub(super) fn column(
-        &self,
-        before: Option<&Column>,
-        name: &str,
-        change: impl Fn(&str) -> Cow<'_, str> + Copy,
-    ) -> Result<Column, PolarsError> {
-        let changed = |text: &Utf8ViewArray| {
-            // Nearly all can stay as they are.
-            let stays = |cell: &str| matches!(change(cell), Cow::Borrowed(_));
-            let text = StringChunked::with_chunk(name.into(), text.clone());
-            if text.iter().flatten().all(stays) {
-                return text;
-            }
-            text.apply_values(change)
-        };
-        Ok(match self {
-            Built::Words(column) => {
-                let (words, places) = (column.values().as_any(), places(column.keys()));
-                if let Some(numbers) = words.downcast_ref::<PrimitiveArray<i64>>() {
-                    let numbers = Int64Chunked::with_chunk(name.into(), numbers.clone());
-                    return Ok(numbers.take(&places)?.into_column());
-                }
-                let words = words.downcast_ref::<Utf8ViewArray>();
-                let words = words
-                    .cloned()
-                    .unwrap_or_else(|| Utf8ViewArray::new_empty(ArrowDataType::Utf8View));
-                changed(&words).take(&places)?.into_column()
-            }
-            Built::Text(column) => changed(column).into_column(),
-            Built::Printed(column) => changed(&column.array()).into_column(),
-            Built::Again => before.cloned().unwrap_or_default().with_name(name.into()),
-            Built::Number(column, _) => {
-                Int64Chunked::with_chunk(name.into(), column.clone()).into_column()
-            }
         })
     }
 }

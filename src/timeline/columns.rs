@@ -3,15 +3,12 @@
 use self::Cell::{Again, Coded, Count, Number, Printed, Shared, Text, Time};
 use self::Of::Said;
 use super::column::{Builder, Built, Cell, Of, Paged, dtype};
+use super::csv::{self, Spare};
 use super::row::{cells, wording};
-use super::table::{Paths, SaveError, in_parts};
-use crate::model::text::{is_plain, is_treacherous};
+use super::table::{HandOver, Paths, SaveError, in_parts};
 use crate::model::{ByPlace, Event, PackageId};
-use polars::prelude::{
-    Column, DataFrame, Field, IntoColumn, PolarsError, PolarsResult, Schema, StringChunkedBuilder,
-};
-use polars_io::SerWriter;
-use polars_io::prelude::{CsvWriter, ParquetCompression, ParquetWriter};
+use polars::prelude::{Field, PolarsError, PolarsResult, Schema};
+use polars_io::prelude::{ParquetCompression, ParquetWriter};
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::page::CompressedDictPage;
@@ -20,7 +17,6 @@ use polars_parquet::write::{
     StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_pages,
     fallible_streaming_iterator, to_nested,
 };
-use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::PoisonError;
 use zstd::bulk::Compressor;
@@ -47,9 +43,16 @@ pub(super) fn csv(
     paths: Paths<'_>,
     out: &mut dyn Write,
 ) -> Result<(), SaveError> {
-    out.write_all(&heading()?)?;
-    let make = |part: &[Event]| text(&built(part, paths)?, part);
-    in_parts(events, make, |text| Ok(out.write_all(&text)?))
+    out.write_all(csv::heading().as_bytes())?;
+    let spare = Spare::default();
+    let make = |part: &[Event], hand_over: HandOver<'_, String>| {
+        csv::rows(&built(part, paths)?, part, &spare, hand_over)
+    };
+    in_parts(events, make, |rows| {
+        out.write_all(rows.as_bytes())?;
+        spare.put(rows);
+        Ok(())
+    })
 }
 
 /// Columns with types.
@@ -59,12 +62,17 @@ pub(super) fn parquet(
     out: &mut dyn Write,
 ) -> Result<(), SaveError> {
     packed(out, |form, take| {
-        in_parts(
-            events,
-            |part| form.pages(&built(part, paths)?, part.len()),
-            take,
-        )
+        let make = |part: &[Event], hand_over: HandOver<'_, Pages>| {
+            hand_over(form.pages(&built(part, paths)?, part.len())?)
+        };
+        in_parts(events, make, take)
     })
+}
+
+/// A piece of both forms.
+enum Piece {
+    Pages(Pages),
+    Rows(String),
 }
 
 /// Both from the same parts, each of which is built once: the CSV into `out`, and the bytes of the
@@ -74,26 +82,28 @@ pub(super) fn both(
     paths: Paths<'_>,
     out: &mut dyn Write,
 ) -> Result<Vec<u8>, SaveError> {
-    out.write_all(&heading()?)?;
-    let mut bytes = Vec::new();
+    out.write_all(csv::heading().as_bytes())?;
+    let (mut bytes, spare) = (Vec::new(), Spare::default());
     packed(&mut bytes, |form, take| {
-        let make = |part: &[Event]| {
+        let make = |part: &[Event], hand_over: HandOver<'_, Piece>| {
             let built = built(part, paths)?;
-            Ok((form.pages(&built, part.len())?, text(&built, part)?))
+            hand_over(Piece::Pages(form.pages(&built, part.len())?))?;
+            csv::rows(&built, part, &spare, &mut |rows| {
+                hand_over(Piece::Rows(rows))
+            })
         };
-        in_parts(events, make, |(pages, text)| {
-            take(pages)?;
-            Ok(out.write_all(&text)?)
+        in_parts(events, make, |piece| {
+            match piece {
+                Piece::Pages(pages) => take(pages)?,
+                Piece::Rows(rows) => {
+                    out.write_all(rows.as_bytes())?;
+                    spare.put(rows);
+                }
+            }
+            Ok(())
         })
     })?;
     Ok(bytes)
-}
-
-/// The first line of a CSV.
-fn heading() -> Result<Vec<u8>, SaveError> {
-    let mut line = Vec::new();
-    CsvWriter::new(&mut line).finish(&mut DataFrame::empty_with_schema(&schema()))?;
-    Ok(line)
 }
 
 /// The names and types of all columns.
@@ -102,29 +112,6 @@ fn schema() -> Schema {
         .iter()
         .map(|(name, _, cell)| Field::new((*name).into(), dtype(cell)));
     fields.collect()
-}
-
-/// The rows of a part as CSV, without a heading: text that no spreadsheet takes for a formula,
-/// `utc` as text.
-fn text(built: &[Built], events: &[Event]) -> Result<Vec<u8>, SaveError> {
-    let mut columns: Vec<Column> = Vec::new();
-    for (column, (name, _, cell)) in built.iter().zip(COLUMNS) {
-        let Time(_) = cell else {
-            columns.push(column.column(columns.last(), name, guarded)?);
-            continue;
-        };
-        let mut utc = StringChunkedBuilder::new((*name).into(), events.len());
-        for event in events {
-            utc.append_option(event.at.utc());
-        }
-        columns.push(utc.finish().into_column());
-    }
-    let mut text = Vec::new();
-    CsvWriter::new(&mut text)
-        .include_header(false)
-        .n_threads(1)
-        .finish(&mut DataFrame::new(events.len(), columns)?)?;
-    Ok(text)
 }
 
 /// The pages of some rows, encoded and compressed.
@@ -240,7 +227,7 @@ fn packed(
 }
 
 /// The cells of [`Row`](super::Row), without a text of their own for each.
-const COLUMNS: &[(&str, Of, Cell)] = &[
+pub(super) const COLUMNS: &[(&str, Of, Cell)] = &[
     (
         "time",
         Of::Event,
@@ -357,25 +344,5 @@ fn built<'e>(events: &'e [Event], paths: Paths<'_>) -> Result<Vec<Built>, SaveEr
     }
     let all = builders.into_iter().zip(COLUMNS);
     all.map(|(builder, (_, _, cell))| builder.finish(cell))
-        .collect()
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn guarded(text: &str) -> Cow<'_, str> {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    };
-    if is_plain(&text, false) {
-        return text;
-    }
-    // A CSV is read in terminals too.
-    let harmful = |one: char| !matches!(one, '\n' | '\r' | '\t') && is_treacherous(one);
-    if !text.contains(harmful) {
-        return text;
-    }
-    text.chars()
-        .map(|one| if harmful(one) { '\u{fffd}' } else { one })
         .collect()
 }

@@ -9,6 +9,8 @@ mod align;
 mod column;
 #[cfg(feature = "tables")]
 mod columns;
+#[cfg(feature = "tables")]
+mod csv;
 mod merge;
 #[cfg(feature = "tables")]
 mod printed;

@@ -2,7 +2,7 @@
 //! one before, as times and lines of a file are. Parquet holds of each what is not.
 
 use super::table::SaveError;
-use polars_arrow::array::{MutablePlString, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::PrimitiveArray;
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, Page};
@@ -59,12 +59,10 @@ impl Printed {
         ends.map(move |end| std::mem::replace(&mut begin, *end)..*end)
     }
 
-    /// The texts as an array.
-    pub(super) fn array(&self) -> Utf8ViewArray {
-        let mut array = MutablePlString::with_capacity(self.ends.len());
-        self.places()
-            .for_each(|place| array.push_value(&self.all[place]));
-        array.freeze()
+    /// The text of a row.
+    pub(super) fn text(&self, row: usize) -> &str {
+        let begin = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[begin..self.ends[row]]
     }
 
     /// The texts as a page of Parquet.

@@ -14,6 +14,13 @@ const BATCH: usize = 16_384;
 const ROOM: usize = 4 << 20;
 /// Parts that are built at once, at most: each takes megabytes.
 const AT_ONCE: usize = 4;
+/// Rows whose text is made and written at a time: what is not written yet stays in the cache.
+pub(super) const PIECE: usize = 1_024;
+/// Pieces that wait until they are taken, at most: half of a part.
+const AHEAD: usize = 8;
+
+/// Takes one more piece of a part.
+pub(super) type HandOver<'h, T> = &'h mut dyn FnMut(T) -> Result<(), SaveError>;
 
 /// Prints a source behind what stands in a text.
 pub type Paths<'p> = &'p (dyn Fn(SourceRef, &mut String) + Sync);
@@ -81,17 +88,19 @@ impl Timeline {
                     paths(source, &mut text);
                     text
                 };
-                let lines = |part: &[Event]| {
-                    let mut lines = String::new();
-                    for event in part {
-                        let row = serde_json::to_string(&Row::new(event, &cite))
-                            .map_err(|error| SaveError::Write(error.into()))?;
-                        lines.push_str(&escape_json(&row));
-                        lines.push('\n');
-                    }
-                    Ok(lines)
+                let make = |part: &[Event], hand_over: HandOver<'_, String>| {
+                    part.chunks(PIECE).try_for_each(|few| {
+                        let mut lines = String::new();
+                        for event in few {
+                            let row = serde_json::to_string(&Row::new(event, &cite))
+                                .map_err(|error| SaveError::Write(error.into()))?;
+                            lines.push_str(&escape_json(&row));
+                            lines.push('\n');
+                        }
+                        hand_over(lines)
+                    })
                 };
-                in_parts(self.events(), lines, |lines| {
+                in_parts(self.events(), make, |lines| {
                     Ok(out.write_all(lines.as_bytes())?)
                 })?;
             }
@@ -124,10 +133,11 @@ impl Timeline {
     }
 }
 
-/// Makes something of each part of the events, several at a time, and takes what was made in order.
+/// Makes pieces of each part of the events, several parts at a time, and takes the pieces in order.
+/// `make` hands over one after the other.
 pub(super) fn in_parts<T: Send>(
     events: &[Event],
-    make: impl Fn(&[Event]) -> Result<T, SaveError> + Sync,
+    make: impl Fn(&[Event], HandOver<'_, T>) -> Result<(), SaveError> + Sync,
     mut take: impl FnMut(T) -> Result<(), SaveError>,
 ) -> Result<(), SaveError> {
     // Threads that have as many parts as the others end with them.
@@ -139,19 +149,25 @@ pub(super) fn in_parts<T: Send>(
     let parts: Vec<&[Event]> = events.chunks(rows.max(1)).collect();
     let at_once = rayon::current_num_threads().min(AT_ONCE).min(parts.len());
     if at_once <= 1 {
-        return parts.into_iter().try_for_each(|part| take(make(part)?));
+        return parts.into_iter().try_for_each(|part| make(part, &mut take));
     }
     std::thread::scope(|scope| {
         // Each has every so-manieth part, and waits until the one before is taken.
         let all: Vec<_> = (0..at_once)
             .map(|first| {
-                let (hand_over, made) = sync_channel(1);
+                let (hand_over, made) = sync_channel(AHEAD);
                 let (own, make) = (parts.iter().skip(first).step_by(at_once), &make);
                 scope.spawn(move || {
                     make_room(ROOM);
                     for part in own {
-                        // Nobody takes more where taking has failed.
-                        if hand_over.send(make(part)).is_err() {
+                        let mut put = |piece| {
+                            let nobody = |_| SaveError::Encode("nobody takes it".to_owned());
+                            hand_over.send(Ok(Some(piece))).map_err(nobody)
+                        };
+                        let end = make(part, &mut put).map(|()| None);
+                        // Nobody takes more where making or taking has failed.
+                        let is_last = end.is_err();
+                        if hand_over.send(end).is_err() || is_last {
                             break;
                         }
                     }
@@ -161,8 +177,10 @@ pub(super) fn in_parts<T: Send>(
             .collect();
         for made in all.iter().cycle().take(parts.len()) {
             // One that panicked ends all.
-            let Ok(one) = made.recv() else { break };
-            take(one?)?;
+            while let Ok(piece) = made.recv() {
+                let Some(piece) = piece? else { break };
+                take(piece)?;
+            }
         }
         Ok(())
     })

@@ -1,0 +1,201 @@
+//! The rows of a table as CSV (RFC 4180).
+//!
+//! Not by the writer of polars: it wants each cell as a text of its own, and looks at each for what
+//! must be quoted, while most cells of a table are one of a few.
+
+use super::column::Built;
+use super::columns::COLUMNS;
+use super::printed::Printed;
+use super::table::{HandOver, PIECE, SaveError};
+use crate::model::Event;
+use crate::model::text::{is_plain, is_treacherous};
+use polars_arrow::array::{PrimitiveArray, StaticArray, Utf8ViewArray};
+use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The first line.
+pub(super) fn heading() -> String {
+    let names: Vec<&str> = COLUMNS.iter().map(|(name, ..)| *name).collect();
+    names.join(",") + "\n"
+}
+
+/// Texts that were written and may be filled anew: to take new memory for each takes as long as to
+/// fill it.
+#[derive(Default)]
+pub(super) struct Spare(Mutex<Vec<String>>);
+
+impl Spare {
+    fn take(&self) -> String {
+        self.all().pop().unwrap_or_default()
+    }
+
+    pub(super) fn put(&self, mut text: String) {
+        text.clear();
+        self.all().push(text);
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hands over the rows of a part, without a heading, a few at a time.
+pub(super) fn rows(
+    built: &[Built],
+    events: &[Event],
+    spare: &Spare,
+    hand_over: HandOver<'_, String>,
+) -> Result<(), SaveError> {
+    let columns: Vec<Cells<'_>> = built.iter().map(Cells::of).collect();
+    let mut rows = events.iter().enumerate().peekable();
+    while rows.peek().is_some() {
+        let mut out = spare.take();
+        for (row, event) in rows.by_ref().take(PIECE) {
+            put_row(&columns, row, event, &mut out);
+        }
+        hand_over(out)?;
+    }
+    Ok(())
+}
+
+fn put_row(columns: &[Cells<'_>], row: usize, event: &Event, out: &mut String) {
+    let mut last = 0..0;
+    for (number, column) in columns.iter().enumerate() {
+        if number > 0 {
+            out.push(',');
+        }
+        let begin = out.len();
+        match column {
+            Cells::Again => out.extend_from_within(last),
+            Cells::Time => event.at.show_utc(out),
+            other => other.put(row, out),
+        }
+        last = begin..out.len();
+    }
+    out.push('\n');
+}
+
+/// The cells of a column. Of what is not there the cell is empty; an empty text is `""`.
+enum Cells<'b> {
+    /// Each word once, as it stands in the file, where each ends, and which of them stands in each row.
+    Words(String, Vec<usize>, &'b PrimitiveArray<u32>),
+    Text(&'b Utf8ViewArray),
+    Printed(&'b Printed),
+    Number(&'b PrimitiveArray<i64>),
+    /// As the column before.
+    Again,
+    /// `utc`, which is a text here.
+    Time,
+}
+
+impl<'b> Cells<'b> {
+    fn of(column: &'b Built) -> Cells<'b> {
+        match column {
+            Built::Words(column) => {
+                let (mut all, mut ends) = (String::new(), Vec::new());
+                let words = column.values().as_any();
+                if let Some(texts) = words.downcast_ref::<Utf8ViewArray>() {
+                    for text in texts.values_iter() {
+                        put(text, &mut all);
+                        ends.push(all.len());
+                    }
+                } else if let Some(numbers) = words.downcast_ref::<PrimitiveArray<i64>>() {
+                    for number in numbers.values_iter() {
+                        put_number(*number, &mut all);
+                        ends.push(all.len());
+                    }
+                }
+                Cells::Words(all, ends, column.keys())
+            }
+            Built::Text(column) => Cells::Text(column),
+            Built::Printed(column) => Cells::Printed(column),
+            Built::Again => Cells::Again,
+            Built::Number(column, _) => Cells::Number(column),
+            Built::Time(_) => Cells::Time,
+        }
+    }
+
+    /// Puts the cell of a row behind what stands in `out`.
+    fn put(&self, row: usize, out: &mut String) {
+        match self {
+            Cells::Words(all, ends, rows) => {
+                if let Some(word) = rows.get(row) {
+                    let word = word as usize;
+                    let begin = word.checked_sub(1).map_or(0, |before| ends[before]);
+                    out.push_str(&all[begin..ends[word]]);
+                }
+            }
+            Cells::Text(column) => {
+                if let Some(text) = column.get(row) {
+                    put(text, out);
+                }
+            }
+            Cells::Printed(column) => put(column.text(row), out),
+            Cells::Number(column) => {
+                if let Some(number) = column.get(row) {
+                    put_number(number, out);
+                }
+            }
+            Cells::Again | Cells::Time => {}
+        }
+    }
+}
+
+fn put_number(number: i64, out: &mut String) {
+    // A text takes all.
+    let _ = write!(out, "{number}");
+}
+
+/// A cell: no spreadsheet takes it for a formula, and a CSV is read in terminals too.
+fn put(text: &str, out: &mut String) {
+    let has_quote = memchr::memchr(b'"', text.as_bytes()).is_some();
+    // An empty text is not nothing.
+    let is_quoted = has_quote
+        || text.is_empty()
+        || memchr::memchr3(b',', b'\n', b'\r', text.as_bytes()).is_some();
+    let quote = if is_quoted { "\"" } else { "" };
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']);
+    out.push_str(quote);
+    out.push_str(if is_formula { "'" } else { "" });
+    let harmful = |one: char| !matches!(one, '\n' | '\r' | '\t') && is_treacherous(one);
+    if !has_quote && (is_plain(text, true) || !text.contains(harmful)) {
+        out.push_str(text);
+    } else {
+        for one in text.chars() {
+            match one {
+                '"' => out.push_str("\"\""),
+                one if harmful(one) => out.push('\u{fffd}'),
+                one => out.push(one),
+            }
+        }
+    }
+    out.push_str(quote);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_must_be_and_never_a_formula() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("", r#""""#),
+            ("a,b", r#""a,b""#),
+            ("a\nb", "\"a\nb\""),
+            ("a\rb", "\"a\rb\""),
+            ("a\tb", "a\tb"),
+            (r#"say "a""#, r#""say ""a""""#),
+            (r#""=1""#, r#""""=1""""#),
+            ("=1", "'=1"),
+            ("\r=1,", "\"'\r=1,\""),
+            ("-é", "'-é"),
+            ("é\u{202e}\u{1b}x", "é\u{fffd}\u{fffd}x"),
+            ("\u{202e}\"", "\"\u{fffd}\"\"\""),
+        ] {
+            let mut out = String::new();
+            put(text, &mut out);
+            assert_eq!(out, expected, "{text:?}");
+        }
+    }
+}
