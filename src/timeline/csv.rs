@@ -9,8 +9,9 @@ use super::printed::Printed;
 use super::table::{HandOver, PIECE, SaveError};
 use crate::model::Event;
 use crate::model::text::{is_plain, is_treacherous};
-use polars_arrow::array::{PrimitiveArray, StaticArray, Utf8ViewArray};
-use std::fmt::Write;
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::types::NativeType;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The first line.
@@ -66,9 +67,24 @@ fn put_row(columns: &[Cells<'_>], row: usize, event: &Event, out: &mut String) {
         }
         let begin = out.len();
         match column {
+            Cells::Words(words, rows) => {
+                if let Some(word) = rows.get(row) {
+                    out.push_str(&words[word as usize]);
+                }
+            }
+            Cells::Text(column) => {
+                if let Some(text) = column.get(row) {
+                    put(text, out);
+                }
+            }
+            Cells::Printed(column) => put(column.text(row), out),
+            Cells::Number(rows) => {
+                if let Some(number) = rows.get(row) {
+                    out.push_str(itoa::Buffer::new().format(number));
+                }
+            }
             Cells::Again => out.extend_from_within(last),
             Cells::Time => event.at.show_utc(out),
-            other => other.put(row, out),
         }
         last = begin..out.len();
     }
@@ -77,11 +93,11 @@ fn put_row(columns: &[Cells<'_>], row: usize, event: &Event, out: &mut String) {
 
 /// The cells of a column. Of what is not there the cell is empty; an empty text is `""`.
 enum Cells<'b> {
-    /// Each word once, as it stands in the file, where each ends, and which of them stands in each row.
-    Words(String, Vec<usize>, &'b PrimitiveArray<u32>),
+    /// Each word as it stands in the file, and which of them stands in each row.
+    Words(Vec<String>, Rows<'b, u32>),
     Text(&'b Utf8ViewArray),
     Printed(&'b Printed),
-    Number(&'b PrimitiveArray<i64>),
+    Number(Rows<'b, i64>),
     /// As the column before.
     Again,
     /// `utc`, which is a text here.
@@ -92,58 +108,50 @@ impl<'b> Cells<'b> {
     fn of(column: &'b Built) -> Cells<'b> {
         match column {
             Built::Words(column) => {
-                let (mut all, mut ends) = (String::new(), Vec::new());
                 let words = column.values().as_any();
-                if let Some(texts) = words.downcast_ref::<Utf8ViewArray>() {
-                    for text in texts.values_iter() {
-                        put(text, &mut all);
-                        ends.push(all.len());
-                    }
+                let words = if let Some(texts) = words.downcast_ref::<Utf8ViewArray>() {
+                    texts.values_iter().map(cell).collect()
                 } else if let Some(numbers) = words.downcast_ref::<PrimitiveArray<i64>>() {
-                    for number in numbers.values_iter() {
-                        put_number(*number, &mut all);
-                        ends.push(all.len());
-                    }
-                }
-                Cells::Words(all, ends, column.keys())
+                    numbers.values_iter().map(i64::to_string).collect()
+                } else {
+                    Vec::new()
+                };
+                Cells::Words(words, Rows::of(column.keys()))
             }
             Built::Text(column) => Cells::Text(column),
             Built::Printed(column) => Cells::Printed(column),
+            Built::Number(column, _) => Cells::Number(Rows::of(column)),
             Built::Again => Cells::Again,
-            Built::Number(column, _) => Cells::Number(column),
             Built::Time(_) => Cells::Time,
-        }
-    }
-
-    /// Puts the cell of a row behind what stands in `out`.
-    fn put(&self, row: usize, out: &mut String) {
-        match self {
-            Cells::Words(all, ends, rows) => {
-                if let Some(word) = rows.get(row) {
-                    let word = word as usize;
-                    let begin = word.checked_sub(1).map_or(0, |before| ends[before]);
-                    out.push_str(&all[begin..ends[word]]);
-                }
-            }
-            Cells::Text(column) => {
-                if let Some(text) = column.get(row) {
-                    put(text, out);
-                }
-            }
-            Cells::Printed(column) => put(column.text(row), out),
-            Cells::Number(column) => {
-                if let Some(number) = column.get(row) {
-                    put_number(number, out);
-                }
-            }
-            Cells::Again | Cells::Time => {}
         }
     }
 }
 
-fn put_number(number: i64, out: &mut String) {
-    // A text takes all.
-    let _ = write!(out, "{number}");
+/// What stands in each row, of which some may hold nothing.
+struct Rows<'b, T> {
+    all: &'b [T],
+    there: Option<&'b Bitmap>,
+}
+
+impl<'b, T: NativeType> Rows<'b, T> {
+    fn of(column: &'b PrimitiveArray<T>) -> Rows<'b, T> {
+        Rows {
+            all: column.values(),
+            there: column.validity(),
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<T> {
+        let is_there = self.there.is_none_or(|there| there.get_bit(row));
+        is_there.then(|| self.all[row])
+    }
+}
+
+/// A text as it stands in the file.
+fn cell(text: &str) -> String {
+    let mut out = String::new();
+    put(text, &mut out);
+    out
 }
 
 /// A cell: no spreadsheet takes it for a formula, and a CSV is read in terminals too.
@@ -193,9 +201,7 @@ mod tests {
             ("é\u{202e}\u{1b}x", "é\u{fffd}\u{fffd}x"),
             ("\u{202e}\"", "\"\u{fffd}\"\"\""),
         ] {
-            let mut out = String::new();
-            put(text, &mut out);
-            assert_eq!(out, expected, "{text:?}");
+            assert_eq!(cell(text), expected, "{text:?}");
         }
     }
 }
