@@ -13,9 +13,6 @@ use std::io::Write;
 /// Rows of the normal picture that are drawn at once.
 const ROWS: i32 = 128;
 
-/// Pixels of a large picture, at least: that of a dozen packages.
-const LARGE: u64 = 2_000_000;
-
 /// Draws the timeline, 1,600 pixels wide; with `scale` 2 twice as large and as sharp. An error is
 /// one of the drawing library and says so.
 pub fn draw(scene: &Scene, scale: u32) -> Result<Vec<u8>, String> {
@@ -41,15 +38,9 @@ pub fn write(drawing: &Drawing, scale: u32) -> Result<Vec<u8>, String> {
     png.finish().map_err(problem)
 }
 
-/// How hard a picture is packed. To pack a large one as hard as a small one takes half as long as to
-/// read the log that it shows.
-fn level(width: u32, height: u32) -> u32 {
-    if u64::from(width) * u64::from(height) > LARGE {
-        6
-    } else {
-        9
-    }
-}
+/// How hard a picture is packed: 9 makes files a tenth smaller than 6 and takes six times as long, more
+/// than to read a small log.
+const LEVEL: u32 = 5;
 
 /// A PNG of RGB pixels, row by row. Written here because plotters encodes only into files.
 struct Encoder {
@@ -62,7 +53,7 @@ impl Encoder {
     fn new(width: u32, height: u32) -> Encoder {
         Encoder {
             size: (width, height),
-            packed: ZlibEncoder::new(Vec::new(), Compression::new(level(width, height))),
+            packed: ZlibEncoder::new(Vec::new(), Compression::new(LEVEL)),
             above: vec![0; width as usize * 3],
         }
     }

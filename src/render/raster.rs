@@ -9,9 +9,16 @@ use plotters::prelude::{IntoFont, TextStyle};
 /// How many fine pixels, across and down, become one.
 const OVER: i32 = 2;
 
+/// Red, green and blue in the lower three bytes: a row of such is filled and averaged many at once.
+type Pixel = u32;
+
+fn pixel(red: u8, green: u8, blue: u8) -> Pixel {
+    Pixel::from_le_bytes([red, green, blue, 0])
+}
+
 /// Some rows of the picture.
 pub struct Band {
-    pixels: Vec<[u8; 3]>,
+    pixels: Vec<Pixel>,
     /// Fine pixels for one of the normal picture, across and down.
     times: i32,
     /// In fine pixels; `top` is the first row's distance from the picture's top.
@@ -26,7 +33,7 @@ impl Band {
         let times = scale * OVER;
         let (width, height) = (width * times, rows * times);
         Band {
-            pixels: vec![[255; 3]; width as usize * height as usize],
+            pixels: vec![pixel(255, 255, 255); width as usize * height as usize],
             width,
             height,
             top: top * times,
@@ -67,8 +74,8 @@ impl Band {
         let (from, to) = (from.clamp(0, self.width), to.clamp(0, self.width));
         if from < to {
             let line = (y - self.top) as usize * self.width as usize;
-            self.pixels[line + from as usize..line + to as usize]
-                .fill([colour.0, colour.1, colour.2]);
+            let ink = pixel(colour.0, colour.1, colour.2);
+            self.pixels[line + from as usize..line + to as usize].fill(ink);
         }
     }
 
@@ -132,32 +139,76 @@ impl Band {
         let shown: String = text.text.chars().map(letter).collect();
         let drawn = style.font.draw(&shown, place, |x, y, share| {
             if (0..self.width).contains(&x) && (0..self.height).contains(&y) {
-                let pixel = &mut self.pixels[(y * self.width + x) as usize];
-                let colour = [text.colour.0, text.colour.1, text.colour.2];
-                for (now, ink) in pixel.iter_mut().zip(colour) {
-                    let (paper, ink) = (f32::from(*now), f32::from(ink));
-                    *now = (paper + (ink - paper) * share.clamp(0.0, 1.0)).round() as u8;
-                }
+                let place = &mut self.pixels[(y * self.width + x) as usize];
+                let [red, green, blue, _] = place.to_le_bytes();
+                let share = share.clamp(0.0, 1.0);
+                let mixed = |paper: u8, ink: u8| {
+                    let (paper, ink) = (f32::from(paper), f32::from(ink));
+                    // Rounded; `round` is a call for each of them on most machines.
+                    (paper + (ink - paper) * share + 0.5) as u8
+                };
+                let Colour(r, g, b) = text.colour;
+                *place = pixel(mixed(red, r), mixed(green, g), mixed(blue, b));
             }
             Ok::<(), std::convert::Infallible>(())
         });
         drawn.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// The band in pixels of the picture: squares of fine ones are averaged.
+    /// The band in pixels of the picture, red, green and blue of each: squares of fine ones are averaged.
     pub fn shrunk(&self) -> Vec<u8> {
         let width = self.width as usize;
-        let mut small = Vec::with_capacity(self.pixels.len() * 3 / 4);
+        let mut small = vec![0; self.pixels.len() / (OVER * OVER) as usize * 3];
+        let mut pixels = small.chunks_exact_mut(3);
         for rows in self.pixels.chunks_exact(width * OVER as usize) {
             let (upper, lower) = rows.split_at(width);
-            for (above, below) in upper.chunks_exact(2).zip(lower.chunks_exact(2)) {
-                for part in 0..3 {
-                    let four = [above[0], above[1], below[0], below[1]];
-                    let sum: u16 = four.iter().map(|one| u16::from(one[part])).sum();
-                    small.push(((sum + 2) / 4) as u8);
-                }
+            let squares = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+            for ((above, below), pixel) in squares.zip(&mut pixels) {
+                let four = [above[0], above[1], below[0], below[1]];
+                pixel.copy_from_slice(&mean(four).to_le_bytes()[..3]);
             }
         }
         small
+    }
+}
+
+/// The mean of four pixels, rounded. Red and blue are added at once: each has room for its sum.
+fn mean(four: [Pixel; 4]) -> Pixel {
+    const RED_AND_BLUE: Pixel = 0x00ff_00ff;
+    const GREEN: Pixel = 0x0000_ff00;
+    let sum = |part: Pixel| four.iter().map(|one| one & part).sum::<Pixel>();
+    let red_and_blue = (sum(RED_AND_BLUE) + 0x0002_0002) >> 2;
+    let green = (sum(GREEN) + 0x0000_0200) >> 2;
+    red_and_blue & RED_AND_BLUE | green & GREEN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_of_four_pixels_is_averaged_by_itself() {
+        for (four, expected) in [
+            ([0, 0, 0, 1], 0),
+            ([0, 0, 1, 1], 1),
+            ([255, 255, 255, 254], 255),
+            ([255; 4], 255),
+            ([7, 9, 200, 31], 62),
+        ] {
+            for part in 0..3 {
+                for others in [0, 255] {
+                    let all = |one: u8| {
+                        let mut bytes = [others, others, others, 0];
+                        bytes[part] = one;
+                        Pixel::from_le_bytes(bytes)
+                    };
+                    assert_eq!(
+                        mean(four.map(all)),
+                        all(expected),
+                        "{four:?} {part} {others}"
+                    );
+                }
+            }
+        }
     }
 }
