@@ -25,6 +25,7 @@ use crate::render::scene::{Scene, Shape, lay_out, shape};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -71,6 +72,16 @@ fn whole(case: &Case, scene: &Scene) -> Page {
         .filter(|one| one.lost)
         .map(ToString::to_string)
         .collect();
+    // What takes longest, side by side.
+    let (lanes, (picture, packages)) = rayon::join(
+        || lanes::section(case, scene),
+        || {
+            let sections = sick.par_iter().enumerate();
+            let sections =
+                sections.map(|(number, one)| package::section(case, number, one, &asked));
+            (svg::draw(scene), sections.collect())
+        },
+    );
     Page {
         policy: policy(),
         style: STYLE,
@@ -89,15 +100,10 @@ fn whole(case: &Case, scene: &Scene) -> Page {
         lost: lost.iter().take(5).cloned().collect(),
         lost_more: lost.len().saturating_sub(5),
         // It escapes its texts itself.
-        picture: svg::draw(scene)
-            .unwrap_or_else(|error| format!("<p>{}</p>", error.replace('<', "&lt;"))),
+        picture: picture.unwrap_or_else(|error| format!("<p>{}</p>", error.replace('<', "&lt;"))),
         alternative: alternative(case, &sick),
-        lanes: lanes::section(case, scene),
-        packages: sick
-            .iter()
-            .enumerate()
-            .map(|(number, one)| package::section(case, number, one, &asked))
-            .collect(),
+        lanes,
+        packages,
         charts: charts::section(case),
         noticed: findings::section(case),
         missing: missing::section(case, &asked),
