@@ -59,7 +59,8 @@ pub(super) enum Built {
     Printed(Printed),
     /// As the column before.
     Again,
-    Number(PrimitiveArray<i64>, Encoding),
+    Number(PrimitiveArray<i64>),
+    Count(PrimitiveArray<i64>),
     Time(PrimitiveArray<i64>),
 }
 
@@ -67,6 +68,8 @@ pub(super) enum Built {
 pub(super) enum Paged<'b> {
     /// An array, and how it is encoded.
     Array(&'b dyn Array, Encoding),
+    Words(&'b DictionaryArray<u32>),
+    Deltas(&'b PrimitiveArray<i64>),
     Printed(&'b Printed),
 }
 
@@ -161,8 +164,8 @@ impl<'e> Builder<'e> {
                         let time = ArrowDataType::Timestamp(ArrowTimeUnit::Millisecond, None);
                         Built::Time(numbers.to(time))
                     }
-                    Cell::Count(_) => Built::Number(numbers, Encoding::DeltaBinaryPacked),
-                    _ => Built::Number(numbers, Encoding::RleDictionary),
+                    Cell::Count(_) => Built::Count(numbers),
+                    _ => Built::Number(numbers),
                 }
             }
         })
@@ -173,10 +176,10 @@ impl Built {
     /// What goes into the pages of Parquet; nothing if it is what goes into those of the column before.
     pub(super) fn pages(&self) -> Option<Paged<'_>> {
         Some(match self {
-            Built::Words(column) => Paged::Array(column, Encoding::RleDictionary),
+            Built::Words(column) => Paged::Words(column),
             Built::Text(column) => Paged::Array(column, Encoding::Plain),
-            Built::Number(column, encoding) => Paged::Array(column, *encoding),
-            Built::Time(column) => Paged::Array(column, Encoding::DeltaBinaryPacked),
+            Built::Number(column) => Paged::Array(column, Encoding::RleDictionary),
+            Built::Count(column) | Built::Time(column) => Paged::Deltas(column),
             Built::Printed(column) => Paged::Printed(column),
             Built::Again => return None,
         })
@@ -255,7 +258,7 @@ impl Words<i64, Vec<i64>> {
         }
         let all = Int64Chunked::with_chunk("".into(), numbers).take(&places(&keys))?;
         let all = all.downcast_as_array().clone();
-        Ok(Built::Number(all, Encoding::RleDictionary))
+        Ok(Built::Number(all))
     }
 }
 

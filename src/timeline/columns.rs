@@ -4,17 +4,21 @@ use self::Cell::{Again, Coded, Count, Number, Printed, Shared, Text, Time};
 use self::Of::Said;
 use super::column::{Builder, Built, Cell, Of, Paged, dtype};
 use super::csv::{self, Spare};
+use super::packed::{deltas_page, words_page};
 use super::row::{cells, wording};
 use super::table::{HandOver, Paths, SaveError, in_parts};
 use crate::model::{ByPlace, Event, PackageId};
 use polars::prelude::{Field, PolarsError, PolarsResult, Schema};
+use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray};
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::page::CompressedDictPage;
+use polars_parquet::parquet::metadata::ColumnDescriptor;
+use polars_parquet::parquet::page::{CompressedDictPage, DataPageHeader};
+use polars_parquet::parquet::schema::types::ParquetType;
 use polars_parquet::write::{
-    CompressedDataPage, CompressedPage, DynIter, DynStreamingIterator, Page, SchemaDescriptor,
-    StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_pages,
+    CompressedDataPage, CompressedPage, DynIter, DynStreamingIterator, Encoding, Page,
+    SchemaDescriptor, StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_pages,
     fallible_streaming_iterator, to_nested,
 };
 use std::io::{self, Write};
@@ -145,18 +149,15 @@ impl Form {
             let Some(paged) = column.pages() else {
                 return Ok(None);
             };
-            let mut all = Vec::new();
-            match paged {
-                Paged::Printed(column) => all.push(compressed(column.page(own)?, &mut packer)?),
-                Paged::Array(array, encoding) => {
-                    // Not `array_to_columns`: where all is missing, it fills 8 MiB with zeros once.
-                    let nested = to_nested(array, field)?;
-                    let (form, options) = (own.descriptor.primitive_type.clone(), self.options);
-                    let nested = nested.first().map_or(&[][..], Vec::as_slice);
-                    for page in array_to_pages(array, form, nested, options, encoding)? {
-                        all.push(compressed(page?, &mut packer)?);
-                    }
-                }
+            let pages = match paged {
+                Paged::Printed(column) => vec![column.page(own)],
+                Paged::Deltas(column) => vec![deltas_page(column, own)],
+                Paged::Words(column) => self.words(column, field, own)?,
+                Paged::Array(array, encoding) => self.array(array, encoding, field, own)?,
+            };
+            let mut all = Vec::with_capacity(pages.len());
+            for page in pages {
+                all.push(compressed(page, &mut packer)?);
             }
             Ok(Some(all))
         });
@@ -164,6 +165,47 @@ impl Form {
             rows: rows as u64,
             columns: columns.collect::<Result<_, SaveError>>()?,
         })
+    }
+
+    /// As polars makes them.
+    fn array(
+        &self,
+        array: &dyn Array,
+        encoding: Encoding,
+        field: &ParquetType,
+        own: &ColumnDescriptor,
+    ) -> PolarsResult<Vec<Page>> {
+        // Not `array_to_columns`: where all is missing, it fills 8 MiB with zeros once.
+        let nested = to_nested(array, field)?;
+        let (form, options) = (own.descriptor.primitive_type.clone(), self.options);
+        let nested = nested.first().map_or(&[][..], Vec::as_slice);
+        array_to_pages(array, form, nested, options, encoding)?.collect()
+    }
+
+    /// The words as polars makes them, each once, and which of them stands in each row.
+    fn words(
+        &self,
+        column: &DictionaryArray<u32>,
+        field: &ParquetType,
+        own: &ColumnDescriptor,
+    ) -> PolarsResult<Vec<Page>> {
+        let words = column.values();
+        // They are as many as rows at most.
+        let each = (0..u32::try_from(words.len()).unwrap_or(u32::MAX)).collect();
+        let each = PrimitiveArray::from_vec(each);
+        let each = DictionaryArray::try_from_keys(each, words.clone(), false)?;
+        let mut pages = self.array(&each, Encoding::RleDictionary, field, own)?;
+        match &pages[..] {
+            [Page::Dict(_), Page::Data(rows)] => {
+                let statistics = match rows.header() {
+                    DataPageHeader::V1(header) => header.statistics.clone(),
+                    DataPageHeader::V2(header) => header.statistics.clone(),
+                };
+                pages[1] = words_page(column, statistics, own);
+                Ok(pages)
+            }
+            _ => self.array(column, Encoding::RleDictionary, field, own),
+        }
     }
 }
 

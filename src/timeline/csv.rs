@@ -120,7 +120,7 @@ impl<'b> Cells<'b> {
             }
             Built::Text(column) => Cells::Text(column),
             Built::Printed(column) => Cells::Printed(column),
-            Built::Number(column, _) => Cells::Number(Rows::of(column)),
+            Built::Number(column) | Built::Count(column) => Cells::Number(Rows::of(column)),
             Built::Again => Cells::Again,
             Built::Time(_) => Cells::Time,
         }

@@ -13,6 +13,8 @@ mod columns;
 mod csv;
 mod merge;
 #[cfg(feature = "tables")]
+mod packed;
+#[cfg(feature = "tables")]
 mod printed;
 mod row;
 mod table;

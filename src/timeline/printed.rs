@@ -1,18 +1,11 @@
 //! A column of texts that are printed for each row: hardly ever the same twice, but mostly like the
 //! one before, as times and lines of a file are. Parquet holds of each what is not.
 
-use super::table::SaveError;
-use polars_arrow::array::PrimitiveArray;
-use polars_parquet::parquet::CowBuffer;
+use super::packed::{page, put_deltas, put_levels};
 use polars_parquet::parquet::metadata::ColumnDescriptor;
-use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, Page};
-use polars_parquet::parquet::schema::Repetition;
-use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
+use polars_parquet::parquet::page::Page;
 use polars_parquet::parquet::statistics::BinaryStatistics;
-use polars_parquet::write::{
-    CompressionOptions, Encoding, StatisticsOptions, Version, WriteOptions, array_to_page_simple,
-    write_def_levels,
-};
+use polars_parquet::write::Encoding;
 use std::ops::Range;
 
 /// The texts of a column, one behind the other.
@@ -66,41 +59,28 @@ impl Printed {
     }
 
     /// The texts as a page of Parquet.
-    pub(super) fn page(&self, of: &ColumnDescriptor) -> Result<Page, SaveError> {
+    pub(super) fn page(&self, of: &ColumnDescriptor) -> Page {
         let rows = self.ends.len();
-        let mut page = Vec::new();
-        write_def_levels(&mut page, true, None, rows, Version::V1)?;
-        self.encode(&mut page)?;
-        let descriptor = of.descriptor.clone();
+        let mut bytes = Vec::new();
+        put_levels(None, rows, &mut bytes);
+        self.encode(&mut bytes);
         let text = |place: &Range<usize>| self.all.as_bytes()[place.clone()].to_vec();
         let statistics = BinaryStatistics {
-            primitive_type: descriptor.primitive_type.clone(),
+            primitive_type: of.descriptor.primitive_type.clone(),
             null_count: Some(0),
             distinct_count: None,
             max_value: self.bounds.as_ref().map(|(_, greatest)| text(greatest)),
             min_value: self.bounds.as_ref().map(|(least, _)| text(least)),
         };
-        let header = DataPageHeaderV1 {
-            // A part has far fewer.
-            num_values: i32::try_from(rows).unwrap_or(i32::MAX),
-            encoding: Encoding::DeltaByteArray.into(),
-            definition_level_encoding: Encoding::Rle.into(),
-            repetition_level_encoding: Encoding::Rle.into(),
-            statistics: Some(statistics.serialize()),
-        };
-        Ok(Page::Data(DataPage::new(
-            DataPageHeader::V1(header),
-            CowBuffer::Owned(page),
-            descriptor,
-            rows,
-        )))
+        let statistics = Some(statistics.serialize());
+        page(bytes, rows, Encoding::DeltaByteArray, statistics, of)
     }
 
     /// The encoding `DELTA_BYTE_ARRAY` of the specification of Parquet: how many letters each text has
     /// in common with the one before, how many follow, and these. Not the one of `polars_parquet` 0.55,
     /// which looks at them one by one, and takes all of the text before for common where one is only
     /// its beginning.
-    fn encode(&self, page: &mut Vec<u8>) -> Result<(), SaveError> {
+    fn encode(&self, page: &mut Vec<u8>) {
         let all = self.all.as_bytes();
         let mut before = 0..0;
         let own = self.places().map(|place| {
@@ -109,37 +89,19 @@ impl Printed {
             (common, place.start + common..place.end)
         });
         let (common, others): (Vec<usize>, Vec<Range<usize>>) = own.unzip();
-        let length = |other: &Range<usize>| other.len();
-        put_counts(common.into_iter(), page)?;
-        put_counts(others.iter().map(length), page)?;
-        page.reserve(others.iter().map(length).sum());
+        put_counts(common.into_iter(), page);
+        put_counts(others.iter().map(ExactSizeIterator::len), page);
+        page.reserve(others.iter().map(ExactSizeIterator::len).sum());
         others
             .into_iter()
             .for_each(|other| page.extend_from_slice(&all[other]));
-        Ok(())
     }
 }
 
-/// The encoding `DELTA_BINARY_PACKED`, behind what stands in a page. `polars_parquet` has it for pages
-/// only, of which one without levels is nothing else.
-fn put_counts(counts: impl Iterator<Item = usize>, page: &mut Vec<u8>) -> Result<(), SaveError> {
+fn put_counts(counts: impl Iterator<Item = usize>, page: &mut Vec<u8>) {
     // No text is longer than memory.
-    let counts = counts.map(|count| count.cast_signed() as i64).collect();
-    let mut form = PrimitiveType::from_physical("".into(), PhysicalType::Int64);
-    form.field_info.repetition = Repetition::Required;
-    let options = WriteOptions {
-        statistics: StatisticsOptions::empty(),
-        version: Version::V1,
-        compression: CompressionOptions::Uncompressed,
-        data_page_size: None,
-    };
-    let counts = PrimitiveArray::<i64>::from_vec(counts);
-    let encoding = Encoding::DeltaBinaryPacked;
-    match array_to_page_simple(&counts, form, options, encoding)? {
-        Page::Data(own) => page.extend_from_slice(own.buffer()),
-        Page::Dict(_) => return Err(SaveError::Encode("counts became texts".to_owned())),
-    }
-    Ok(())
+    let counts: Vec<i64> = counts.map(|count| count.cast_signed() as i64).collect();
+    put_deltas(&counts, page);
 }
 
 /// How many letters two texts begin with in common.
@@ -187,7 +149,7 @@ mod tests {
                     column.add(|out| out.push_str(text));
                 }
                 let mut page = Vec::new();
-                column.encode(&mut page).unwrap();
+                column.encode(&mut page);
                 let read = delta_byte_array::Decoder::try_new(&page).unwrap();
                 let read: Vec<Vec<u8>> = read.map(Result::unwrap).collect();
                 assert_eq!(
