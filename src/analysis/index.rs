@@ -211,10 +211,10 @@ impl<'a> Index<'a> {
                 }
             }
         }
+        let lanes = index.packages.par_iter_mut();
+        lanes.for_each(|(_, lane)| lane.close());
         let of_servers = index.servers.values_mut().flat_map(OfServer::lanes);
-        for lane in index.packages.values_mut().chain(of_servers) {
-            lane.close();
-        }
+        of_servers.for_each(Lane::close);
         index
     }
 

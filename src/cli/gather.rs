@@ -129,9 +129,13 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         .filter(|(_, file)| COPIES.contains(&file.kind))
         .map(|(place, _)| FileId(place))
         .collect();
+    let (index, told) = rayon::join(
+        || analysis::index::Index::of(timeline.events()),
+        || Told::of(timeline.events(), &ingested.excerpts),
+    );
     let evidence = analysis::Evidence {
         events: timeline.events(),
-        index: &analysis::index::Index::of(timeline.events()),
+        index: &index,
         snapshots: &ingested.snapshots,
         statuses: &ingested.statuses,
         listings: &ingested.listings,
@@ -168,7 +172,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         narrowed: None,
         clean: false,
     };
-    quote_cited(&mut case, ingested.excerpts, timeline.events());
+    quote_cited(&mut case, ingested.excerpts, told);
     // What is shown of the start tags is quoted now. Threads that give back what others have taken
     // wait for each other, so one of them does it, beside the rest.
     let tags = timeline.events_mut().par_iter_mut();
@@ -206,22 +210,37 @@ fn quote(event: &Event) -> String {
     }
 }
 
+/// What stands where.
+struct Told<'e> {
+    /// By place.
+    events: Vec<(SourceRef, &'e Event)>,
+    /// All places in order, those of excerpts among them.
+    places: Vec<SourceRef>,
+}
+
+impl Told<'_> {
+    fn of<'e>(events: &'e [Event], excerpts: &BTreeMap<SourceRef, String>) -> Told<'e> {
+        let told = events
+            .iter()
+            .flat_map(|event| event.sources.iter().map(move |source| (*source, event)));
+        let mut events: Vec<(SourceRef, &Event)> = told.collect();
+        // Stable: of what several events tell of one place, the order of the events decides.
+        events.sort_by_key(|(source, _)| *source);
+        let places = events.iter().map(|(source, _)| *source);
+        let places = in_order(places.chain(excerpts.keys().copied()).collect());
+        Told { events, places }
+    }
+}
+
 /// Quotes the proofs, and what stands next to them, of the excerpts that are there and of the
 /// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
 /// draws gets its record as it was written, or a quote if there is none.
-fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, events: &[Event]) {
-    let told = events
-        .iter()
-        .flat_map(|event| event.sources.iter().map(move |source| (*source, event)));
-    let mut told: Vec<(SourceRef, &Event)> = told.collect();
-    // Stable: of what several events tell of one place, the order of the events decides.
-    told.sort_by_key(|(source, _)| *source);
-    let places = told.iter().map(|(source, _)| *source);
-    let places = in_order(places.chain(excerpts.keys().copied()).collect());
+fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told: Told<'_>) {
+    let Told { events, places } = told;
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
     let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));
-    let wanted: Vec<(SourceRef, &Event, bool)> = told
+    let wanted: Vec<(SourceRef, &Event, bool)> = events
         .into_iter()
         .filter_map(|(source, event)| {
             let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
