@@ -149,6 +149,9 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         copies: &copies,
     };
     let analysis::Analysis { packages, findings } = analysis::analyse(&evidence);
+    // A thousand captures hold millions of files, and nobody asks for them any more.
+    let captures = (ingested.snapshots, ingested.statuses, ingested.listings);
+    rayon::spawn(|| drop(captures));
     // What the logs cover counts, not only what happened to be kept of it.
     let events = timeline.events().iter().map(|event| event.at);
     let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
