@@ -1,4 +1,4 @@
-//! The table as columns, which Parquet and CSV are written from. All that knows polars.
+//! The table as columns, which Parquet and CSV are written from.
 
 use self::Cell::{Again, Coded, Count, Number, Printed, Shared, Text, Time};
 use self::Of::Said;
