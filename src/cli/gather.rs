@@ -221,8 +221,8 @@ struct Told<'e> {
     places: Vec<SourceRef>,
 }
 
-impl Told<'_> {
-    fn of<'e>(events: &'e [Event], excerpts: &BTreeMap<SourceRef, String>) -> Told<'e> {
+impl<'e> Told<'e> {
+    fn of(events: &'e [Event], excerpts: &BTreeMap<SourceRef, String>) -> Told<'e> {
         let told = events
             .iter()
             .flat_map(|event| event.sources.iter().map(move |source| (*source, event)));

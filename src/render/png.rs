@@ -38,8 +38,8 @@ pub fn write(drawing: &Drawing, scale: u32) -> Result<Vec<u8>, String> {
     png.finish().map_err(problem)
 }
 
-/// How hard a picture is packed: 9 makes files a tenth smaller than 6 and takes six times as long, more
-/// than to read a small log.
+/// How hard a picture is packed: 9 makes files a tenth smaller and takes eight times as long, more than
+/// to read a small log.
 const LEVEL: u32 = 5;
 
 /// A PNG of RGB pixels, row by row. Written here because plotters encodes only into files.

@@ -144,9 +144,8 @@ impl<'e> Builder<'e> {
             | Builder::Shared(Words { places, .. }) => {
                 *places = rows.iter().map(|row| places[*row]).collect();
             }
-            Builder::Number(column) => column.spread(rows),
-            // What is printed is of one event.
-            Builder::Printed(_) | Builder::Again => {}
+            // What is printed is of one event, and so are numbers that are not shared.
+            Builder::Number(_) | Builder::Printed(_) | Builder::Again => {}
         }
     }
 
@@ -295,13 +294,6 @@ impl Numbers {
                 self.there.push(number.is_some());
             }
             self.all.push(number.unwrap_or_default());
-        }
-    }
-
-    fn spread(&mut self, rows: &[usize]) {
-        self.all = rows.iter().map(|row| self.all[*row]).collect();
-        if !self.there.is_empty() {
-            self.there = rows.iter().map(|row| self.there[*row]).collect();
         }
     }
 

@@ -52,11 +52,7 @@ pub(super) fn csv(
     let make = |part: &[Event], hand_over: HandOver<'_, String>| {
         csv::rows(&built(part, paths)?, part, &spare, hand_over)
     };
-    in_parts(events, make, |rows| {
-        out.write_all(rows.as_bytes())?;
-        spare.put(rows);
-        Ok(())
-    })
+    in_parts(events, make, |rows| Ok(spare.write(rows, out)?))
 }
 
 /// Columns with types.
@@ -96,15 +92,9 @@ pub(super) fn both(
                 hand_over(Piece::Rows(rows))
             })
         };
-        in_parts(events, make, |piece| {
-            match piece {
-                Piece::Pages(pages) => take(pages)?,
-                Piece::Rows(rows) => {
-                    out.write_all(rows.as_bytes())?;
-                    spare.put(rows);
-                }
-            }
-            Ok(())
+        in_parts(events, make, |piece| match piece {
+            Piece::Pages(pages) => take(pages),
+            Piece::Rows(rows) => Ok(spare.write(rows, out)?),
         })
     })?;
     Ok(bytes)

@@ -12,6 +12,7 @@ use crate::model::text::{is_plain, is_treacherous};
 use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
+use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The first line.
@@ -30,9 +31,12 @@ impl Spare {
         self.all().pop().unwrap_or_default()
     }
 
-    pub(super) fn put(&self, mut text: String) {
+    /// Writes a text that was taken.
+    pub(super) fn write(&self, mut text: String, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(text.as_bytes())?;
         text.clear();
         self.all().push(text);
+        Ok(())
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<String>> {

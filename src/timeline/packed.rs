@@ -5,6 +5,7 @@
 
 use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
+use polars_arrow::types::NativeType;
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, Page};
@@ -90,7 +91,7 @@ fn missing(column: &dyn Array) -> i64 {
 }
 
 /// The numbers of the rows that hold one.
-fn there<T: polars_arrow::types::NativeType>(column: &PrimitiveArray<T>) -> Cow<'_, [T]> {
+fn there<T: NativeType>(column: &PrimitiveArray<T>) -> Cow<'_, [T]> {
     match column.validity() {
         None => Cow::Borrowed(column.values()),
         Some(there) => {

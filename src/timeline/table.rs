@@ -176,8 +176,11 @@ pub(super) fn in_parts<T: Send>(
             })
             .collect();
         for made in all.iter().cycle().take(parts.len()) {
-            // One that panicked ends all.
-            while let Ok(piece) = made.recv() {
+            loop {
+                // One that panicked ends all.
+                let Ok(piece) = made.recv() else {
+                    return Ok(());
+                };
                 let Some(piece) = piece? else { break };
                 take(piece)?;
             }

@@ -512,6 +512,31 @@ fn every_form_of_the_table_tells_the_same() {
     assert_eq!(compared, timeline.events().len() * table.width());
 }
 
+#[test]
+fn a_part_that_panics_is_the_last_one_that_is_waited_for() {
+    let (rows, count) = (16_384, 8);
+    let events: Vec<Event> = (0..rows * count)
+        .map(|line| record(0, line, 0, 1_000, "a"))
+        .collect();
+    let number = |part: &[Event]| part[0].sources[0].line / rows;
+    let mut taken = Vec::new();
+    let all = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        super::table::in_parts(
+            &events,
+            |part, hand_over| match number(part) {
+                2 => panic!("a part"),
+                other => hand_over(other),
+            },
+            |part| {
+                taken.push(part);
+                Ok(())
+            },
+        )
+    }));
+    assert!(all.is_err());
+    assert_eq!(taken, [0, 1]);
+}
+
 /// Versions that many events share, that hardly two share, and that some or all lack: each form that
 /// the column takes is read back as it was told.
 #[test]
