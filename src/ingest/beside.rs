@@ -14,7 +14,7 @@ static STATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(required |requested |new |server |old |previous |from )?version\b\s*(?:is|=|:|number)?\s*(\d{6,12})\b").ok()
+    Regex::new(r"(?i)\b(required |requested |new |server |old |previous |from )?version\b\s*(?:is|=|:|number)?\s*([0-9]{6,12})\b").ok()
 });
 
 /// What a message says besides, each as if it stood alone.

@@ -1,5 +1,6 @@
 //! From a kind and the named groups of a pattern to a fact: one function for built-in and user entries.
 
+use super::whether::Whether;
 use crate::model::{BlockOutcome, Fact, Metadata, PackageId, State};
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::LazyLock;
@@ -440,10 +441,12 @@ fn percent(groups: &Groups<'_>) -> Option<u8> {
 }
 
 fn outcome(word: &str) -> BlockOutcome {
-    static FAILED: LazyLock<Regex> = LazyLock::new(|| {
-        plain("(?i)fail|err|corrupt|damag|mismatch|timed out|timeout|lost|not |bad|abort|wrong")
+    static FAILED: LazyLock<Whether> = LazyLock::new(|| {
+        Whether::of(
+            "(?i)fail|err|corrupt|damag|mismatch|timed out|timeout|lost|not |bad|abort|wrong",
+        )
     });
-    static RETRIED: LazyLock<Regex> = LazyLock::new(|| plain("(?i)retr|again|re-"));
+    static RETRIED: LazyLock<Whether> = LazyLock::new(|| Whether::of("(?i)retr|again|re-"));
     if FAILED.is_match(word.as_bytes()) {
         BlockOutcome::Failed
     } else if RETRIED.is_match(word.as_bytes()) {
@@ -574,13 +577,13 @@ fn find_http(message: &str, shade: &[u8]) -> Option<u16> {
     first(&HTTP, message, shade)?.parse().ok()
 }
 
-static BEFORE_NO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
-    plain(
+static BEFORE_NO_PACKAGE: LazyLock<Whether> = LazyLock::new(|| {
+    Whether::of(
         r"(?:polic(?:y|ies)|scheme|schedule|item|task|advertisement|program|client|computer|machine|resource|server|session|request|site|user|job|event|bulletin|collection|filter|agent|connection|transfer|role|rule|instance|\bactivity|operation)(?: (?:id|guid|item|instance))?[ :=#]*(?:'+[^'\n]*'+ ?)?[ :='({\[]*$|^id:[ {]*$",
     )
 });
-static BEFORE_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
-    plain(
+static BEFORE_PACKAGE: LazyLock<Whether> = LazyLock::new(|| {
+    Whether::of(
         r"(?:package|pkg)(?: ?(?:id|guid))?[ :=#]*(?:'+[^'\n]*'+ ?)?[ :='({\[]*$|(?:pkggroup_|package.delivery\\|packagestatus\\|package.status\\)\{?$",
     )
 });

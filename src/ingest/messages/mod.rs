@@ -17,8 +17,10 @@ mod name;
 mod remembered;
 mod shade;
 mod sieve;
+mod spared;
 mod table;
 mod template;
+mod whether;
 
 pub use fact::{KINDS, http_status};
 pub use heard::{Manner, is_counted};
@@ -34,11 +36,13 @@ use fact::Groups;
 use heard::{Heard, Memory};
 use serde::Deserialize;
 use sieve::{Shorts, Sieve};
+use spared::SPARED;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use toml::Spanned;
+use whether::Whether;
 
 /// How well a built-in wording is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,23 +176,29 @@ enum Compiled {
     },
 }
 
-/// Words that forbid an entry; compiled when its pattern first matches, which most never do.
-struct Guard {
-    words: &'static str,
-    compiled: OnceLock<regex::bytes::Regex>,
-}
+/// Words that forbid an entry; compiled when a pattern first matches, which most never do. Several
+/// entries have the same.
+struct Guard(Option<(&'static str, &'static OnceLock<Whether>)>);
+
+static GUARDS: LazyLock<BTreeMap<&'static str, OnceLock<Whether>>> = LazyLock::new(|| {
+    let all = MESSAGES
+        .iter()
+        .flat_map(|one| [one.not_before, one.nowhere]);
+    all.map(|words| (words, OnceLock::new())).collect()
+});
 
 impl Guard {
+    /// None for no words.
     fn of(words: &'static str) -> Guard {
-        Guard {
-            words,
-            compiled: OnceLock::new(),
-        }
+        let compiled = GUARDS.get(words).filter(|_| !words.is_empty());
+        Guard(compiled.map(|compiled| (words, compiled)))
     }
 
     fn forbids(&self, shade: &[u8]) -> bool {
-        let compile = || fact::plain(&expanded(self.words));
-        !self.words.is_empty() && self.compiled.get_or_init(compile).is_match(shade)
+        self.0.is_some_and(|(words, compiled)| {
+            let compile = || Whether::of(&expanded(words));
+            compiled.get_or_init(compile).is_match(shade)
+        })
     }
 }
 
@@ -229,10 +239,10 @@ impl<'m> Sentence<'m> {
     /// Whether a message without a package GUID comes so near to what packages do that a reader should
     /// see it among the wordings that were not recognised.
     pub fn is_near_family(&self) -> bool {
-        static NEAR: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+        static NEAR: LazyLock<Whether> = LazyLock::new(|| {
             let things = r"(?:packages?|pkggroup\w*|downloads?|downloading|downloaded|snapshots?)";
             let deeds = r"(?:refresh|delet|remov|clean|purg|expir|assign|mark|verif|check|miss|found|start|begin|finish|complet|fail|error|ended|resum|retr|queue|schedul|chang|receiv|updat|state|status|ready|pending|invalid|download(?:ed|ing))";
-            fact::plain(&format!(
+            Whether::of(&format!(
                 r"\b{things}\b[^\n]*?\b{deeds}|\b{deeds}\w*\b[^\n]*?\b{things}\b"
             ))
         });
@@ -241,15 +251,28 @@ impl<'m> Sentence<'m> {
 }
 
 /// An entry of [`MESSAGES`], ready for use once somebody asks for it.
-#[derive(Default)]
 struct Entry {
     form: OnceLock<Option<Compiled>>,
     /// Whether a thread compiles it or has done so.
     is_begun: AtomicBool,
+    /// Its words in [`SPARED`]; `None` if it has none.
+    spared: Option<&'static [&'static str]>,
+    /// How often they were looked for.
+    asked: AtomicU32,
 }
 
-static COMPILED: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| MESSAGES.iter().map(|_| Entry::default()).collect());
+static COMPILED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let entry = |message: &Message| {
+        let mut spared = SPARED.iter();
+        Entry {
+            form: OnceLock::new(),
+            is_begun: AtomicBool::new(false),
+            spared: spared.find_map(|(name, words)| (*name == message.name).then_some(*words)),
+            asked: AtomicU32::new(0),
+        }
+    };
+    MESSAGES.iter().map(entry).collect()
+});
 
 /// The needles of all entries, and which entries each belongs to.
 struct Needles {
@@ -373,33 +396,59 @@ fn is_worth_a_try(owner: usize, message: &[u8]) -> bool {
 /// The compiled form of an entry. Who would wait for another thread that compiles it compiles others
 /// that are wanted soon.
 fn compiled(index: usize) -> Option<&'static Compiled> {
-    let Entry { form, is_begun } = COMPILED.get(index)?;
+    let Entry { form, is_begun, .. } = COMPILED.get(index)?;
     if form.get().is_none() && is_begun.swap(true, Ordering::Relaxed) {
-        compile_usual(|| form.get().is_none());
+        compile_usual(USUAL.iter().rev(), || form.get().is_none());
     }
     form.get_or_init(|| compile(MESSAGES.get(index)?)).as_ref()
+}
+
+/// Shades in which the words of an entry are looked for. To try its pattern takes less than that; it is
+/// to compile it that takes long.
+const MOST_ASKED: u32 = 256;
+
+/// Whether the pattern of an entry, which is not compiled, matches no such shade.
+fn is_spared(index: usize, shade: &[u8]) -> bool {
+    let entry = COMPILED.get(index).filter(|one| one.form.get().is_none());
+    let Some((entry, words)) = entry.and_then(|entry| Some((entry, entry.spared?))) else {
+        return false;
+    };
+    let stands = |word: &&str| memchr::memmem::find(shade, word.as_bytes()).is_some();
+    entry.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED && !words.iter().any(stands)
 }
 
 /// Bytes that compiled entries take.
 const ROOM: usize = 1 << 20;
 
-/// Compiles the entries that are tried on nearly every record about a package, which takes as long as
-/// to read ten megabytes.
+/// Entries that match something in most logs; those that take longest first.
+const USUAL: [&str; 7] = [
+    "refresh-started",
+    "refresh-finished",
+    "download-finished",
+    "download-started",
+    "snapshot-received",
+    "progress",
+    "block",
+];
+
+/// Compiles the usual entries, which takes as long as to read some megabytes.
 pub fn prepare() {
     make_room(ROOM);
     LazyLock::force(&NEEDLES[1]);
-    compile_usual(|| true);
+    compile_usual(USUAL.iter(), || true);
 }
 
-/// Compiles those entries that nobody has begun, as long as `goes_on`.
-fn compile_usual(goes_on: impl Fn() -> bool) {
-    let is_usual = |needle: &&str| ["state", "status", "snapshot"].contains(needle);
-    // From behind, while those who read begin with the first.
-    for (message, Entry { form, is_begun }) in MESSAGES.iter().zip(COMPILED.iter()).rev() {
+/// Compiles those of them that nobody has begun, as long as `goes_on`.
+fn compile_usual<'n>(names: impl Iterator<Item = &'n &'n str>, goes_on: impl Fn() -> bool) {
+    let entries = names.filter_map(|name| {
+        let mut entries = MESSAGES.iter().zip(COMPILED.iter());
+        entries.find(|(message, _)| message.name == *name)
+    });
+    for (message, Entry { form, is_begun, .. }) in entries {
         if !goes_on() {
             return;
         }
-        if message.needles.iter().any(is_usual) && !is_begun.swap(true, Ordering::Relaxed) {
+        if !is_begun.swap(true, Ordering::Relaxed) {
             form.get_or_init(|| compile(message));
         }
     }
@@ -603,7 +652,8 @@ impl Catalogue {
             .filter(|index| candidates[index / 64] >> (index % 64) & 1 == 1)
             .find_map(|index| {
                 // What is looked for in the message as written needs no shade to say no.
-                if let Compiled::Raw(pattern) = compiled(index)?
+                if matches!(MESSAGES.get(index)?.grade, Grade::Confirmed(_))
+                    && let Compiled::Raw(pattern) = compiled(index)?
                     && !pattern.is_match(message)
                 {
                     return None;
@@ -631,7 +681,9 @@ fn recognise_one(
     package: Option<(PackageId, bool)>,
 ) -> Option<Fact> {
     let entry = MESSAGES.get(index)?;
-    if needs_package(entry) && !package.is_some_and(|(_, plausible)| plausible) {
+    if needs_package(entry) && !package.is_some_and(|(_, plausible)| plausible)
+        || is_spared(index, shade)
+    {
         return None;
     }
     let mut matched = 0..0;
@@ -678,7 +730,7 @@ fn recognise_one(
     Some(fact)
 }
 
-static DOUBT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| fact::plain(&expanded("%doubt%")));
+static DOUBT: LazyLock<Whether> = LazyLock::new(|| Whether::of(&expanded("%doubt%")));
 
 fn raw_groups<'m>(pattern: &'m regex::Regex, message: &'m str) -> Option<Groups<'m>> {
     let captures = pattern.captures(message)?;

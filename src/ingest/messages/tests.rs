@@ -1,6 +1,7 @@
 use super::Grade::Assumed;
 use super::*;
 use crate::model::{BlockOutcome, State};
+use regex_syntax::hir::{Hir, HirKind, literal};
 
 const GUID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 
@@ -74,6 +75,111 @@ fn without_borders(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// Whether all that `hir` matches holds one of the words, as far as that can be told.
+fn holds_always(hir: &Hir, words: &[&str]) -> bool {
+    let holds = |text: &[u8]| {
+        let stands = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
+        words.iter().any(stands)
+    };
+    let begins = |hir: &Hir| {
+        let mut beginnings = literal::Extractor::new();
+        beginnings.limit_total(10_000).limit_repeat(40);
+        let beginnings = beginnings.extract(hir);
+        let all = beginnings.literals();
+        all.is_some_and(|all| !all.is_empty() && all.iter().all(|one| holds(one.as_bytes())))
+    };
+    begins(hir)
+        || match hir.kind() {
+            HirKind::Capture(group) => holds_always(&group.sub, words),
+            HirKind::Repetition(again) => again.min > 0 && holds_always(&again.sub, words),
+            HirKind::Alternation(all) => all.iter().all(|one| holds_always(one, words)),
+            HirKind::Concat(all) => (0..all.len()).any(|from| {
+                holds_always(&all[from], words) || begins(&Hir::concat(all[from..].to_vec()))
+            }),
+            _ => false,
+        }
+}
+
+#[test]
+fn what_a_spared_pattern_takes_holds_one_of_its_words() {
+    let parse = |pattern: &str| {
+        let mut parser = regex_syntax::ParserBuilder::new();
+        let parser = parser.unicode(false).utf8(false).multi_line(true);
+        parser.build().parse(pattern).unwrap()
+    };
+    for (pattern, always) in [
+        ("now|new", true),
+        (r"(?<a>\d+) (?:is|was)(?: not)? (?:re-?)?now\b", true),
+        ("(?:now)*", false),
+        ("no[vw]|new", false),
+        ("nor|now", false),
+        ("", false),
+    ] {
+        assert_eq!(
+            holds_always(&parse(pattern), &["now", "new"]),
+            always,
+            "{pattern}"
+        );
+    }
+    let mut names = std::collections::BTreeSet::new();
+    for (name, words) in SPARED {
+        let entry = MESSAGES.iter().find(|entry| entry.name == *name).unwrap();
+        assert!(entry.grade == Assumed && names.insert(name), "{name}");
+        let all = parse(&expanded(entry.pattern));
+        // By alternative, so that it tells which one lacks a word.
+        let alternatives = match all.kind() {
+            HirKind::Alternation(all) => all.clone(),
+            _ => vec![all],
+        };
+        for one in alternatives {
+            assert!(holds_always(&one, words), "{name}: {one}");
+        }
+        for sample in entry.samples {
+            let shade = shade::shade(sample);
+            let stands = |word: &&str| memchr::memmem::find(&shade, word.as_bytes()).is_some();
+            assert!(words.iter().any(stands), "{name}: {sample}");
+        }
+    }
+    for name in USUAL {
+        assert!(MESSAGES.iter().any(|entry| entry.name == name), "{name}");
+    }
+}
+
+/// Guards and all else that is only asked yes or no answer as a regex does.
+#[test]
+fn whether_a_pattern_matches_is_what_its_regex_says() {
+    let guards = MESSAGES
+        .iter()
+        .flat_map(|one| [one.not_before, one.nowhere]);
+    let patterns: Vec<String> = guards
+        .chain(["%doubt%", r"\bpackage$", "^id:[ {]*$", "", "a|"])
+        .map(expanded)
+        .collect();
+    let samples = MESSAGES.iter().flat_map(|one| one.samples);
+    let mut shades: Vec<Vec<u8>> = samples.map(|one| shade::shade(one)).collect();
+    shades.extend(
+        [
+            &b""[..],
+            b"id: {\npackage",
+            b"id: {",
+            b"package\r\nid:",
+            b"\xFFn't \xC3",
+        ]
+        .map(<[u8]>::to_vec),
+    );
+    for pattern in &patterns {
+        let (regex, whether) = (fact::plain(pattern), Whether::of(pattern));
+        for shade in &shades {
+            assert_eq!(
+                whether.is_match(shade),
+                regex.is_match(shade),
+                "{pattern}: {}",
+                shade.escape_ascii()
+            );
+        }
+    }
 }
 
 /// A pattern is tried only where one of its needles stands: so one must stand in all that a family
