@@ -161,6 +161,18 @@ pub fn settle(traces: &[Trace], years: &YearHints, zones: &ZoneHints) -> Clock {
 impl Clock {
     /// When a log record was written: its line, its stamp and its tick count as observed.
     pub fn moment(&self, file: usize, line: u32, stamp: &Stamp, tick: Option<u64>) -> Moment {
+        self.moment_near(file, line, stamp, tick, &mut 0)
+    }
+
+    /// The same for one record after another: `near` is where the clock knew the one before.
+    pub fn moment_near(
+        &self,
+        file: usize,
+        line: u32,
+        stamp: &Stamp,
+        tick: Option<u64>,
+        near: &mut usize,
+    ) -> Moment {
         let Some(file) = self.files.get(file) else {
             return self.place(stamp);
         };
@@ -183,7 +195,7 @@ impl Clock {
             return self.any(stamp, frame, local);
         }
         let whole = (local, local + i64::from(stamp.lasts.max(1)));
-        let (start, end) = node.narrow(line, whole, tick).unwrap_or(whole);
+        let (start, end) = node.narrow(line, whole, tick, near).unwrap_or(whole);
         let shift = i32::try_from(node.shift).unwrap_or(0);
         let built = |start: i64, end: i64, offset: Option<i16>, minutes: i16| Moment {
             start: start - east(minutes) + i64::from(shift),

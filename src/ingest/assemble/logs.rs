@@ -279,7 +279,7 @@ pub(super) fn in_line(
 ) -> (Vec<Event>, Option<Moment>) {
     let newest = |events: &[Event]| events.iter().map(|event| event.at).max();
     let mut last = newest(&others);
-    logs.sort_by_key(|told| told.kept.first().map(|first| told.moment(first)));
+    logs.sort_by_key(|told| told.kept.first().map(|first| told.moment(first, &mut 0)));
     let more = |told: &Told<'_>| told.kept.len() + told.steps.len();
     let count = logs.iter().map(more).sum::<usize>() + others.len();
     let mut all: Vec<Event> = Vec::new();
@@ -287,9 +287,9 @@ pub(super) fn in_line(
         let mut kept = std::mem::take(&mut told.kept);
         // All at once: they are more than a cache holds.
         let settle = |part: &mut [LogRecord]| {
-            let mut spelled = None;
+            let mut before = Before::default();
             let settled = part.iter_mut().map(|record| {
-                told.settle(record, &mut spelled);
+                told.settle(record, &mut before);
                 record.at
             });
             settled.max()
@@ -310,12 +310,18 @@ pub(super) fn in_line(
     (all, last)
 }
 
-/// A host as written, and the spelling that is used of it.
-type Spelled = (Server, Option<Server>);
+/// What is known of the record before, which is nearly always that of the next one, too.
+#[derive(Default)]
+struct Before {
+    /// A host as written, and the spelling that is used of it.
+    spelled: Option<(Server, Option<Server>)>,
+    /// As in [`Clock::moment_near`].
+    near: usize,
+}
 
 impl Told<'_> {
-    /// When a record was written.
-    fn moment(&self, record: &LogRecord) -> Moment {
+    /// When a record was written; `near` as in [`Clock::moment_near`].
+    fn moment(&self, record: &LogRecord, near: &mut usize) -> Moment {
         // Records without a time were left out.
         record.stamp().map_or(Moment::exact(0, None), |stamp| {
             if self.is_history && stamp.has_year {
@@ -325,14 +331,16 @@ impl Told<'_> {
                 let rank = self.ranks.get(&record.line()).copied();
                 let rank = rank.unwrap_or(record.line());
                 let tick = record.record.as_ref().and_then(|record| record.tick);
-                self.clock.moment(self.log, rank, &stamp, tick)
+                let clock = self.clock;
+                clock.moment_near(self.log, rank, &stamp, tick, near)
             }
         })
     }
 
-    /// Makes a record the event that it is; `spelled` is the host of the record before.
-    fn settle(&self, record: &mut LogRecord, spelled: &mut Option<Spelled>) {
-        let at = self.moment(record);
+    /// Makes a record the event that it is.
+    fn settle(&self, record: &mut LogRecord, before: &mut Before) {
+        let Before { spelled, near } = before;
+        let at = self.moment(record, near);
         let mut server = None;
         if let Some(host) = &record.server {
             // Nearly always the very same.

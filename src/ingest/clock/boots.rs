@@ -70,18 +70,24 @@ impl Node {
     }
 
     /// The part of a record's second that its tick count leaves, on the real clock. Nothing if
-    /// the count does not fit the clock: it is damaged or forged.
+    /// the count does not fit the clock: it is damaged or forged. `near` is the piece of the record
+    /// before, and becomes that of this one.
     pub(super) fn narrow(
         &self,
         line: u32,
         whole: (i64, i64),
         tick: Option<u64>,
+        near: &mut usize,
     ) -> Option<(i64, i64)> {
-        let at = self
-            .segment
-            .pieces
-            .partition_point(|piece| piece.first_line <= line);
-        let piece = self.segment.pieces.get(at.saturating_sub(1))?;
+        let pieces = &self.segment.pieces;
+        let begins = |at: usize| pieces.get(at).is_some_and(|piece| piece.first_line <= line);
+        // Most records are of the same piece as the one before; a search reads one after the other of
+        // thousands.
+        if !begins(*near) || begins(near.saturating_add(1)) {
+            let behind = pieces.partition_point(|piece| piece.first_line <= line);
+            *near = behind.saturating_sub(1);
+        }
+        let piece = pieces.get(*near)?;
         let tick = i64::try_from(tick?).ok()?;
         let (lo, hi) = (
             piece.lo.checked_add(self.real)?,

@@ -74,9 +74,18 @@ fn moments(logs: &[Vec<Line>], years: &YearHints, zones: &ZoneHints) -> (Clock, 
         .iter()
         .enumerate()
         .map(|(file, log)| {
+            let mut near = 0;
             (1..)
                 .zip(log)
-                .map(|(line, (stamp, tick))| clock.moment(file, line, stamp, *tick))
+                .map(|(line, (stamp, tick))| {
+                    let moment = clock.moment(file, line, stamp, *tick);
+                    // What was known of another record changes nothing.
+                    for other in [&mut near, &mut { usize::MAX }, &mut (line as usize * 7 % 5)] {
+                        let again = clock.moment_near(file, line, stamp, *tick, other);
+                        assert_eq!(again, moment);
+                    }
+                    moment
+                })
                 .collect()
         })
         .collect();
