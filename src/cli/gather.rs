@@ -10,11 +10,12 @@ use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
 use crate::model::case::AROUND;
 use crate::model::{Case, Event, FileId, Moment, Problem, SourceRef, Texts};
+use crate::redact::prepare;
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -121,9 +122,15 @@ pub fn usable(ingested: &Ingested, evidence: &[PathBuf]) -> Result<()> {
     )
 }
 
+/// The timeline of all events; and what comes behind it is made ready beside that.
+fn merged(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
+    let merge = || crate::timeline::merge_turned(events, newest_first);
+    rayon::join(merge, prepare).0
+}
+
 /// Everything that the report shows.
 pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) {
-    let mut timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let mut timeline = merged(ingested.events, &ingested.newest_first);
     let copies = (0_u32..)
         .zip(&ingested.files)
         .filter(|(_, file)| COPIES.contains(&file.kind))
@@ -189,7 +196,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
 
 /// The event table alone, with a case that can cite its sources and tell the problems.
 pub fn table(ingested: Ingested) -> (Case, Timeline) {
-    let mut timeline = crate::timeline::merge_turned(ingested.events, &ingested.newest_first);
+    let mut timeline = merged(ingested.events, &ingested.newest_first);
     let mut case = Case {
         zone: ingested.zone,
         evidence: ingested.files,
