@@ -100,7 +100,7 @@ mod tests {
                 file: FileId(0),
                 line: 1,
             },
-            document,
+            document: document.into(),
         }
     }
 

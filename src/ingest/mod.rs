@@ -4,6 +4,7 @@
 //! as written. Only when all files are known can year and zone be settled, because one file tells
 //! them for another; the second pass ([`assemble`]) turns stamps into moments and facts into events.
 
+mod again;
 mod assemble;
 mod beside;
 pub mod blocks;
@@ -25,6 +26,7 @@ use crate::model::{
     Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Snapshot,
     SourceRef, Status, TimeZoneUsed,
 };
+use again::{Again, Told};
 use hashing::{Hashing, Where};
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
@@ -115,7 +117,7 @@ pub struct Settings {
 /// What a document (anything that is not a log) turned out to be.
 #[derive(Debug, Clone)]
 pub enum Document {
-    Snapshot(Snapshot),
+    Snapshot(Arc<Snapshot>),
     Status(Status),
     Listing(Listing),
 }
@@ -209,10 +211,12 @@ fn read_files(
     hashes: bool,
     progress: &dyn Progress,
 ) -> (Vec<File>, Visited) {
+    let again = Arc::default();
     let how = |threads: usize| Reading {
         options,
         hashes,
         threads,
+        again: Arc::clone(&again),
     };
     let helpers = options.threads.saturating_sub(1).min(64);
     let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
@@ -299,6 +303,7 @@ fn rooted(path: &str, root: usize) -> String {
 
 /// Reads members that are in memory already, for tests and fuzzing: (path, bytes) each.
 pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
+    let again = Arc::default();
     let files = members.iter().map(|(path, bytes)| {
         let member = Member {
             path: path.clone(),
@@ -310,6 +315,7 @@ pub fn read_memory(members: &[(String, &[u8])], options: &Options) -> Ingested {
             options,
             hashes: true,
             threads: options.threads,
+            again: Arc::clone(&again),
         };
         read_file(member, &mut Cursor::new(bytes), &how)
     });
@@ -349,6 +355,8 @@ struct Reading<'o> {
     options: &'o Options,
     hashes: bool,
     threads: usize,
+    /// What was read before.
+    again: Arc<Again>,
 }
 
 /// What a parser is told of how to read, for as long as it may take.
@@ -358,6 +366,7 @@ struct Orders {
     order: Option<stamps::DateOrder>,
     threads: usize,
     tags: bool,
+    again: Arc<Again>,
 }
 
 /// Reads one file. A parser that gives up or never ends costs its own file only.
@@ -375,6 +384,7 @@ fn read_file(member: Member, stream: &mut dyn Stream, how: &Reading<'_>) -> File
         order: how.options.date_order,
         threads: how.threads,
         tags: how.options.tags,
+        again: Arc::clone(&how.again),
     };
     let patience = how.options.patience;
     let read = watch::run(stream, patience, move |stream| {
@@ -421,10 +431,10 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
     let block = stream.fill_buf().unwrap_or_default();
     let prefix = block[..block.len().min(PREFIX)].to_vec();
     let encoding = encoding::detect(&prefix);
-    let kind = if member.own_report {
-        None
-    } else {
-        parsers::recognise(orders.kinds, &encoding::decode(&prefix))
+    let recognise = || parsers::recognise(orders.kinds, &encoding::decode(&prefix));
+    let kind = match member.own_report {
+        true => None,
+        false => orders.again.kind(&prefix, recognise),
     };
     let mut defects = Vec::new();
     let (mut proofs, mut doubtful) = ((0, 0), None);
@@ -454,13 +464,26 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
             ..
         }) => {
             let text = whole::text(stream, encoding, &mut defects);
-            let mut parsed = parse(&text, &how, &mut defects);
+            let read = || {
+                let mut defects = Vec::new();
+                Told {
+                    parsed: parse(&text, &how, &mut defects),
+                    defects,
+                    proofs: stamps::proofs(&text),
+                }
+            };
+            let told = match kind.map(|kind| kind.name) {
+                Some("snapshot") => orders.again.snapshot(&text, read),
+                _ => read(),
+            };
+            let mut parsed = told.parsed;
+            defects.extend(told.defects);
+            proofs = told.proofs;
             if matches!(parsed, Parsed::Document(_)) && memchr::memchr(0, text.as_bytes()).is_some()
             {
                 parsed.prove_no_absence();
                 defects.push(overwritten());
             }
-            proofs = stamps::proofs(&text);
             doubtful = Some(text).filter(|text| {
                 text.len() <= LARGEST_DOUBTFUL && defects.contains(&parsers::guessed_order())
             });

@@ -1,6 +1,7 @@
 //! Documents that are captured as a whole: snapshots, status files, listings.
 
 use super::{Moment, PackageId, Server, SourceRef, Stamp, State};
+use std::sync::Arc;
 
 /// How it is known when a document was captured, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +41,8 @@ pub struct Capture<T> {
     pub package: Option<PackageId>,
     /// Where its deciding line stands (version, state, first folder).
     pub source: SourceRef,
-    pub document: T,
+    /// Captures of what did not change share it.
+    pub document: Arc<T>,
 }
 
 impl Capture<Snapshot> {

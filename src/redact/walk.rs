@@ -391,73 +391,88 @@ fn fact(fact: &mut Fact, change: &mut Change) {
 
 /// All texts of captured snapshots.
 pub fn snapshots(captures: &mut [Capture<Snapshot>], change: &mut Change) {
-    for one in captures {
-        host(&mut one.server, change);
-        let Snapshot {
-            package: _,
-            name,
-            version: _,
-            path,
-            created: _,
-            hash,
-            files,
-            complete: _,
-            version_line: _,
-            path_line: _,
-            version_text,
-            path_text,
-        } = &mut one.document;
-        if let Some(name) = name {
-            other(name, Field::Name, change);
-        }
-        maybe_file(path, change);
-        maybe(hash, change);
-        for text in [version_text, path_text] {
-            string(text, change);
-        }
-        for one in files {
-            let SnapshotFile {
-                path,
-                size: _,
-                modified: _,
-                hash,
-                line: _,
-            } = one;
-            other(path, Field::File, change);
-            maybe(hash, change);
-        }
-    }
+    self::captures(captures, snapshot, change);
 }
 
 /// All texts of captured status files.
 pub fn statuses(captures: &mut [Capture<Status>], change: &mut Change) {
-    for one in captures {
-        host(&mut one.server, change);
-        string(&mut one.document.word, change);
-        string(&mut one.document.text, change);
-    }
+    self::captures(captures, status, change);
 }
 
 /// All texts of listings but the names of files and folders, which their paths show where they count.
 pub fn listings(captures: &mut [Capture<Listing>], change: &mut Change) {
+    self::captures(captures, listing, change);
+}
+
+fn captures<T: Clone>(
+    captures: &mut [Capture<T>],
+    texts: fn(&mut T, &mut Change),
+    change: &mut Change,
+) {
+    let mut documents = Looked::new();
     for one in captures {
         host(&mut one.server, change);
-        for folder in &mut one.document.folders {
-            let ListedFolder {
-                path,
-                line: _,
-                text,
-                files: _,
-                folders: _,
-                links: _,
-                targets,
-                complete: _,
-            } = folder;
-            string(path, change);
-            string(text, change);
-            for target in targets {
-                other(target, Field::File, change);
-            }
+        documents.change(&mut one.document, T::clone, texts, change);
+    }
+}
+
+fn snapshot(one: &mut Snapshot, change: &mut Change) {
+    let Snapshot {
+        package: _,
+        name,
+        version: _,
+        path,
+        created: _,
+        hash,
+        files,
+        complete: _,
+        version_line: _,
+        path_line: _,
+        version_text,
+        path_text,
+    } = one;
+    if let Some(name) = name {
+        other(name, Field::Name, change);
+    }
+    maybe_file(path, change);
+    maybe(hash, change);
+    for text in [version_text, path_text] {
+        string(text, change);
+    }
+    for one in files {
+        let SnapshotFile {
+            path,
+            size: _,
+            modified: _,
+            hash,
+            line: _,
+        } = one;
+        other(path, Field::File, change);
+        maybe(hash, change);
+    }
+}
+
+fn status(one: &mut Status, change: &mut Change) {
+    string(&mut one.word, change);
+    string(&mut one.text, change);
+}
+
+fn listing(one: &mut Listing, change: &mut Change) {
+    for folder in &mut one.folders {
+        let ListedFolder {
+            path,
+            line: _,
+            text,
+            files: _,
+            folders: _,
+            links: _,
+            targets,
+            complete: _,
+        } = folder;
+        string(path, change);
+        string(text, change);
+        for target in targets {
+            other(target, Field::File, change);
         }
     }
 }

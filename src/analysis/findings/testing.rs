@@ -115,7 +115,7 @@ impl Scene {
                 file: FileId(1),
                 line: u32::try_from(second).unwrap_or(0),
             },
-            document,
+            document: document.into(),
         }
     }
 

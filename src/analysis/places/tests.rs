@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{CaptureBasis, FileId, ListedFile, ListedFolder, Listing, Said, SnapshotFile};
+use std::sync::Arc;
 
 #[test]
 fn a_share_is_found_among_the_listed_folders_or_not_at_all() {
@@ -43,7 +44,7 @@ fn capture<T>(second: i64, package: Option<PackageId>, document: T) -> Capture<T
             file: FileId(0),
             line: 1,
         },
-        document,
+        document: document.into(),
     }
 }
 
@@ -160,7 +161,7 @@ fn seen(place: &str, files: &[&str], folders: Vec<ListedFolder>) -> Vec<(u32, u3
     };
     let events = [event];
     let mut listing = listing(&[]);
-    listing.document.folders = folders;
+    Arc::make_mut(&mut listing.document).folders = folders;
     let evidence = Evidence {
         events: &events,
         index: &crate::analysis::index::Index::of(&events),
@@ -310,7 +311,7 @@ fn a_junction_is_no_copy() {
         ..Snapshot::default()
     };
     let mut listing = listing(&[]);
-    listing.document.folders = vec![
+    Arc::make_mut(&mut listing.document).folders = vec![
         listed(r"D:\", &[], &[("Old", r"E:\New")]),
         listed(r"D:\Old\Vpn", whole, &[]),
         listed(r"E:\New\Vpn", whole, &[]),

@@ -39,7 +39,7 @@ fn of_other<T>(second: i64, source: SourceRef, document: T) -> Capture<T> {
         server: Some("PS".into()),
         package: Some(OTHER),
         source,
-        document,
+        document: document.into(),
     }
 }
 
@@ -212,7 +212,8 @@ impl History {
                     }),
                     complete: true,
                     ..Status::default()
-                },
+                }
+                .into(),
             })
             .collect();
         events.extend(statuses.iter().map(|status| {
@@ -260,7 +261,7 @@ impl History {
                         file: FileId(1),
                         line: u32::try_from(*second).unwrap_or(0),
                     },
-                    document,
+                    document: document.into(),
                 }
             })
             .collect();

@@ -7,6 +7,7 @@ use crate::model::{
     Said, Server, Snapshot, SourceRef, Stamp, Status,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Where a document lies and when it was captured.
 pub(super) struct Place<'a> {
@@ -22,7 +23,7 @@ impl Place<'_> {
         &self,
         package: Option<PackageId>,
         line: u32,
-        document: T,
+        document: Arc<T>,
     ) -> Option<Capture<T>> {
         let (stamp, basis) = self.captured?;
         Some(Capture {
@@ -74,8 +75,8 @@ pub(super) fn add_document(
     }
     let at = match document {
         Document::Snapshot(snapshot) => add_snapshot(out, names, place, snapshot),
-        Document::Status(status) => add_status(out, place, status),
-        Document::Listing(listing) => add_listing(out, entry, place, listing),
+        Document::Status(status) => add_status(out, place, status.into()),
+        Document::Listing(listing) => add_listing(out, entry, place, listing.into()),
     };
     entry.from = at;
     entry.to = at;
@@ -114,7 +115,7 @@ fn add_snapshot(
     out: &mut Ingested,
     names: &mut BTreeMap<PackageId, BTreeMap<String, u64>>,
     place: &Place<'_>,
-    snapshot: Snapshot,
+    snapshot: Arc<Snapshot>,
 ) -> Option<Moment> {
     let package = package_of(snapshot.package, place, out)?;
     if let Some(name) = &snapshot.name {
@@ -149,7 +150,7 @@ fn add_snapshot(
     Some(at)
 }
 
-fn add_status(out: &mut Ingested, place: &Place<'_>, status: Status) -> Option<Moment> {
+fn add_status(out: &mut Ingested, place: &Place<'_>, status: Arc<Status>) -> Option<Moment> {
     let package = package_of(status.package, place, out)?;
     out.excerpts.insert(
         SourceRef {
@@ -181,7 +182,7 @@ fn add_listing(
     out: &mut Ingested,
     entry: &mut EvidenceFile,
     place: &Place<'_>,
-    listing: Listing,
+    listing: Arc<Listing>,
 ) -> Option<Moment> {
     entry.records = listing
         .folders

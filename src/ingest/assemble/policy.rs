@@ -43,7 +43,7 @@ pub(super) fn add_policy(
             continue;
         };
         let message = format!("the client policy requires version {version}");
-        let Some(capture) = place.capture(Some(one.package), one.line, ()) else {
+        let Some(capture) = place.capture(Some(one.package), one.line, ().into()) else {
             continue;
         };
         entry.from = Some(capture.at);

@@ -126,7 +126,7 @@ pub const KINDS: &[Kind] = &[
         parse: Parse::Document(|text, how, defects| {
             document(
                 snapshot_xml::parse(text, how.order),
-                Document::Snapshot,
+                |snapshot| Document::Snapshot(snapshot.into()),
                 defects,
             )
         }),
