@@ -164,5 +164,18 @@ mod tests {
             beside(&Fact::VerificationPassed, "agent version 8.7, state idle"),
             []
         );
+        // Digits that no program writes hide no version behind them.
+        let told = beside(
+            &Fact::VerificationPassed,
+            "version ١٢٣٤٥٦, version 1601867730",
+        );
+        let local = Some(1_601_867_730);
+        assert_eq!(
+            told,
+            [Fact::VersionStated {
+                required: None,
+                local
+            }]
+        );
     }
 }

@@ -166,7 +166,8 @@ struct UserEntry {
     pattern: regex::Regex,
 }
 
-/// The compiled form of a built-in entry; compiled when its needle first occurs.
+/// The compiled form of a built-in entry; compiled when a message first may match it: a needle occurs, and
+/// one of its words in [`SPARED`].
 enum Compiled {
     Raw(regex::Regex),
     Family {
@@ -255,19 +256,19 @@ struct Entry {
     form: OnceLock<Option<Compiled>>,
     /// Whether a thread compiles it or has done so.
     is_begun: AtomicBool,
-    /// Its words in [`SPARED`]; `None` if it has none.
-    spared: Option<&'static [&'static str]>,
+    /// Its words in [`SPARED`], if it has any.
+    spared: Vec<&'static str>,
     /// How often they were looked for.
     asked: AtomicU32,
 }
 
 static COMPILED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |message: &Message| {
-        let mut spared = SPARED.iter();
+        let spared = SPARED.iter().filter(|(name, _)| *name == message.name);
         Entry {
             form: OnceLock::new(),
             is_begun: AtomicBool::new(false),
-            spared: spared.find_map(|(name, words)| (*name == message.name).then_some(*words)),
+            spared: spared.flat_map(|(_, words)| words.split('|')).collect(),
             asked: AtomicU32::new(0),
         }
     };
@@ -409,12 +410,12 @@ const MOST_ASKED: u32 = 256;
 
 /// Whether the pattern of an entry, which is not compiled, matches no such shade.
 fn is_spared(index: usize, shade: &[u8]) -> bool {
-    let entry = COMPILED.get(index).filter(|one| one.form.get().is_none());
-    let Some((entry, words)) = entry.and_then(|entry| Some((entry, entry.spared?))) else {
+    let may_be = |one: &&Entry| one.form.get().is_none() && !one.spared.is_empty();
+    let Some(entry) = COMPILED.get(index).filter(may_be) else {
         return false;
     };
     let stands = |word: &&str| memchr::memmem::find(shade, word.as_bytes()).is_some();
-    entry.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED && !words.iter().any(stands)
+    entry.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED && !entry.spared.iter().any(stands)
 }
 
 /// Bytes that compiled entries take.
