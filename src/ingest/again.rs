@@ -12,17 +12,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a document says, wherever it lies.
-pub(super) struct Told {
+pub(super) struct Content {
     pub(super) parsed: Parsed,
     pub(super) defects: Vec<Defect>,
     /// As in [`File`](super::File).
     pub(super) proofs: (u64, u64),
 }
 
-/// A snapshot that was read, with what else [`Told`] holds.
+/// A snapshot that was read, with what else [`Content`] holds.
 type Known = (Arc<Snapshot>, Vec<Defect>, (u64, u64));
 
 type Key = [u8; 32];
+
+/// The kind of which many captures are the same.
+const SNAPSHOT: &str = "snapshot";
 
 /// What was read in this run, for all threads.
 #[derive(Default)]
@@ -50,13 +53,22 @@ impl Again {
         })
     }
 
-    /// What a text says that is a snapshot; `read` reads it. What turns out to be none is not kept.
-    pub(super) fn snapshot(&self, text: &str, read: impl FnOnce() -> Told) -> Told {
+    /// What a text of a kind says; `read` reads it. What is no snapshot is read each time: logs are large,
+    /// and no two listings are the same.
+    pub(super) fn content(
+        &self,
+        kind: &str,
+        text: &str,
+        read: impl FnOnce() -> Content,
+    ) -> Content {
+        if kind != SNAPSHOT {
+            return read();
+        }
         let key = Sha256::digest(text).into();
         if let Some((snapshot, defects, proofs)) =
             locked(&self.snapshots, |known| known.get(&key).cloned())
         {
-            return Told {
+            return Content {
                 parsed: Parsed::Document(Document::Snapshot(snapshot).into()),
                 defects,
                 proofs,
@@ -149,6 +161,43 @@ mod tests {
         let before = shown(&all);
         members.reverse();
         assert_eq!(shown(&read(&members)), before);
+        // The same text in another encoding.
+        let mut wide = b"\xFF\xFE".to_vec();
+        wide.extend(texts[0].encode_utf16().flat_map(u16::to_le_bytes));
+        members.push(("b/20261103-1300/0/snapshot.xml".to_owned(), wide));
+        let all = read(&members);
+        let [first, .., last] = &all.snapshots[..] else {
+            panic!("{}", all.snapshots.len());
+        };
+        assert!(Arc::ptr_eq(&first.document, &last.document));
+    }
+
+    /// `12/01/2026` in captures that cannot tell what it is, read again once one beside them does.
+    #[test]
+    fn what_is_read_again_is_shared_and_keeps_what_was_wrong_with_it() {
+        let of = |date: &str, end: &str| {
+            snapshot(1_700_000_000, 7, "</snapshot>").replace("2026-01-12T14:00:17Z", date) + end
+        };
+        let (doubtful, zeros) = (of("12/01/2026 14:00", ""), of("12/01/2026 14:00", "\0"));
+        let proof = of("13/01/2026 14:00", "");
+        let members = [(10, &doubtful), (11, &doubtful), (12, &zeros), (13, &proof)];
+        let paths = members.map(|(hour, text)| {
+            let path = format!("b/20261103-{hour}00/snapshot.xml");
+            (path, text.as_bytes())
+        });
+        let all = read_memory(&paths, &Options::default());
+        let [one, other, spoilt, _] = &all.snapshots[..] else {
+            panic!("{}", all.snapshots.len());
+        };
+        assert!(Arc::ptr_eq(&one.document, &other.document));
+        let day = |at: usize| {
+            let modified = all.snapshots[at].document.files[0].modified;
+            modified.map(|time| time.local.naive().to_string())
+        };
+        assert_eq!(day(0).as_deref(), Some("2026-01-12 14:00:00"));
+        assert!(!Arc::ptr_eq(&one.document, &spoilt.document));
+        let told: Vec<&str> = all.problems.iter().map(|one| &*one.defect).collect();
+        assert!(told.contains(&"bytes that are no text"), "{told:?}");
     }
 
     #[test]
@@ -163,9 +212,9 @@ mod tests {
         };
         let mut asked = 0;
         for _ in 0..3 {
-            let told = again.snapshot(&text, || {
+            let told = again.content(SNAPSHOT, &text, || {
                 asked += 1;
-                Told {
+                Content {
                     parsed: Parsed::Document(Document::Snapshot(Arc::default()).into()),
                     defects: vec![defect.clone()],
                     proofs: (1, 2),
@@ -176,9 +225,9 @@ mod tests {
         }
         assert_eq!(asked, 1);
         for _ in 0..2 {
-            let told = again.snapshot("", || {
+            let told = again.content(SNAPSHOT, "", || {
                 asked += 1;
-                Told {
+                Content {
                     parsed: Parsed::Unused,
                     defects: Vec::new(),
                     proofs: (0, 0),

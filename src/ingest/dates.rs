@@ -1,8 +1,9 @@
 //! Day and month of `12/01/2026`, where a file alone does not tell them apart.
 
+use super::again::{Again, Content};
 use super::parsers::{self, How, Parse, Parsed};
 use super::stamps::DateOrder;
-use super::{Defect, File, Options};
+use super::{File, Options, content};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -20,11 +21,18 @@ pub(super) fn settle(files: &mut [File], options: &Options) {
         *sum = (sum.0 + file.proofs.0, sum.1 + file.proofs.1);
     }
     let known = known_span(files);
+    let (month_first, day_first) = (Again::default(), Again::default());
     for file in files {
-        let Some(text) = file.doubtful.take() else {
+        let Some(doubtful) = file.doubtful.take() else {
             continue;
         };
-        let read = |order: DateOrder| reread(file.kind, &text, order, options);
+        let read = |order: DateOrder| {
+            let again = match order {
+                DateOrder::Dmy => &day_first,
+                _ => &month_first,
+            };
+            reread(file.kind, &doubtful.text, order, options, again)
+        };
         let found = match proofs.get(file.kind) {
             Some((1.., 0)) => read(DateOrder::Mdy),
             Some((0, 1..)) => read(DateOrder::Dmy),
@@ -32,15 +40,25 @@ pub(super) fn settle(files: &mut [File], options: &Options) {
                 by_neighbours(known, read(DateOrder::Mdy)?, read(DateOrder::Dmy)?)
             }),
         };
-        if let Some((parsed, defects)) = found {
-            (file.parsed, file.defects) = (parsed, defects);
+        if let Some(found) = found {
+            let is_selection = matches!(&file.parsed, Parsed::Log(facts, _) if facts.is_selection);
+            (file.parsed, file.defects) = (found.parsed, doubtful.defects);
+            file.defects.extend(found.defects);
+            if is_selection {
+                file.parsed.distrust();
+            }
         }
     }
 }
 
-type Read = (Parsed, Vec<Defect>);
-
-fn reread(kind: &str, text: &str, order: DateOrder, options: &Options) -> Option<Read> {
+/// The content in an order, in which `again` knows what was read.
+fn reread(
+    kind: &str,
+    text: &str,
+    order: DateOrder,
+    options: &Options,
+    again: &Again,
+) -> Option<Content> {
     let kind = parsers::KINDS.iter().find(|one| one.name == kind)?;
     let Parse::Document(parse) = &kind.parse else {
         return None;
@@ -51,15 +69,17 @@ fn reread(kind: &str, text: &str, order: DateOrder, options: &Options) -> Option
         threads: 1,
         tags: false,
     };
-    let mut defects = Vec::new();
-    let parsed = parse(text, &how, &mut defects);
-    Some((parsed, defects))
+    Some(again.content(kind.name, text, || content(text, *parse, &how)))
 }
 
 /// The one of two readings that lies within the time of the other logs, if only one does.
-fn by_neighbours(known: &RangeInclusive<i64>, month_first: Read, day_first: Read) -> Option<Read> {
-    let near = |read: &Read| {
-        span(&read.0).is_some_and(|span| {
+fn by_neighbours(
+    known: &RangeInclusive<i64>,
+    month_first: Content,
+    day_first: Content,
+) -> Option<Content> {
+    let near = |read: &Content| {
+        span(&read.parsed).is_some_and(|span| {
             known.start() - NEAR_MS <= *span.start() && *span.end() <= known.end() + NEAR_MS
         })
     };

@@ -26,7 +26,7 @@ use crate::model::{
     Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Snapshot,
     SourceRef, Status, TimeZoneUsed,
 };
-use again::{Again, Told};
+use again::{Again, Content};
 use hashing::{Hashing, Where};
 use messages::Catalogue;
 use parsers::{How, Kind, Parse, Parsed};
@@ -162,8 +162,26 @@ struct File {
     defects: Vec<Defect>,
     /// Dates that prove that the month stands first, and that the day does.
     proofs: (u64, u64),
-    /// The text, if it has dates that could be either and neither it nor the user tells which.
-    doubtful: Option<String>,
+    /// What it has if its dates could be either and neither it nor the user tells which.
+    doubtful: Option<Doubtful>,
+}
+
+/// A document to be read again.
+struct Doubtful {
+    text: String,
+    /// What was wrong with it before a parser saw it.
+    defects: Vec<Defect>,
+}
+
+impl File {
+    /// [`Parsed::distrust`]; nor does it tell others the order of day and month.
+    fn distrust(&mut self) {
+        self.parsed.distrust();
+        self.proofs = (0, 0);
+        if matches!(self.parsed, Parsed::Unused) {
+            self.doubtful = None;
+        }
+    }
 }
 
 /// How much of a file is looked at to find out what it is.
@@ -193,7 +211,7 @@ pub fn read(arguments: &[PathBuf], options: &Options, progress: &dyn Progress) -
     }
     for file in &mut files {
         if visited.is_damaged(&file.path) {
-            file.parsed.distrust();
+            file.distrust();
         }
     }
     finish(files, visited.problems, options)
@@ -432,9 +450,10 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
     let prefix = block[..block.len().min(PREFIX)].to_vec();
     let encoding = encoding::detect(&prefix);
     let recognise = || parsers::recognise(orders.kinds, &encoding::decode(&prefix));
-    let kind = match member.own_report {
-        true => None,
-        false => orders.again.kind(&prefix, recognise),
+    let kind = if member.own_report {
+        None
+    } else {
+        orders.again.kind(&prefix, recognise)
     };
     let mut defects = Vec::new();
     let (mut proofs, mut doubtful) = ((0, 0), None);
@@ -460,34 +479,21 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
             parse(&mut text, &how, &mut defects)
         }
         Some(Kind {
+            name,
             parse: Parse::Document(parse),
             ..
         }) => {
             let text = whole::text(stream, encoding, &mut defects);
-            let read = || {
-                let mut defects = Vec::new();
-                Told {
-                    parsed: parse(&text, &how, &mut defects),
-                    defects,
-                    proofs: stamps::proofs(&text),
-                }
-            };
-            let told = match kind.map(|kind| kind.name) {
-                Some("snapshot") => orders.again.snapshot(&text, read),
-                _ => read(),
-            };
-            let mut parsed = told.parsed;
-            defects.extend(told.defects);
-            proofs = told.proofs;
-            if matches!(parsed, Parsed::Document(_)) && memchr::memchr(0, text.as_bytes()).is_some()
-            {
-                parsed.prove_no_absence();
-                defects.push(overwritten());
-            }
-            doubtful = Some(text).filter(|text| {
-                text.len() <= LARGEST_DOUBTFUL && defects.contains(&parsers::guessed_order())
+            let read = || content(&text, *parse, &how);
+            let content = orders.again.content(name, &text, read);
+            proofs = content.proofs;
+            let is_doubtful = content.defects.contains(&parsers::guessed_order());
+            doubtful = (is_doubtful && text.len() <= LARGEST_DOUBTFUL).then(|| Doubtful {
+                text,
+                defects: defects.clone(),
             });
-            parsed
+            defects.extend(content.defects);
+            content.parsed
         }
     };
     File {
@@ -502,6 +508,25 @@ fn parse_file(member: Member, stream: &mut Hashing<'_>, orders: &Orders) -> File
         defects,
         proofs,
         doubtful,
+    }
+}
+
+/// What a parser makes of a document, and what the zeros in it cost.
+fn content(
+    text: &str,
+    parse: fn(&str, &How<'_>, &mut Vec<Defect>) -> Parsed,
+    how: &How<'_>,
+) -> Content {
+    let mut defects = Vec::new();
+    let mut parsed = parse(text, how, &mut defects);
+    if matches!(parsed, Parsed::Document(_)) && memchr::memchr(0, text.as_bytes()).is_some() {
+        parsed.prove_no_absence();
+        defects.push(overwritten());
+    }
+    Content {
+        parsed,
+        defects,
+        proofs: stamps::proofs(text),
     }
 }
 

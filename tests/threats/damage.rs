@@ -165,6 +165,28 @@ fn wrong_sums(files: &Files, damaged: &Files) -> Vec<u8> {
     zip
 }
 
+/// Of a document in which a byte is wrong nobody knows which; nor is it used when another one tells what
+/// its dates are.
+#[test]
+fn a_damaged_snapshot_is_not_read_again_for_its_dates() {
+    let of = |version: &str, date: &str| {
+        format!(
+            "<snapshot packageId='{{1EC214B8-E862-44A9-B3A6-27D918D136A2}}' version='{version}' path='\\\\ns\\a'><file name='a.msi' size='7' modified='{date}/01/2026 14:00'/></snapshot>"
+        )
+        .into_bytes()
+    };
+    let named = |hour: u32, bytes: Vec<u8>| (format!("20260120-0{hour}00/snapshot.xml"), bytes);
+    let files = |second: &str| vec![named(1, of("1700000000", "13")), named(2, of(second, "12"))];
+    let here = tempfile::tempdir().unwrap();
+    let zip = wrong_sums(&files("1700000001"), &files("1700000005"));
+    std::fs::write(here.path().join("in.zip"), zip).unwrap();
+    let run = pkgtrail(here.path(), &["timeline", "in.zip"]);
+    let (told, errors) = (text(&run.stdout), text(&run.stderr));
+    assert!(told.contains("1700000000"), "{told}\n{errors}");
+    assert!(!told.contains("1700000005"), "{told}");
+    assert!(errors.contains("its check sum does not match"), "{errors}");
+}
+
 #[test]
 fn archives_whose_check_sums_do_not_match_accuse_nobody() {
     let files = cleaned_up();
