@@ -98,7 +98,7 @@
 //!
 //! | to add | write | and |
 //! |---|---|---|
-//! | a message wording | an entry with samples in `ingest/messages` | nothing else |
+//! | a message wording | an entry with samples in `ingest/messages` | its words in `spared.rs` where they stand |
 //! | an evidence kind | a module in `ingest/parsers` | its line in `KINDS`, a sample |
 //! | the meaning of an error code | a row in `model/error_code` | nothing else |
 //! | a verdict rule | a file in `analysis/rules`: manual, judge, tests | its line in `RULES` |
@@ -122,8 +122,8 @@
 //!   say the same share it ([`model::Said`]), as the columns of the table do (`timeline/column.rs`, packed by
 //!   `packed.rs` and `printed.rs`), and a record becomes its event where it lies (`ingest/record.rs`).
 //!   A pattern is compiled once something stands in a message without which it cannot match
-//!   (`ingest/messages/spared.rs`). A thousand captures of what seldom changes are read as often as it
-//!   does: `ingest/again.rs`.
+//!   (`ingest/messages/spared.rs`). Captures of a snapshot that did not change are read once:
+//!   `ingest/again.rs`.
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:

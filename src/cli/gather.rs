@@ -10,7 +10,7 @@ use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
 use crate::model::case::AROUND;
 use crate::model::{Case, Event, FileId, Moment, Problem, SourceRef, Texts};
-use crate::redact::prepare;
+use crate::redact::prepare_secrets;
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
 use anyhow::{Context, Result, bail};
@@ -122,10 +122,10 @@ pub fn usable(ingested: &Ingested, evidence: &[PathBuf]) -> Result<()> {
     )
 }
 
-/// The timeline of all events; and what comes behind it is made ready beside that.
+/// The timeline of all events. Beside that, the table of secrets is made, which is asked next.
 fn merged(events: Vec<Event>, newest_first: &BTreeSet<FileId>) -> Timeline {
     let merge = || crate::timeline::merge_turned(events, newest_first);
-    rayon::join(merge, prepare).0
+    rayon::join(merge, prepare_secrets).0
 }
 
 /// Everything that the report shows.

@@ -420,7 +420,7 @@ const RULES: &[Rule<End>] = &[
 static TABLE: LazyLock<Option<Rules<End>>> = LazyLock::new(|| Rules::new(RULES));
 
 /// Makes the table that [`without_secrets`] asks, while a core is idle.
-pub fn prepare() {
+pub fn prepare_secrets() {
     LazyLock::force(&TABLE);
 }
 

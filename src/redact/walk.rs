@@ -514,7 +514,7 @@ fn host(server: &mut Option<Arc<str>>, change: &mut Change) {
     }
 }
 
-/// What was looked at, and what it became: equal records share it.
+/// What was looked at, and what it became: equal records share it, and so do captures.
 struct Looked<T>(ByPlace<(Arc<T>, Option<Arc<T>>)>);
 
 /// So many are remembered.
