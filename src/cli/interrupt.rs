@@ -1,8 +1,9 @@
 //! Ctrl-C: status 130, no half-written file of ours left behind, and no report that mixes two runs.
 
 use super::{progress, unfinished};
+use crate::model::lock::locked;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// The folder in which files are being made, so that an interrupt can remove it. Whoever holds it puts
 /// the interrupt off.
@@ -24,7 +25,7 @@ pub fn watch() {
 /// Giving the names takes milliseconds. Stopped between two of them, it would leave parts of two
 /// reports in one folder.
 fn tidy(made_in: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
-    let folder = made_in.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = locked(made_in);
     if let Some(folder) = folder.as_deref() {
         let _ = unfinished::remove(folder);
     }
@@ -33,7 +34,7 @@ fn tidy(made_in: &Mutex<Option<PathBuf>>) -> MutexGuard<'_, Option<PathBuf>> {
 
 /// Lets an interrupt wait until the guard goes, which tells where files are made.
 pub fn put_off() -> MutexGuard<'static, Option<PathBuf>> {
-    MADE_IN.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(&MADE_IN)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::pictures::could_be_ours;
 use super::unfinished::{self, MARK, Unfinished, is_unfinished};
+use crate::model::lock::locked;
 use crate::model::report;
 use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
@@ -9,8 +10,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// Text from evidence, made harmless for a terminal: without secrets, redacted if the run redacts.
@@ -324,7 +325,7 @@ impl<'a> Batch<'a> {
         };
         let work = || {
             loop {
-                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let next = locked(&waiting).pop();
                 let Some(next) = next else { break };
                 write(next);
             }

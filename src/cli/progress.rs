@@ -8,14 +8,15 @@ use super::colour;
 use super::output::clean;
 use crate::evidence::size_on_disk;
 use crate::model::Progress;
+use crate::model::lock::locked;
 use crate::render::terminal::fit;
 use crate::render::words::progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Work that is shorter needs no bar.
@@ -84,7 +85,7 @@ impl Listener {
     }
 
     fn draw(&self) {
-        let path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = locked(&self.path);
         let read = self.read.load(Ordering::Relaxed);
         self.bar.set_message(if self.bar.length() == Some(read) {
             progress::READ.to_owned()
@@ -106,7 +107,7 @@ impl Progress for Listener {
         if self.hides_names {
             return;
         }
-        let mut now = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = locked(&self.path);
         path.clone_into(&mut now);
     }
 

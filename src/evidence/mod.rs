@@ -12,6 +12,7 @@ mod sevens;
 mod tars;
 mod zips;
 
+use crate::model::lock::locked;
 use crate::model::report::is_own_head;
 use crate::model::{Problem, Progress};
 use guard::{Counter, Layer, Leaf, Limit, OnDisk, Peeked, Watched};
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::UNIX_EPOCH;
 
 /// How much of an archive is read. Files on disk are never limited.
@@ -108,7 +109,7 @@ pub fn visit(
 ) -> Vec<Problem> {
     let each = Mutex::new(each);
     let visited = visit_parallel(arguments, limits, progress, 1, &|member, stream, _| {
-        (each.lock().unwrap_or_else(PoisonError::into_inner))(member, stream);
+        (locked(&each))(member, stream);
     });
     visited.problems
 }

@@ -7,9 +7,10 @@
 use super::parsers::{Kind, Parsed};
 use super::{Defect, Document};
 use crate::model::Snapshot;
+use crate::model::lock::locked;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// What a document says, wherever it lies.
 pub(super) struct Content {
@@ -44,11 +45,11 @@ impl Again {
         recognise: impl FnOnce() -> Option<&'static Kind>,
     ) -> Option<&'static Kind> {
         let key = Sha256::digest(beginning).into();
-        let known = locked(&self.kinds, |kinds| kinds.get(&key).copied());
+        let known = locked(&self.kinds).get(&key).copied();
         // Not while the others wait.
         known.unwrap_or_else(|| {
             let kind = recognise();
-            locked(&self.kinds, |kinds| kinds.insert(key, kind));
+            locked(&self.kinds).insert(key, kind);
             kind
         })
     }
@@ -65,9 +66,8 @@ impl Again {
             return read();
         }
         let key = Sha256::digest(text).into();
-        if let Some((snapshot, defects, proofs)) =
-            locked(&self.snapshots, |known| known.get(&key).cloned())
-        {
+        let known = locked(&self.snapshots).get(&key).cloned();
+        if let Some((snapshot, defects, proofs)) = known {
             return Content {
                 parsed: Parsed::Document(Document::Snapshot(snapshot).into()),
                 defects,
@@ -79,14 +79,10 @@ impl Again {
             && let Document::Snapshot(snapshot) = &**document
         {
             let known = (Arc::clone(snapshot), told.defects.clone(), told.proofs);
-            locked(&self.snapshots, |all| all.insert(key, known));
+            locked(&self.snapshots).insert(key, known);
         }
         told
     }
-}
-
-fn locked<T, R>(one: &Mutex<T>, with: impl FnOnce(&mut T) -> R) -> R {
-    with(&mut one.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod watch;
 mod whole;
 
 use crate::evidence::{self, Limits, Member, Modified, Stream, Visited};
+use crate::model::lock::locked;
 use crate::model::{
     Capture, Event, EvidenceFile, FileId, Listing, PackageId, Problem, Progress, Snapshot,
     SourceRef, Status, TimeZoneUsed,
@@ -240,10 +241,7 @@ fn read_files(
     let found: Mutex<Vec<File>> = Mutex::new(Vec::new());
     let keep = |root: usize, mut file: File| {
         file.root = root;
-        found
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(file);
+        locked(&found).push(file);
     };
     let visited = std::thread::scope(|scope| {
         let (hand_on, work) = sync_channel::<(usize, Member, Vec<u8>)>(helpers * 2);
@@ -252,7 +250,7 @@ fn read_files(
             let work = Arc::clone(&work);
             scope.spawn(move || {
                 loop {
-                    let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let next = locked(&work).recv();
                     let Ok((root, member, bytes)) = next else {
                         break;
                     };

@@ -7,6 +7,7 @@
 
 use super::blocks::{BLOCK, Block, Blocks, Filled, copied};
 use crate::evidence::{Detached, Stream};
+use crate::model::lock::locked;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -181,7 +182,7 @@ struct State<T> {
 
 impl<T> Pipe<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     /// Hands over one more block. Says whether that was the last one, or none is wanted any more.

@@ -6,6 +6,7 @@ pub mod document;
 pub mod error_code;
 pub mod event;
 pub mod finding;
+pub mod lock;
 pub mod moment;
 pub mod observation;
 pub mod package;

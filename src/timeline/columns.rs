@@ -7,6 +7,7 @@ use super::csv::{self, Spare};
 use super::packed::{deltas_page, words_page};
 use super::row::{cells, wording};
 use super::table::{HandOver, Paths, SaveError, in_parts};
+use crate::model::lock::locked;
 use crate::model::{ByPlace, Event, PackageId};
 use polars::prelude::{Field, PolarsError, PolarsResult, Schema};
 use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray};
@@ -22,7 +23,6 @@ use polars_parquet::write::{
     fallible_streaming_iterator, to_nested,
 };
 use std::io::{self, Write};
-use std::sync::PoisonError;
 use zstd::bulk::Compressor;
 
 /// Events that stay in the cache of a core while all columns take from them.
@@ -248,10 +248,7 @@ fn packed(
                 fallible_streaming_iterator::convert(pages),
             ))
         });
-        let mut file = writer
-            .get_writer()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut file = locked(writer.get_writer());
         Ok(file.write(pages.rows, DynIter::new(columns))?)
     })?;
     writer.finish()?;

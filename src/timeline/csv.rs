@@ -8,12 +8,13 @@ use super::columns::COLUMNS;
 use super::printed::Printed;
 use super::table::{HandOver, PIECE, SaveError};
 use crate::model::Event;
+use crate::model::lock::locked;
 use crate::model::text::{is_plain, is_treacherous};
 use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// The first line.
 pub(super) fn heading() -> String {
@@ -40,7 +41,7 @@ impl Spare {
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{Catalogue, Sentence, template_of};
 use crate::ingest::beside::besides;
 use crate::model::Said;
+use crate::model::lock::locked;
 use indexmap::IndexMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Messages that are remembered in each part of the memory.
 const MOST: usize = 512;
@@ -53,7 +54,7 @@ impl Catalogue {
     /// What a message says, and how it is counted. `hash` is one of the message, the same for each call.
     pub(super) fn heard(&self, message: &str, manner: Manner, hash: u64) -> Arc<Heard> {
         let part = &self.memory.0[usize::try_from(hash).unwrap_or(0) % PARTS];
-        let part = || part.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = || locked(part);
         if let Some((known, heard)) = part().get(&hash)
             && *known == manner
             && heard.message.as_deref() == Some(message)

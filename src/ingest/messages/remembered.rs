@@ -3,7 +3,8 @@
 
 use super::{Catalogue, Heard, Manner};
 use crate::model::Said;
-use std::sync::{Arc, PoisonError};
+use crate::model::lock::locked;
+use std::sync::Arc;
 
 /// Messages that are remembered.
 const MOST: usize = 16_384;
@@ -63,13 +64,13 @@ impl Known {
 impl Catalogue {
     /// What another thread remembered that has ended, else nothing.
     pub fn remembered(&self) -> Remembered {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spare = locked(&self.spare);
         spare.pop().unwrap_or_default()
     }
 
     /// Keeps what was remembered, for the next one.
     pub fn keep(&self, remembered: Remembered) {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut spare = locked(&self.spare);
         spare.push(remembered);
     }
 }

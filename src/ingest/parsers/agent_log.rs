@@ -16,6 +16,7 @@ use crate::ingest::blocks::{self, Blocks};
 use crate::ingest::messages::{Catalogue, Sentence, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
 use crate::ingest::{Defect, LogRecord};
+use crate::model::lock::locked;
 use crate::model::room::make_room;
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
 use attributes::{Attributes, Writers, body_text, value};
@@ -27,7 +28,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::thread::yield_now;
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
@@ -648,7 +649,7 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
         }
         yield_now();
     }
-    what.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(what)
 }
 
 /// `None` if another thread has it.
