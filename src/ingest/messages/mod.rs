@@ -36,7 +36,7 @@ use fact::Groups;
 use heard::{Heard, Memory};
 use serde::Deserialize;
 use sieve::{Shorts, Sieve};
-use spared::SPARED;
+use spared::{SPARED, holds_one};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -56,6 +56,10 @@ pub enum Grade {
 }
 
 impl Grade {
+    fn is_confirmed(self) -> bool {
+        matches!(self, Grade::Confirmed(_))
+    }
+
     /// The wording that events of this grade carry.
     pub fn wording(self) -> Wording {
         match self {
@@ -375,7 +379,7 @@ fn needs_package(message: &Message) -> bool {
         "network-failed",
         "times-corrected",
     ];
-    !matches!(message.grade, Grade::Confirmed(_)) && !anybody.contains(&message.kind)
+    !message.grade.is_confirmed() && !anybody.contains(&message.kind)
 }
 
 /// Whether a message in which a needle of an entry stands is worth a try. Operations that did not
@@ -414,8 +418,7 @@ fn is_spared(index: usize, shade: &[u8]) -> bool {
     let Some(entry) = COMPILED.get(index).filter(may_be) else {
         return false;
     };
-    let stands = |word: &&str| memchr::memmem::find(shade, word.as_bytes()).is_some();
-    entry.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED && !entry.spared.iter().any(stands)
+    entry.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED && !holds_one(shade, &entry.spared)
 }
 
 /// Bytes that compiled entries take.
@@ -456,7 +459,7 @@ fn compile_usual<'n>(names: impl Iterator<Item = &'n &'n str>, goes_on: impl Fn(
 }
 
 fn compile(message: &Message) -> Option<Compiled> {
-    if matches!(message.grade, Grade::Confirmed(_)) {
+    if message.grade.is_confirmed() {
         return regex::Regex::new(message.pattern).ok().map(Compiled::Raw);
     }
     Some(Compiled::Family {
@@ -653,7 +656,7 @@ impl Catalogue {
             .filter(|index| candidates[index / 64] >> (index % 64) & 1 == 1)
             .find_map(|index| {
                 // What is looked for in the message as written needs no shade to say no.
-                if matches!(MESSAGES.get(index)?.grade, Grade::Confirmed(_))
+                if MESSAGES.get(index)?.grade.is_confirmed()
                     && let Compiled::Raw(pattern) = compiled(index)?
                     && !pattern.is_match(message)
                 {
@@ -672,6 +675,11 @@ impl Catalogue {
                 ))
             })
     }
+}
+
+/// Whether the pattern of an entry, and not only its guards, reads a calm shade.
+fn reads_calm(entry: &Message) -> bool {
+    entry.kind == "verification-failed"
 }
 
 /// What the built-in entry `index` makes of the message.
@@ -702,11 +710,7 @@ fn recognise_one(
             )
             .then(|| shade::calm(shade));
             let guarded = calm.as_deref().unwrap_or(shade);
-            let read = if entry.kind == "verification-failed" {
-                guarded
-            } else {
-                shade
-            };
+            let read = if reads_calm(entry) { guarded } else { shade };
             let captures = pattern.captures(read)?;
             matched = captures.get(0)?.range();
             let end = matched.end;

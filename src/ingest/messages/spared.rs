@@ -107,3 +107,9 @@ pub(super) const SPARED: &[(&str, &str)] = &[
         "became|becom|chang|enter|flag|goes|mark|mov|new|now|put|reached|set|switch|transition|turn|updated|went",
     ),
 ];
+
+/// Whether one of the words stands in a text.
+pub(super) fn holds_one(text: &[u8], words: &[&str]) -> bool {
+    let stands = |word: &&str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    words.iter().any(stands)
+}
