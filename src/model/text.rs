@@ -3,6 +3,10 @@
 /// Whether a character could steer a terminal or make a line read otherwise than it is written:
 /// C0, DEL, C1, direction marks and overrides, line separators, invisible fillers and tags.
 pub fn is_treacherous(one: char) -> bool {
+    // Nearly all are ASCII, and none of the others is.
+    if one.is_ascii() {
+        return one.is_ascii_control();
+    }
     one.is_control()
         || matches!(
             one,
@@ -31,19 +35,18 @@ pub fn is_plain(text: &str, lines: bool) -> bool {
 }
 
 /// Writes what [`is_treacherous`] as `\u202e`: such a character can only stand inside a string.
-pub fn escape_json(json: &str) -> String {
-    if is_plain(json, true) {
-        return json.to_owned();
+pub fn escape_json(json: String) -> String {
+    if is_plain(&json, true) {
+        return json;
     }
     let mut out = String::with_capacity(json.len());
-    for one in json.chars() {
-        if one != '\n' && is_treacherous(one) {
-            for unit in one.encode_utf16(&mut [0; 2]) {
-                out += &format!("\\u{unit:04x}");
-            }
-        } else {
-            out.push(one);
+    let mut done = 0;
+    for (at, found) in json.match_indices(|one| one != '\n' && is_treacherous(one)) {
+        out += &json[done..at];
+        for unit in found.encode_utf16() {
+            out += &format!("\\u{unit:04x}");
         }
+        done = at + found.len();
     }
-    out
+    out + &json[done..]
 }

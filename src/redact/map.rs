@@ -36,7 +36,7 @@ impl Redaction {
         };
         // A list of texts always has a JSON.
         let json = serde_json::to_string_pretty(&map).unwrap_or_default();
-        crate::model::text::escape_json(&json) + "\n"
+        crate::model::text::escape_json(json) + "\n"
     }
 }
 

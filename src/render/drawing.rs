@@ -78,6 +78,24 @@ pub enum Item {
     Text(Text),
 }
 
+impl Item {
+    /// The rows that it can touch: from the first up to, not including, the second.
+    pub fn reach(&self) -> (i32, i32) {
+        match self {
+            Item::Rect { area, .. } | Item::Hatch { area, .. } => (area.top, area.bottom),
+            Item::Polygon { points, .. } => {
+                let rows = || points.iter().map(|point| point.1);
+                (rows().min().unwrap_or(0), rows().max().unwrap_or(0))
+            }
+            Item::Circle { y, radius, .. } => (y - radius, y + radius),
+            Item::Text(text) => {
+                let reach = text.size as i32 + 1;
+                (text.y - reach, text.y + reach)
+            }
+        }
+    }
+}
+
 /// A rectangle, up to, not including, `right` and `bottom`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Area {

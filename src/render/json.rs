@@ -128,7 +128,7 @@ pub fn verdicts(case: &Case) -> String {
     // Only strings, numbers and lists of them: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
     text.push('\n');
-    escape_json(&text)
+    escape_json(text)
 }
 
 fn cite(case: &Case, sources: &[SourceRef]) -> Vec<String> {
@@ -406,7 +406,10 @@ mod tests {
         );
         let back: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(back["packages"][0]["name"], fixture::EVIL);
-        assert_eq!(escape_json("\"\u{e0041}\""), "\"\\udb40\\udc41\"");
+        assert_eq!(
+            escape_json("\"\u{e0041}\"".to_owned()),
+            "\"\\udb40\\udc41\""
+        );
     }
 
     #[test]

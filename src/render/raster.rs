@@ -43,6 +43,10 @@ impl Band {
 
     /// Draws what lies in the band. An error is one of the font.
     pub fn draw(&mut self, item: &Item) -> Result<(), String> {
+        let (top, bottom) = item.reach();
+        if self.rows(top, bottom).is_empty() {
+            return Ok(());
+        }
         match item {
             Item::Rect { area, colour } => {
                 let (from, to) = (area.left * self.times, area.right * self.times);
@@ -125,10 +129,6 @@ impl Band {
     }
 
     fn text(&mut self, text: &Text) -> Result<(), String> {
-        let reach = text.size as i32 + 1;
-        if self.rows(text.y - reach, text.y + reach).is_empty() {
-            return Ok(());
-        }
         let size = text.size * f64::from(self.times);
         let style = TextStyle::from((FAMILY, size).into_font());
         // The library puts the foot half the size below the top, whatever the font says.

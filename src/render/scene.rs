@@ -537,42 +537,48 @@ pub(super) fn legend(lanes: &[Lane]) -> Vec<Key> {
     keys
 }
 
-/// Every moment that the picture can show.
-fn moments(case: &Case) -> Vec<Moment> {
-    let mut all = vec![];
+/// Tells every moment that the picture can show. They are not gathered: there are a hundred thousands.
+fn each_moment(case: &Case, mut tell: impl FnMut(Moment)) {
+    let mut tell_all = |moments: &[Moment]| moments.iter().for_each(|one| tell(*one));
     if let Some((from, to)) = case.period {
-        all.extend([from, to]);
+        tell_all(&[from, to]);
     }
     for package in &case.packages {
         for span in &package.spans {
-            all.extend([span.from, span.to]);
+            tell_all(&[span.from, span.to]);
         }
         for download in &package.downloads {
-            all.push(download.started);
-            all.extend(download.completed);
+            tell_all(&[download.started]);
+            tell_all(download.completed.as_slice());
             for attempt in &download.attempts {
-                all.push(attempt.started);
-                all.extend(attempt.ended);
+                tell_all(&[attempt.started]);
+                tell_all(attempt.ended.as_slice());
             }
         }
         for one in &package.redownloads {
-            all.push(one.started_at);
+            tell_all(&[one.started_at]);
             if let Some(window) = one.window {
-                all.extend([window.after, window.before]);
+                tell_all(&[window.after, window.before]);
             }
         }
-        let seen = package.observations.iter();
-        all.extend(seen.flat_map(|one| [one.at, one.until]));
-        all.extend(package.missing_while_ready.iter().map(|one| one.at));
+        for one in &package.observations {
+            tell_all(&[one.at, one.until]);
+        }
+        for one in &package.missing_while_ready {
+            tell_all(&[one.at]);
+        }
     }
-    all
 }
 
 /// From the first to the last moment shown, with a little air at both ends.
 fn axis(case: &Case) -> (i64, i64) {
-    let all = moments(case);
-    let starts = || all.iter().map(|one| one.start.clamp(-LIMIT, LIMIT));
-    let (Some(from), Some(to)) = (starts().min(), starts().max()) else {
+    let mut shown: Option<(i64, i64)> = None;
+    each_moment(case, |one| {
+        let at = one.start.clamp(-LIMIT, LIMIT);
+        let (from, to) = shown.unwrap_or((at, at));
+        shown = Some((from.min(at), to.max(at)));
+    });
+    let Some((from, to)) = shown else {
         return (0, DAY);
     };
     let air = ((to - from) / 60).max(5 * MINUTE);
@@ -593,17 +599,25 @@ pub struct Clock {
 
 impl Clock {
     fn new(case: &Case) -> Clock {
-        let moments = moments(case);
-        let mut offsets: Vec<(i64, i64)> = moments
-            .iter()
-            .map(|one| {
-                let east = i64::from(one.offset.unwrap_or(0)) * MINUTE;
-                (one.start.clamp(-LIMIT, LIMIT), east - i64::from(one.shift))
-            })
-            .collect();
-        offsets.sort_unstable();
-        offsets.dedup_by_key(|(_, ahead)| *ahead);
-        let stated = moments.iter().any(|one| one.offset.is_some());
+        let told = |one: Moment| {
+            let east = i64::from(one.offset.unwrap_or(0)) * MINUTE;
+            (one.start.clamp(-LIMIT, LIMIT), east - i64::from(one.shift))
+        };
+        let (mut first, mut changes, mut stated) = (None, false, false);
+        each_moment(case, |one| {
+            let (at, ahead) = told(one);
+            let (from, always) = first.unwrap_or((at, ahead));
+            changes |= ahead != always;
+            first = Some((at.min(from), always));
+            stated |= one.offset.is_some();
+        });
+        let mut offsets = Vec::from_iter(first);
+        if changes {
+            offsets.clear();
+            each_moment(case, |one| offsets.push(told(one)));
+            offsets.sort_unstable();
+            offsets.dedup_by_key(|(_, ahead)| *ahead);
+        }
         // A clock that shows the axis itself needs no word.
         if !stated && offsets.iter().all(|(_, ahead)| *ahead == 0) {
             offsets.clear();
@@ -611,7 +625,7 @@ impl Clock {
         Clock {
             offsets,
             stated,
-            blank: moments.is_empty(),
+            blank: first.is_none(),
         }
     }
 

@@ -94,7 +94,7 @@ impl Timeline {
                         for event in few {
                             let row = serde_json::to_string(&Row::new(event, &cite))
                                 .map_err(|error| SaveError::Write(error.into()))?;
-                            lines.push_str(&escape_json(&row));
+                            lines.push_str(&escape_json(row));
                             lines.push('\n');
                         }
                         hand_over(lines)
