@@ -123,7 +123,8 @@
 //!   `packed.rs` and `printed.rs`), and a record becomes its event where it lies (`ingest/record.rs`).
 //!   A pattern is compiled once something stands in a message without which it cannot match
 //!   (`ingest/messages/spared.rs`). Captures of a snapshot that did not change are read once:
-//!   `ingest/again.rs`.
+//!   `ingest/again.rs`. A record that a report shows as written is held, asked for secrets and put into the
+//!   page by what it shares with others: [`model::raw`].
 //! - How a time without year or zone becomes a moment: [`ingest::clock`]. Which server a file without a host
 //!   speaks of: `ingest/servers.rs`. Day and month of `12/01/2026`: `ingest/dates.rs`. How a history and a log that tell the same stay one story: `ingest/twice.rs`.
 //! - What is shown, before pixels: [`render::scene`]. How it is painted, once for PNG and SVG:

@@ -9,7 +9,7 @@ use crate::ingest::messages::Catalogue;
 use crate::ingest::stamps::DateOrder;
 use crate::ingest::{self, Ingested};
 use crate::model::case::AROUND;
-use crate::model::{Case, Event, FileId, Moment, Problem, SourceRef, Texts};
+use crate::model::{Case, Event, FileId, Moment, Problem, Raw, Records, SourceRef, Texts};
 use crate::redact::prepare_secrets;
 use crate::render::argument::COPIES;
 use crate::timeline::Timeline;
@@ -177,7 +177,7 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         evidence: ingested.files,
         problems: ingested.problems,
         quotes: Texts::default(),
-        raw: Texts::default(),
+        raw: Records::default(),
         period,
         narrowed: None,
         clean: false,
@@ -250,39 +250,38 @@ fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told:
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
     let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));
-    let wanted: Vec<(SourceRef, &Event, bool)> = events
-        .into_iter()
-        .filter_map(|(source, event)| {
-            let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
-            (is_quoted || is_drawn).then_some((source, event, is_quoted))
-        })
-        .collect();
-    let texts = |(source, event, is_quoted): &(SourceRef, &Event, bool)| {
+    let (mut told, mut raw) = (Vec::new(), Vec::new());
+    for (source, event) in events {
+        let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
+        if !is_quoted && !is_drawn {
+            continue;
+        }
         let of_log = case
             .evidence
             .get(source.file.0 as usize)
             .is_some_and(|file| file.kind == "agent-log");
         let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
         let tag = tag.filter(|_| of_log);
-        let raw = tag.map(|tag| [tag, "\n", &*event.message].concat());
-        let quoted = (*is_quoted || tag.is_none()).then(|| quote(event));
-        (*source, raw, quoted)
-    };
-    let shown: Vec<(SourceRef, Option<String>, Option<String>)> =
-        wanted.par_iter().map(texts).collect();
-    let (mut quotes, mut raw) = (Vec::new(), Vec::with_capacity(shown.len()));
-    for (source, record, quoted) in shown {
-        raw.extend(record.map(|record| (source, record)));
-        quotes.extend(quoted.map(|quoted| (source, quoted)));
+        raw.extend(tag.map(|tag| {
+            let (tag, text) = (Some(Arc::clone(tag)), Arc::clone(&event.message));
+            (source, Raw { tag, text })
+        }));
+        if is_quoted || tag.is_none() {
+            told.push((source, event));
+        }
     }
     // The first is told of a place, and what a document says there before any.
-    quotes.dedup_by_key(|(source, _)| *source);
+    told.dedup_by_key(|(source, _)| *source);
+    let quotes: Vec<(SourceRef, String)> = told
+        .into_par_iter()
+        .map(|(source, event)| (source, quote(event)))
+        .collect();
     let is_in = |all: &[SourceRef], source: &SourceRef| all.binary_search(source).is_ok();
     excerpts.retain(|source, _| is_in(&quoted, source) || is_in(&drawn, source));
     // A map that is made at once costs less than to put them in one by one.
     let mut quotes: BTreeMap<SourceRef, String> = quotes.into_iter().collect();
     quotes.append(&mut excerpts);
-    (case.quotes, case.raw) = (Texts::new(quotes), Texts::new(raw.into_iter().collect()));
+    (case.quotes, case.raw) = (Texts::new(quotes), Records::new(raw.into_iter().collect()));
 }
 
 /// Tells whether a place is one of those in order; asked in order.

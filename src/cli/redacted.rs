@@ -6,8 +6,10 @@
 use super::arguments::Reading;
 use super::{colour, output};
 use crate::ingest::Ingested;
+use crate::model::raw::Answers;
 use crate::model::{Case, Event, Problem};
-use crate::redact::{Collector, Field, Redaction, is_map_head, walk, without_secrets};
+use crate::redact::walk::{self, Field, Quoted};
+use crate::redact::{Collector, Redaction, hints_at_secrets, is_map_head, without_secrets};
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::io::Read;
@@ -94,13 +96,24 @@ pub fn problem(problem: &Problem) -> String {
 /// All texts of a case and its events, before anything is drawn or written.
 pub fn case(case: &mut Case, events: &mut [Event]) {
     // Each text is changed by itself, so the number of threads does not show.
-    let mut quoted = walk::case(case, &mut change);
-    quoted
-        .par_iter_mut()
+    let Quoted { quotes, raw } = walk::case(case, &mut change);
+    let part = |count: usize| count.div_ceil(rayon::current_num_threads()).max(PART);
+    quotes
+        .into_par_iter()
         .for_each(|text| walk::string(text, &mut change));
-    let part = events.len().div_ceil(rayon::current_num_threads());
+    let (many, keeps_names) = (part(raw.len()), REDACTION.get().is_none());
+    raw.into_par_iter().chunks(many).for_each(|part| {
+        let mut answers = Answers::default();
+        for record in part {
+            let is_harmless =
+                keeps_names && record.is_made_of(|part| !hints_at_secrets(part), &mut answers);
+            if !is_harmless {
+                walk::raw(record, &mut change);
+            }
+        }
+    });
     events
-        .par_chunks_mut(part.max(PART))
+        .par_chunks_mut(part(events.len()))
         .for_each(|part| walk::events(part, &mut change));
 }
 

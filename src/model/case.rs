@@ -1,7 +1,7 @@
 //! The finished case: all that a report shows.
 
 use super::{
-    Doubt, Finding, Grade, MissingEvidence, Moment, Observation, PackageId, Problem, Reason,
+    Doubt, Finding, Grade, MissingEvidence, Moment, Observation, PackageId, Problem, Raw, Reason,
     RuledOut, Server, SideBySide, SourceRef, State, Verdict, Window,
 };
 use std::collections::BTreeMap;
@@ -17,6 +17,9 @@ const LOGS: [&str; 4] = ["agent-log", "viewer-copy", "ps-history", "iis-log"];
 /// Texts by the places at which they stand. Shared: a case quotes a hundred thousand records, and
 /// its clean copy has the same ones.
 pub type Texts = Arc<BTreeMap<SourceRef, String>>;
+
+/// Log records by the places at which they stand; shared as texts are.
+pub type Records = Arc<BTreeMap<SourceRef, Raw>>;
 
 /// Everything that analysis found, ready to be rendered.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +37,7 @@ pub struct Case {
     /// `raw` has none.
     pub quotes: Texts,
     /// Log records at all those places as written: the start tag with all attributes, then the text.
-    pub raw: Texts,
+    pub raw: Records,
     /// First and last moment of the timeline.
     pub period: Option<(Moment, Moment)>,
     /// What `--package`, `--since` and `--until` left of it, in words.

@@ -1,6 +1,6 @@
 //! Events: one row of the timeline each.
 
-use super::{Moment, PackageId, Server, SourceRef};
+use super::{Moment, PackageId, Server, SourceRef, StartTag};
 use smallvec::SmallVec;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -92,7 +92,7 @@ pub struct Record {
     pub tick: Option<u64>,
     /// The start tag of a raw record as written, with all attributes; kept only where a report
     /// shows it.
-    pub tag: Option<Box<str>>,
+    pub tag: Option<Arc<StartTag>>,
 }
 
 /// Who wrote a log record.

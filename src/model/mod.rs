@@ -13,6 +13,7 @@ pub mod package;
 pub mod path;
 pub mod problem;
 pub mod progress;
+pub mod raw;
 pub mod report;
 pub mod room;
 pub mod source;
@@ -22,7 +23,7 @@ pub mod verdict;
 pub use by_place::ByPlace;
 pub use case::{
     Attempt, Case, Coverage, Download, EvidenceFile, Gap, MissingWhileReady, Outcome, PackageCase,
-    Redownload, StateSpan, Texts, TimeZoneUsed, ZoneBasis,
+    Records, Redownload, StateSpan, Texts, TimeZoneUsed, ZoneBasis,
 };
 pub use document::{
     Capture, CaptureBasis, ListedFile, ListedFolder, Listing, Snapshot, SnapshotFile, Status,
@@ -36,6 +37,7 @@ pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRo
 pub use package::PackageId;
 pub use problem::{Place, Problem};
 pub use progress::{Progress, Silent};
+pub use raw::{Raw, StartTag, TagForm};
 pub use source::{FileId, SourceRef};
 pub use verdict::{Doubt, Grade, MissingEvidence, Reason, RuledOut, Step, Verdict, Wanted, Window};
 

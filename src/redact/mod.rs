@@ -31,7 +31,7 @@ mod words;
 
 pub use find::Kind;
 pub use map::is_map_head;
-pub use secrets::{prepare_secrets, without_secrets};
+pub use secrets::{hints_at_secrets, prepare_secrets, without_secrets};
 pub use walk::Field;
 
 use aho_corasick::AhoCorasick;

@@ -455,6 +455,17 @@ pub fn without_secrets(text: &str) -> Option<String> {
     Some(out + &text[done..])
 }
 
+/// Whether a word stands in the text that says of what follows that it may be a secret. Without one, it
+/// has no secret; nor has a text that is put together of such texts, where each ends with its line or
+/// in quotes.
+pub fn hints_at_secrets(text: &str) -> bool {
+    let Some(table) = TABLE.as_ref() else {
+        return false;
+    };
+    let hints = |text: &str| table.worth(text) != 0;
+    hints(text) || View::all(text).iter().any(|view| hints(&view.text))
+}
+
 /// Where secrets stand.
 fn secrets(table: &Rules<End>, text: &str) -> Vec<Range<usize>> {
     let mut places = vec![];
@@ -922,7 +933,22 @@ mod tests {
             let told = without_secrets(text).unwrap_or_else(|| panic!("nothing dropped: {text}"));
             assert_eq!(told, wanted);
             assert_eq!(without_secrets(&told), None, "dropped again: {told}");
+            assert!(hints_at_secrets(text), "{text}");
         }
+    }
+
+    /// So none reaches over the end of a line or of what is quoted: parts of a record can be asked one
+    /// by one.
+    #[test]
+    fn no_word_goes_on_behind_a_line_or_a_quote() {
+        let words = RULES.iter().flat_map(|rule| rule.words);
+        let reaches = |word: &&&str| {
+            let before = word.strip_suffix('\'').unwrap_or(word);
+            let ends_in_number = before.len() < word.len() && before.ends_with(char::is_numeric);
+            let of_time = |one: char| matches!(one, '0'..=':' | ' ' | '-' | '+');
+            before.chars().all(of_time) || ends_in_number || before.contains(['\n', '\''])
+        };
+        assert_eq!(words.filter(reaches).collect::<Vec<_>>(), [&""; 0]);
     }
 
     #[test]

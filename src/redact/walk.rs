@@ -5,8 +5,9 @@
 
 use crate::model::{
     Attempt, ByPlace, Capture, Case, Doubt, Download, Event, EvidenceFile, Fact, Finding, Listing,
-    MissingEvidence, MissingWhileReady, Observation, PackageCase, Place, Problem, Reason, Record,
-    Redownload, RuledOut, Said, SideBySide, Snapshot, StateSpan, Status, TimeZoneUsed,
+    MissingEvidence, MissingWhileReady, Observation, PackageCase, Place, Problem, Raw, Reason,
+    Record, Redownload, RuledOut, Said, SideBySide, Snapshot, StartTag, StateSpan, Status,
+    TimeZoneUsed,
 };
 use crate::model::{Compared, ListedFolder, SnapshotFile, Step, Writer};
 use std::sync::Arc;
@@ -33,10 +34,15 @@ pub enum Field {
 /// Gets each text, and gives another if it is to be changed.
 pub type Change<'a> = dyn FnMut(Field, &str) -> Option<String> + 'a;
 
-/// All texts of a case but the records that it quotes: these are given back, as they are many and can
-/// be changed by several threads.
+/// The records that a case quotes: they are many, and can be changed by several threads.
 #[must_use]
-pub fn case<'c>(case: &'c mut Case, change: &mut Change) -> Vec<&'c mut String> {
+pub struct Quoted<'c> {
+    pub quotes: Vec<&'c mut String>,
+    pub raw: Vec<&'c mut Raw>,
+}
+
+/// All texts of a case but the records that it quotes, which are given back.
+pub fn case<'c>(case: &'c mut Case, change: &mut Change) -> Quoted<'c> {
     let Case {
         zone:
             TimeZoneUsed {
@@ -80,8 +86,10 @@ pub fn case<'c>(case: &'c mut Case, change: &mut Change) -> Vec<&'c mut String> 
     files(evidence, change);
     self::problems(problems, change);
     maybe(narrowed, change);
-    let quoted = [quotes, raw].into_iter().map(Arc::make_mut);
-    quoted.flat_map(|texts| texts.values_mut()).collect()
+    Quoted {
+        quotes: Arc::make_mut(quotes).values_mut().collect(),
+        raw: Arc::make_mut(raw).values_mut().collect(),
+    }
 }
 
 /// The paths of the files.
@@ -286,8 +294,10 @@ pub fn events(events: &mut [Event], change: &mut Change) {
                 tag,
             } = record;
             writers.change(writer, Writer::clone, self::writer, change);
-            if let Some(tag) = tag {
-                boxed(tag, Field::Text, change);
+            if let Some(tag) = tag
+                && let Some(other) = change(Field::Text, &tag.to_string())
+            {
+                *tag = StartTag::Other(other.into()).into();
             }
         }
         all_said.change(said, bare, self::said, change);
@@ -478,6 +488,13 @@ fn listing(one: &mut Listing, change: &mut Change) {
 }
 
 /// One text.
+/// A record as written.
+pub fn raw(record: &mut Raw, change: &mut Change) {
+    if let Some(other) = change(Field::Text, &record.to_string()) {
+        *record = Raw::whole(&other);
+    }
+}
+
 pub fn string(text: &mut String, change: &mut Change) {
     other(text, Field::Text, change);
 }

@@ -2,9 +2,9 @@
 
 use crate::model::{
     Attempt, Case, Compared, Doubt, Download, EvidenceFile, FileId, Gap, Grade, MissingEvidence,
-    MissingWhileReady, Moment, Observation, Outcome, PackageCase, PackageId, Problem, Reason,
-    Redownload, RuledOut, Seen, Side, SideBySide, SideRow, SourceRef, State, StateSpan, Step,
-    Texts, TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
+    MissingWhileReady, Moment, Observation, Outcome, PackageCase, PackageId, Problem, Raw, Reason,
+    Records, Redownload, RuledOut, Seen, Side, SideBySide, SideRow, SourceRef, StartTag, State,
+    StateSpan, Step, Texts, TimeZoneUsed, Verdict, Wanted, Window, ZoneBasis,
 };
 use chrono::NaiveDateTime;
 
@@ -493,9 +493,12 @@ pub fn case() -> Case {
         .chain((1204..1213).map(|line| (source(0, line), "<event date='Nov 03 03:00:05'><![CDATA[Block 12 of 61 downloaded]]></event>")))
         .map(|(at, text)| (at, text.to_owned()))
         .collect()),
-        raw: Texts::new([(
+        raw: Records::new([(
             source(0, 1_204),
-            "<event date='Nov 3 03:00:05' severity='4' tickCount='77' >\nDownload started".to_owned(),
+            Raw {
+                tag: Some(StartTag::of("<event date='Nov 3 03:00:05' severity='4' tickCount='77' >").into()),
+                text: "Download started".into(),
+            },
         )]
         .into()),
         period: Some((at(from), at(to))),
@@ -550,7 +553,7 @@ pub fn odd_case() -> Case {
     let mut case = case();
     case.evidence.truncate(1);
     case.quotes = Texts::default();
-    case.raw = Texts::default();
+    case.raw = Records::default();
     case.zone = TimeZoneUsed::default();
     let far = Moment {
         start: i64::MAX / 2,
@@ -642,10 +645,10 @@ pub fn filled_case(text: &str) -> Case {
         problem.defect = text.into();
         problem.cost = text.into();
     }
-    for texts in [&mut case.quotes, &mut case.raw] {
-        let places = texts.keys().map(|place| (*place, text.to_owned()));
-        *texts = Texts::new(places.collect());
-    }
+    let quotes = case.quotes.keys().map(|place| (*place, text.to_owned()));
+    case.quotes = Texts::new(quotes.collect());
+    let raw = case.raw.keys().map(|place| (*place, Raw::whole(text)));
+    case.raw = Records::new(raw.collect());
     case
 }
 

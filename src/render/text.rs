@@ -1,10 +1,11 @@
 //! Text from evidence, made harmless: no control characters, no invisible direction changes.
 
+use crate::model::raw::Answers;
 use crate::model::text::is_plain;
 pub use crate::model::text::is_treacherous;
 use crate::model::{
     Case, Compared, Doubt, EvidenceFile, Finding, MissingEvidence, PackageCase, Place, Problem,
-    Reason, Redownload, RuledOut, SideBySide, SideRow, Step, Texts, TimeZoneUsed,
+    Raw, Reason, Records, Redownload, RuledOut, SideBySide, SideRow, Step, Texts, TimeZoneUsed,
 };
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -37,6 +38,24 @@ pub fn clean(text: &str) -> String {
 fn is_clean_record(text: &str) -> bool {
     let treacherous = |one: char| one != '\n' && is_treacherous(one);
     !text.ends_with('\n') && (is_plain(text, true) || !text.contains(treacherous))
+}
+
+/// The same for records.
+fn clean_records(records: &Records) -> Records {
+    let mut answers = Answers::default();
+    let is_clean = |part: &str| !part.is_empty() && is_clean_record(part);
+    let mut is_clean_all = |record: &Raw| record.is_made_of(is_clean, &mut answers);
+    if records.values().all(&mut is_clean_all) {
+        return Records::clone(records);
+    }
+    let cleaned = records.iter().map(|(source, record)| {
+        let clean = match is_clean_all(record) {
+            true => record.clone(),
+            false => Raw::whole(&clean_lines(&record.to_string())),
+        };
+        (*source, clean)
+    });
+    Records::new(cleaned.collect())
 }
 
 /// The texts with every one clean; the same ones, where all are clean as they stand.
@@ -117,7 +136,7 @@ pub fn clean_case(case: &Case) -> Cow<'_, Case> {
         evidence: evidence.iter().map(clean_file).collect(),
         problems: problems.iter().map(clean_problem).collect(),
         quotes: clean_texts(quotes),
-        raw: clean_texts(raw),
+        raw: clean_records(raw),
         period: *period,
     })
 }

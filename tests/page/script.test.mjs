@@ -36,6 +36,18 @@ test("lines count anew in each file", () => {
   assert.deepEqual([...line], [5, 8, 2, 6]);
 });
 
+test("raw texts are put together from a form, what is its own and a text", () => {
+  const forms = [["<event date='", "' severity='4' thread='", "' tickCount='", "' >"]];
+  const packed = { forms, texts: ["", "Ready", "a whole text"], form: [1, 0, 1, 0], text: [1, 0, 1, 2], thread: [7, 8], tick: [999999999999999, -999999999999990], head: [0, 4], tail: [0, 3] };
+  assert.deepEqual(lanes.unpackTexts([packed, "Sep 26 +1", "27"]), [
+    "<event date='Sep 26 +1' severity='4' thread='7' tickCount='999999999999999' >\nReady",
+    "",
+    "<event date='Sep 27 +1' severity='4' thread='8' tickCount='9' >\nReady",
+    "a whole text",
+  ]);
+  assert.deepEqual(lanes.unpackTexts([{ forms: [], texts: [""], form: [], text: [], thread: [], tick: [], head: [], tail: [] }]), []);
+});
+
 test("a range is found by halving, with what began long before it", () => {
   const one = row([[0, 1000, 0], [10, 5, 0], [20, 5, 0], [30, 5, 0]]);
   assert.deepEqual(lanes.visible(one, 26, 29), [0, 3]);

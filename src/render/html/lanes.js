@@ -10,6 +10,7 @@
 /** @typedef {{name: string, note: string, verdicts: string, server: string, id: string, sick: boolean, rows: PackedRow[]}} PackedLane */
 /** @typedef {{name: string, plain: string, letter: string, shape: string}} Verdict */
 /** @typedef {{from: number, to: number, offsets: Offset[], states: string[], worst: number[], verdicts: Verdict[], symbols: string[], legend: [string, number, string][], files: string[], labels: string[], place_file: number[], place_line: number[], lanes: PackedLane[], words: Record<string, string>, months: string[]}} Packed */
+/** @typedef {{forms: string[][], texts: string[], form: number[], text: number[], thread: number[], tick: number[], head: number[], tail: number[]}} PackedTexts */
 /** A sub-lane by time; `reach` is the latest end so far, so that a range is found by halving.
  * @typedef {{count: number, from: Float64Array, to: Float64Array, open: Uint8Array, kind: Uint8Array, label: Int32Array, place: Int32Array, again: Int32Array, reach: Float64Array}} Row */
 /** @typedef {{name: string, note: string, verdicts: string, server: string, id: string, sick: boolean, rows: Row[]}} Lane */
@@ -65,6 +66,20 @@ function unpackPlaces(files, lines) {
   const file = sums(files), line = new Float64Array(lines.length);
   for (let at = 0; at < lines.length; at++) line[at] = lines[at] + (at > 0 && file[at] === file[at - 1] ? line[at - 1] : 0);
   return { file, line };
+}
+
+/** The raw text at each place, put together from what many share.
+ * @param {[PackedTexts, ...string[]]} packed @returns {string[]} */
+function unpackTexts([packed, ...times]) {
+  const ticks = sums(packed.tick);
+  let own = 0, time = "";
+  return packed.text.map((number, at) => {
+    const text = packed.texts[number];
+    if (packed.form[at] === 0) return text;
+    const [before, middle, between, end] = packed.forms[packed.form[at] - 1], one = own++;
+    time = time.slice(0, packed.head[one]) + times[one] + time.slice(time.length - packed.tail[one]);
+    return `${before}${time}${middle}${packed.thread[one]}${between}${ticks[one]}${end}\n${text}`;
+  });
 }
 
 /** The first number in `0..count` for which `found` holds; it must hold for all after it.
@@ -396,7 +411,7 @@ async function unpack(text) {
 var module;
 if (typeof module !== "undefined") {
   module.exports = {
-    ROWS, TELLING, sums, unpackRow, unpackPlaces, first, visible, worstPerPixel, runs, thinned, cluster, minutesAt, iso, parseIso, readable, length,
+    ROWS, TELLING, sums, unpackRow, unpackPlaces, unpackTexts, first, visible, worstPerPixel, runs, thinned, cluster, minutesAt, iso, parseIso, readable, length,
     ticks, inside, zoomed, panned, action, matching, beside, nearest, printHash, parseHash, fill, unpack,
   };
 }

@@ -8,7 +8,7 @@
 //! A block is JSON, deflated, in base64: text from evidence cannot end it, and a page of 100,000
 //! spans stays small. Numbers stand in columns, ascending ones as differences, which packs best.
 
-use crate::model::{Case, Outcome, Row, SourceRef, State, Verdict};
+use crate::model::{ByPlace, Case, Outcome, Row, SourceRef, StartTag, State, Verdict};
 use crate::render::scene::{Key, Lane, Scene, Symbol, badness, shape};
 use crate::render::{Health, words};
 use askama::Template;
@@ -20,6 +20,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 
 /// The script of the page, whole; [`super::policy`] names it by its hash.
 pub(super) const SCRIPT: &str = concat!(
@@ -42,7 +43,10 @@ pub(super) fn section(case: &Case, scene: &Scene) -> Option<Section> {
     let places = places(&lanes);
     let (data, texts) = rayon::join(
         || packed(&data(case, scene, lanes, &places)),
-        || packed_list(&texts(case, &places)),
+        || {
+            let (texts, dates) = texts(case, &places);
+            packed_list(&texts, &dates)
+        },
     );
     Some(Section {
         data,
@@ -268,8 +272,8 @@ fn data<'a>(
     items: Vec<[Vec<Item>; ROWS]>,
     places: &[SourceRef],
 ) -> Data<'a> {
-    let mut labels = Labels::default();
-    labels.number(String::new());
+    let mut labels = Numbers::default();
+    labels.of(String::new());
     let lanes = scene
         .lanes
         .iter()
@@ -341,7 +345,7 @@ fn legend(key: Key) -> (&'static str, usize, &'static str) {
     (kind, number, key.label())
 }
 
-fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Labels) -> RowData {
+fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Numbers<String>) -> RowData {
     let number = |source: Option<SourceRef>| {
         let found = source.and_then(|one| places.binary_search(&one).ok());
         found.map_or(0, |place| place as i64 + 1)
@@ -356,7 +360,7 @@ fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Labels) -> RowData
         out.long
             .push(one.to.map_or(-1, |to| (to - one.from).max(0)));
         out.kind.push(one.kind);
-        out.label.push(labels.number(one.label));
+        out.label.push(labels.of(one.label));
         out.again.extend(one.again);
     }
     out
@@ -369,43 +373,112 @@ fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
         .collect()
 }
 
-/// Texts by number, in the order in which they first occur.
+/// Values by number, in the order in which they first occur.
 #[derive(Default)]
-struct Labels {
-    all: Vec<String>,
-    numbers: BTreeMap<String, usize>,
+struct Numbers<T> {
+    all: Vec<T>,
+    numbers: BTreeMap<T, usize>,
+    places: ByPlace<usize>,
 }
 
-impl Labels {
-    fn number(&mut self, text: String) -> usize {
-        if let Some(number) = self.numbers.get(&text) {
+impl<T: Clone + Ord> Numbers<T> {
+    fn of(&mut self, one: T) -> usize {
+        if let Some(number) = self.numbers.get(&one) {
             return *number;
         }
         let number = self.all.len();
-        self.all.push(text.clone());
-        self.numbers.insert(text, number);
+        self.all.push(one.clone());
+        self.numbers.insert(one, number);
+        number
+    }
+
+    /// The number of what `value` makes of `one`, which stays where it is: to find it by its place is
+    /// quicker.
+    fn of_shared<S: ?Sized>(&mut self, one: &Arc<S>, value: impl FnOnce() -> T) -> usize {
+        let mut places = std::mem::take(&mut self.places);
+        let number = *places.of(one, || self.of(value()));
+        self.places = places;
         number
     }
 }
 
-/// The raw text at each place; empty where none was kept.
-fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> Vec<Cow<'a, str>> {
-    let raw = places
-        .iter()
-        .map(|one| match case.raw.get(one).or(case.quotes.get(one)) {
-            Some(text) => cut(text, || case.cite(*one)),
-            None => Cow::Borrowed(""),
+/// The raw text at each place but the times of start tags: what many share stands once.
+#[derive(Default, Serialize)]
+struct Texts<'a> {
+    /// What stands before the time of a start tag, between it and the thread, between that and the
+    /// tick count, and behind it.
+    forms: Vec<[&'a str; 4]>,
+    /// Texts of records, or all that there is; the first is empty, where nothing was kept.
+    texts: Vec<Cow<'a, str>>,
+    /// For each place the start tag's form counted from 1, or 0 if it has none.
+    form: Vec<usize>,
+    /// For each place, by number.
+    text: Vec<usize>,
+    /// Where there is a form; tick counts as differences.
+    thread: Vec<u64>,
+    tick: Vec<i64>,
+    /// How many letters the time has from that before it: at its beginning, and at its end.
+    head: Vec<usize>,
+    tail: Vec<usize>,
+}
+
+/// The raw text at each place, and apart from it what the time of each that has a form has for itself.
+fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) {
+    let (mut out, mut dates, mut ticks) = (Texts::default(), vec![], vec![]);
+    let mut before = "";
+    let (mut forms, mut texts) = (Numbers::default(), Numbers::default());
+    texts.of(Cow::Borrowed(""));
+    for place in places {
+        let raw = case.raw.get(place);
+        let alike = raw.and_then(|raw| match raw.tag.as_deref()? {
+            StartTag::Alike(tag) => Some((tag, &raw.text)),
+            StartTag::Other(_) => None,
         });
-    raw.collect()
+        // No text has more characters than bytes.
+        let alike = alike.filter(|(tag, text)| tag.length() + text.len() < MOST);
+        if let Some((tag, text)) = alike {
+            out.form
+                .push(1 + forms.of_shared(&tag.form, || tag.form.parts()));
+            out.text.push(texts.of_shared(text, || Cow::Borrowed(text)));
+            out.thread.push(tag.thread);
+            ticks.push(tag.tick.cast_signed());
+            let (head, own, tail) = apart(tag.date(), std::mem::replace(&mut before, tag.date()));
+            out.head.push(head);
+            out.tail.push(tail);
+            dates.push(own);
+            continue;
+        }
+        let whole = match raw {
+            Some(raw) => Cow::Owned(raw.to_string()),
+            None => case.quotes.get(place).map_or(Cow::Borrowed(""), Cow::from),
+        };
+        out.form.push(0);
+        out.text.push(texts.of(cut(whole, || case.cite(*place))));
+    }
+    out.tick = differences(ticks.into_iter());
+    (out.forms, out.texts) = (forms.all, texts.all);
+    (out, dates)
+}
+
+/// What a time has for itself, and how many letters before and behind that are those of another one.
+fn apart<'t>(time: &'t str, other: &str) -> (usize, &'t str, usize) {
+    if !(time.is_ascii() && other.is_ascii()) {
+        return (0, time, 0);
+    }
+    let same = |(one, other): &(u8, u8)| one == other;
+    let head = time.bytes().zip(other.bytes()).take_while(same).count();
+    let (own, other) = (&time[head..], &other[head..]);
+    let both = own.bytes().rev().zip(other.bytes().rev());
+    let tail = both.take_while(same).count();
+    (head, &own[..own.len() - tail], tail)
 }
 
 /// The text, or its beginning with a mark that says how much is left out and where it stands.
-fn cut(text: &str, place: impl Fn() -> String) -> Cow<'_, str> {
-    // No text has more characters than bytes.
+fn cut(text: Cow<'_, str>, place: impl Fn() -> String) -> Cow<'_, str> {
     let too_long = text.len() > MOST;
     let end = too_long.then(|| text.char_indices().nth(MOST)).flatten();
     let Some((end, _)) = end else {
-        return Cow::Borrowed(text);
+        return text;
     };
     let left = text[end..].chars().count();
     Cow::Owned(text[..end].to_owned() + &words::lanes_cut(left, &place()))
@@ -414,9 +487,9 @@ fn cut(text: &str, place: impl Fn() -> String) -> Cow<'_, str> {
 /// Bytes of JSON that are deflated at once: it is never held as a whole, which takes longer.
 const PIECE: usize = 64 << 10;
 
-/// Takes three quarters of the time of 7 and packs one to three hundredths larger. What comes out
-/// depends on the pieces in which the input comes, which are always the same.
-const LEVEL: u32 = 5;
+/// Takes half the time of 5 and packs two to three hundredths larger. What comes out depends on the
+/// pieces in which the input comes, which are always the same.
+const LEVEL: u32 = 3;
 
 /// Items of a list that are packed by one thread: what stands before them does not help to pack them.
 const PART: usize = 1 << 14;
@@ -428,18 +501,22 @@ fn packed(value: &impl Serialize) -> String {
     STANDARD.encode(packed.unwrap_or_default())
 }
 
-/// The same for a list, of which several threads pack a part each.
-fn packed_list(all: &[impl Serialize + Sync]) -> String {
-    if all.len() <= PART {
-        return packed(&all);
-    }
-    let last = (all.len() - 1) / PART;
-    let parts = all.par_chunks(PART).enumerate().map(|(number, part)| {
+/// The same for a list of `first` and all of `rest`, of which several threads pack a part each.
+fn packed_list(first: &(impl Serialize + Sync), rest: &[impl Serialize + Sync]) -> String {
+    let last = rest.len().div_ceil(PART);
+    let parts = (0..=last).into_par_iter().map(|number| {
         let write = |json: &mut dyn Write| {
-            for (at, one) in part.iter().enumerate() {
-                let begins = if number + at == 0 { b"[" } else { b"," };
-                json.write_all(begins)?;
-                serde_json::to_writer(&mut *json, one)?;
+            match number.checked_sub(1) {
+                None => {
+                    json.write_all(b"[")?;
+                    serde_json::to_writer(&mut *json, first)?;
+                }
+                Some(before) => {
+                    for one in rest.iter().skip(before * PART).take(PART) {
+                        json.write_all(b",")?;
+                        serde_json::to_writer(&mut *json, one)?;
+                    }
+                }
             }
             if number == last {
                 json.write_all(b"]")?;
@@ -471,6 +548,7 @@ fn deflated(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Raw;
     use crate::render::scene::lay_out;
     use crate::render::{fixture, text::clean_case};
     use flate2::read::DeflateDecoder;
@@ -516,14 +594,26 @@ mod tests {
     #[test]
     fn a_list_packed_in_parts_is_one_list() {
         for count in [0, 1, PART, PART + 1, 2 * PART, 3 * PART + 5] {
-            let all: Vec<String> = (0..count)
+            let all: Vec<String> = (0..=count)
                 .map(|at| format!("\"{}\"", at * 7 % 1_000))
                 .collect();
-            assert_eq!(
-                unpacked(&packed_list(&all)),
-                serde_json::json!(all),
-                "{count}"
-            );
+            let packed = packed_list(&all[0], &all[1..]);
+            assert_eq!(unpacked(&packed), serde_json::json!(all), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_told_by_what_it_has_for_itself() {
+        for (time, other, told) in [
+            ("03:00:05 +01:00", "03:00:14 +01:00", (6, "05", 7)),
+            ("03:00:05", "03:00:05", (8, "", 0)),
+            ("aa", "aaa", (2, "", 0)),
+            ("aaa", "aa", (2, "a", 0)),
+            ("ab", "b", (0, "a", 1)),
+            ("5 März", "6 März", (0, "5 März", 0)),
+            ("5", "", (0, "5", 0)),
+        ] {
+            assert_eq!(apart(time, other), told, "{time} {other}");
         }
     }
 
@@ -566,16 +656,79 @@ mod tests {
         let file = usize::try_from(sums(&data["place_file"])[place]).unwrap();
         let source = bar.source.unwrap();
         assert_eq!(file, source.file.0 as usize);
-        assert_eq!(
-            raw[place],
-            case.raw
-                .get(&source)
-                .or(case.quotes.get(&source))
-                .map_or("", |one| one)
-        );
+        assert_eq!(raw_text(&raw, place), written(&case, source));
         let all = cited(&case, &scene);
         assert!(all.iter().any(|one| case.quotes.contains_key(one)));
-        assert_eq!(raw.as_array().unwrap().len(), all.len());
+        assert_eq!(raw[0]["form"].as_array().unwrap().len(), all.len());
+        for (place, source) in all.iter().enumerate() {
+            assert_eq!(raw_text(&raw, place), written(&case, *source), "{place}");
+        }
+    }
+
+    #[test]
+    fn raw_texts_read_as_written_however_they_are_packed() {
+        let mut case = fixture::case();
+        let all = cited(&case, &lay_out(&case));
+        let long = "x".repeat(MOST);
+        let records = all.iter().enumerate().map(|(number, source)| {
+            let (second, thread, tick) = (number * 7 % 60, number % 3, 900 - number);
+            let tag = match number % 5 {
+                0 => "<event severity='4' >".to_owned(),
+                1 => format!("<event date='Sep 26 15:37:{second:02}' severity='4' thread='{thread}' tickCount='{tick}' >"),
+                _ => format!("<event date='09/26/2025 15:37:{second:02}.1230000 +02:00' severity='{thread}' thread='7' tickCount='{tick}'>"),
+            };
+            let text = ["", "Ready", "Ä<b>\n", &long][number % 4].into();
+            let raw = Raw { tag: Some(StartTag::of(&tag).into()), text };
+            (*source, raw)
+        });
+        // One has none, so that its quote is shown.
+        case.raw = crate::model::Records::new(records.skip(1).collect());
+        let places = cited(&case, &lay_out(&case));
+        let (texts, own) = texts(&case, &places);
+        let raw = unpacked(&packed_list(&texts, &own));
+        let alike = raw[0]["form"].as_array().unwrap().iter();
+        assert!(alike.filter(|form| **form != 0).count() * 3 > all.len());
+        assert!(raw[0]["forms"].as_array().unwrap().len() > 2);
+        for (place, source) in places.iter().enumerate() {
+            let whole = written(&case, *source);
+            let shown = cut(whole.into(), || case.cite(*source));
+            assert_eq!(raw_text(&raw, place), shown, "{place}");
+        }
+    }
+
+    /// What stands at a place, by the case.
+    fn written(case: &Case, source: SourceRef) -> String {
+        let quote = || case.quotes.get(&source).cloned();
+        let raw = case.raw.get(&source).map(Raw::to_string);
+        raw.or_else(quote).unwrap_or_default()
+    }
+
+    /// What stands at a place, as the script puts it together.
+    fn raw_text(raw: &Value, place: usize) -> String {
+        let head = &raw[0];
+        let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
+        let forms: Vec<usize> = head["form"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(number)
+            .collect();
+        let text = head["texts"][number(&head["text"][place])]
+            .as_str()
+            .unwrap();
+        let Some(form) = forms[place].checked_sub(1) else {
+            return text.to_owned();
+        };
+        let own = forms[..place].iter().filter(|form| **form > 0).count();
+        let part = |at: usize| head["forms"][form][at].as_str().unwrap();
+        let date = (0..=own).fold(String::new(), |last, at| {
+            let [head, tail] = ["head", "tail"].map(|name| number(&head[name][at]));
+            let own = raw[1 + at].as_str().unwrap();
+            last[..head].to_owned() + own + &last[last.len() - tail..]
+        });
+        let (thread, tick) = (&head["thread"][own], sums(&head["tick"])[own]);
+        let [before, middle, between, end] = std::array::from_fn(part);
+        format!("{before}{date}{middle}{thread}{between}{tick}{end}\n{text}")
     }
 
     #[test]
@@ -633,9 +786,9 @@ mod tests {
     fn a_raw_text_is_cut_only_when_it_is_too_long_and_says_so() {
         let whole = "ä".repeat(MOST);
         let place = || "a.log:7".to_owned();
-        assert_eq!(cut(&whole, place), whole);
+        assert_eq!(cut(Cow::from(&whole), place), whole);
         let long = format!("{whole}bc");
-        let cut = cut(&long, place);
+        let cut = cut(Cow::from(&long), place);
         assert!(cut.starts_with(&whole) && !cut.contains('b'));
         assert!(
             cut.ends_with("2 characters more stand at a.log:7]"),

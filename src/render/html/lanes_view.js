@@ -934,7 +934,7 @@ async function start(root) {
   refilter();
   obey(location.hash.length > 1);
   await new Promise((done) => setTimeout(done, 0));
-  raw = await unpack(by("raw").textContent);
+  raw = unpackTexts(await unpack(by("raw").textContent));
   // Both blocks are read; the page need not hold them twice.
   by("data").remove();
   by("raw").remove();

@@ -5,17 +5,16 @@
 //! last time. Any other tag is read attribute by attribute, and becomes a habit.
 
 use super::attributes::{Attributes, Writers};
-use crate::model::Writer;
+use crate::ingest::encoding::text;
+use crate::model::raw::{DATE, THREAD, TICK};
+use crate::model::{StartTag, TagForm, Writer};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Habits that are remembered.
 const MOST: usize = 64;
 /// Letters of the source by which a habit is found.
 const LETTERS: usize = 16;
-
-const DATE: &[u8] = b"<event date='";
-const THREAD: &[u8] = b" thread='";
-const TICK: &[u8] = b"' tickCount='";
 
 /// What was read of start tags.
 #[derive(Default)]
@@ -41,6 +40,8 @@ pub(super) struct Habit {
     pub(super) host_place: (u64, Option<u32>),
     pub(super) is_related: bool,
     pub(super) writer: Arc<Writer>,
+    /// What the tags share, as soon as one of them is kept.
+    form: Option<Arc<TagForm>>,
 }
 
 /// A tag that is written by habit.
@@ -58,13 +59,13 @@ impl Habits {
     /// The habit by which the tag at the beginning of `data` is written, if its time is as long as
     /// the last one, `date_length`. The time may hold anything. `None` says nothing.
     pub(super) fn find<'t>(&self, data: &'t [u8], date_length: usize) -> Option<Usual<'t>> {
-        let rest = data.strip_prefix(DATE)?;
+        let rest = data.strip_prefix(DATE.as_bytes())?;
         let (date, rest) = rest.split_at_checked(date_length)?;
         let place = self.place(rest)?;
         let habit = self.all.get(place)?.as_ref()?;
         let rest = rest.strip_prefix(&*habit.text)?;
         let (thread, rest) = digits(rest)?;
-        let (tick, rest) = digits(rest.strip_prefix(TICK)?)?;
+        let (tick, rest) = digits(rest.strip_prefix(TICK.as_bytes())?)?;
         let rest = rest.strip_prefix(b"'")?;
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
         let rest = rest.strip_prefix(b">")?;
@@ -107,7 +108,7 @@ impl Habits {
             return;
         };
         // Anything else would be another tag.
-        if !tag.starts_with(DATE) || !text.ends_with(THREAD) {
+        if !tag.starts_with(DATE.as_bytes()) || !text.ends_with(THREAD.as_bytes()) {
             return;
         }
         self.source_at = (at(source) - from).saturating_sub(more_digits(text));
@@ -129,7 +130,28 @@ impl Habits {
             host_place: (0, None),
             is_related,
             writer: attributes.writer(writers),
+            form: None,
         }));
+    }
+
+    /// A tag that is written by habit, as it is kept: [`StartTag::of`] it.
+    pub(super) fn start_tag(&mut self, usual: &Usual<'_>, tag: &[u8]) -> StartTag {
+        let text = text(tag);
+        let habit = self.all.get_mut(usual.habit).and_then(Option::as_mut);
+        let (Some(habit), Cow::Borrowed(text)) = (habit, &text) else {
+            return StartTag::of(&text);
+        };
+        let known = habit.form.as_ref().and_then(|form| {
+            let date = std::str::from_utf8(usual.date).ok()?;
+            TagForm::tag(form, text, date, (usual.thread, usual.tick))
+        });
+        known.unwrap_or_else(|| {
+            let tag = StartTag::of(text);
+            if let StartTag::Alike(alike) = &tag {
+                habit.form = Some(Arc::clone(&alike.form));
+            }
+            tag
+        })
     }
 
     /// Where the habit of a tag is remembered, of which `rest` is what follows the time.

@@ -4,14 +4,14 @@
 //! to the one who puts the pieces together; so pieces can be read by several threads at once.
 
 use super::attributes::{Attributes, Sources, Writers, body_text, number, section_text, shown};
-use super::habits::{Habits, first_digits};
+use super::habits::{Habits, Usual, first_digits};
 use super::steps::{Step, gap, next, plain_body, skip, usual, usual_body};
 use super::{LONGEST_CUT, Wordings, body_is_lost, holds_guid, is_overwritten, lines, stamp_of};
 use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, Manner, Remembered};
 use crate::ingest::parsers::How;
-use crate::model::{Local, Record, Said, Stamp, Writer};
+use crate::model::{Local, Record, Said, Stamp, StartTag, Writer};
 use std::sync::Arc;
 
 /// Bytes of a block that are looked at before they are read: a core's cache holds them, and not all
@@ -176,7 +176,7 @@ struct Head<'t> {
 /// Who wrote a record.
 enum Wrote<'t> {
     As(&'t Attributes<'t>),
-    Known(Arc<Writer>),
+    ByHabit(Arc<Writer>, Usual<'t>),
 }
 
 impl<'c> Reader<'c> {
@@ -306,7 +306,7 @@ impl<'c> Reader<'c> {
             severity: habit.severity,
             is_related: habit.is_related,
             thread: u32::try_from(usual.thread).ok(),
-            writer: Wrote::Known(Arc::clone(&habit.writer)),
+            writer: Wrote::ByHabit(Arc::clone(&habit.writer), usual),
         };
         let breaks = habit.lines;
         let (tag, body) = (&data[open..body], &data[body..end]);
@@ -444,15 +444,20 @@ impl<'c> Reader<'c> {
             piece.wordings.all[known.counted.1].1.count += 1;
         }
         if let Some(said) = &known.said {
+            let (writer, usual) = match head.writer {
+                Wrote::As(attributes) => (attributes.writer(&mut self.writers), None),
+                Wrote::ByHabit(writer, usual) => (writer, Some(usual)),
+            };
+            let start_tag = || match usual {
+                Some(usual) => self.habits.start_tag(&usual, tag),
+                None => StartTag::of(&text(tag)),
+            };
             let record = Record {
                 severity: head.severity,
-                writer: match head.writer {
-                    Wrote::As(attributes) => attributes.writer(&mut self.writers),
-                    Wrote::Known(writer) => writer,
-                },
+                writer,
                 thread: head.thread,
                 tick: head.tick,
-                tag: self.tags.then(|| text(tag).into()),
+                tag: self.tags.then(|| start_tag().into()),
             };
             let record = LogRecord::new(record, Arc::clone(said));
             piece.matched += u64::from(known.recognised);
