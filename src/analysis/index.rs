@@ -276,33 +276,45 @@ pub struct Own<'a> {
 
 impl<'a> Own<'a> {
     pub fn of(events: &'a [&'a Event]) -> Own<'a> {
-        let lane = |wanted: fn(&Fact) -> bool| {
-            Lane::of(events.iter().copied(), |event| wanted(&event.fact))
-        };
-        Own {
+        let mut own = Own {
             events,
-            placed: lane(|fact| {
-                matches!(fact, Fact::Location { .. } | Fact::LocationChanged { .. })
-            }),
-            versions: lane(|fact| {
-                matches!(
-                    fact,
-                    Fact::SnapshotUnchanged { .. }
-                        | Fact::VersionStated { .. }
-                        | Fact::VersionChanged { .. }
-                        | Fact::SnapshotReceived { .. }
-                        | Fact::SnapshotChanged { .. }
-                )
-            }),
-            seen: lane(|fact| {
-                matches!(
-                    fact,
-                    Fact::VerificationPassed | Fact::FileSeen { .. } | Fact::TimesCorrected
-                )
-            }),
-            passed: lane(|fact| *fact == Fact::VerificationPassed),
-            served: lane(|fact| matches!(fact, Fact::FileServed { .. })),
+            placed: Lane::default(),
+            versions: Lane::default(),
+            seen: Lane::default(),
+            passed: Lane::default(),
+            served: Lane::default(),
+        };
+        // In one go: what an event says lies elsewhere.
+        for (place, event) in events.iter().enumerate() {
+            let lane = match event.fact {
+                Fact::Location { .. } | Fact::LocationChanged { .. } => &mut own.placed,
+                Fact::SnapshotUnchanged { .. }
+                | Fact::VersionStated { .. }
+                | Fact::VersionChanged { .. }
+                | Fact::SnapshotReceived { .. }
+                | Fact::SnapshotChanged { .. } => &mut own.versions,
+                Fact::VerificationPassed => {
+                    own.passed.add(place, event);
+                    &mut own.seen
+                }
+                Fact::FileSeen { .. } | Fact::TimesCorrected => &mut own.seen,
+                Fact::FileServed { .. } => &mut own.served,
+                _ => continue,
+            };
+            lane.add(place, event);
         }
+        let Own {
+            events: _,
+            placed,
+            versions,
+            seen,
+            passed,
+            served,
+        } = &mut own;
+        for lane in [placed, versions, seen, passed, served] {
+            lane.close();
+        }
+        own
     }
 }
 

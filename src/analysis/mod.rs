@@ -85,7 +85,7 @@ impl Evidence<'_> {
 pub struct Story<'a> {
     pub package: PackageId,
     pub server: Option<Server>,
-    pub events: Vec<&'a Event>,
+    pub events: &'a [&'a Event],
     pub history: downloads::History,
 }
 
@@ -102,7 +102,7 @@ pub struct Analysis {
 pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
     let copied = |event: &Event| evidence.copies.contains(&event.sources[0].file);
     let in_doubt = |event: &Event| event.sources.len() > 1 && copied(event);
-    if !evidence.events.iter().any(in_doubt) {
+    if evidence.copies.is_empty() || !evidence.events.iter().any(in_doubt) {
         return analyse_ordered(evidence);
     }
     let mut events = evidence.events.to_vec();
@@ -120,7 +120,8 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
 
 /// The same, where the first source of each event is the best one.
 fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
-    let by_package = evidence.index.packages();
+    let by_package: Vec<_> = evidence.index.packages().collect();
+    let by_package = by_package.into_par_iter();
     let by_package: Vec<_> = by_package
         .filter(|(.., events)| is_hosted(events))
         .collect();
@@ -131,7 +132,7 @@ fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
     // Packages are told and judged by themselves, so the number of threads does not show.
     let told = by_package
         .into_par_iter()
-        .map(|(package, server, events)| tell(evidence, package, server.clone(), events.to_vec()));
+        .map(|(package, server, events)| tell(evidence, package, server.clone(), events));
     let (places, stories): (_, Vec<Story<'_>>) =
         rayon::join(|| Places::learn(evidence, &keys), || told.collect());
     let ground = findings::Ground {
@@ -156,7 +157,7 @@ fn tell<'a>(
     evidence: &Evidence<'_>,
     package: PackageId,
     server: Option<Server>,
-    events: Vec<&'a Event>,
+    events: &'a [&'a Event],
 ) -> Story<'a> {
     let ends = evidence
         .events
@@ -164,7 +165,7 @@ fn tell<'a>(
         .rev()
         .find(|event| event.server == server)
         .map(|event| event.at);
-    let history = downloads::walk(&events, &evidence.logs.gaps(&server), ends);
+    let history = downloads::walk(events, &evidence.logs.gaps(&server), ends);
     Story {
         package,
         server,
@@ -177,7 +178,7 @@ fn tell<'a>(
 fn is_hosted(events: &[&Event]) -> bool {
     let as_client = events
         .iter()
-        .any(|event| event.fact == Fact::ClientDelivery);
+        .any(|event| matches!(event.fact, Fact::ClientDelivery));
     // The patch agent tells states of its own downloads too.
     let told = |fact: &Fact| hosts(fact) && !(as_client && matches!(fact, Fact::StateSeen { .. }));
     events.iter().any(|event| told(&event.fact))

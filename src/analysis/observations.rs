@@ -65,7 +65,7 @@ pub fn observe(
     });
     let mut all: Vec<Observation> = told.collect();
     all.sort_unstable();
-    all = together(all);
+    together(&mut all);
     all.extend(snapshots.chain(statuses).chain(listings));
     all.sort_unstable();
     all
@@ -115,25 +115,26 @@ fn is_error(event: &Event) -> bool {
         .is_some_and(|record| record.severity == Some(1))
 }
 
-/// Neighbours that say the same, as one. `all` is sorted.
-fn together(all: Vec<Observation>) -> Vec<Observation> {
-    let mut kept: Vec<Observation> = Vec::new();
-    for one in all {
+/// Makes neighbours that say the same one. `all` is sorted.
+fn together(all: &mut Vec<Observation>) {
+    let mut count = 0;
+    for at in 0..all.len() {
+        let one = all[at];
+        let kept = all[..count].iter_mut().rev();
         // Of each sort the newest stands near the end, unless very many alternate: those stay apart.
-        let same = kept
-            .iter_mut()
-            .rev()
-            .take(16)
-            .find(|before| before.seen == one.seen);
+        let same = kept.take(16).find(|before| before.seen == one.seen);
         match same {
             Some(before) if one.at.start - before.until.start <= TOGETHER_MS => {
                 before.until = one.at;
                 before.records += 1;
             }
-            _ => kept.push(one),
+            _ => {
+                all[count] = one;
+                count += 1;
+            }
         }
     }
-    kept
+    all.truncate(count);
 }
 
 /// Bytes of the package by its newest whole snapshot, if that states the size of each file.
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn neighbours_that_say_the_same_are_one_and_others_stay_apart() {
         let failed = |code| Seen::Failed { code: Some(code) };
-        let all = vec![
+        let mut all = vec![
             told(0, Seen::FilesMissing),
             told(1, failed(5)),
             told(2, Seen::FilesMissing),
@@ -179,7 +180,8 @@ mod tests {
             told(123, Seen::FilesMissing),
             told(124, failed(7)),
         ];
-        let kept: Vec<(i64, i64, Seen, u32)> = together(all)
+        together(&mut all);
+        let kept: Vec<(i64, i64, Seen, u32)> = all
             .iter()
             .map(|one| (one.at.start, one.until.start, one.seen, one.records))
             .collect();

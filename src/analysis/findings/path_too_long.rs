@@ -74,7 +74,7 @@ fn of_package(ground: &Ground<'_>, story: &Story<'_>, listed: &[Listed<'_>]) -> 
             known.2.extend(sources);
         }
     };
-    for event in &story.events {
+    for event in story.events {
         match &event.fact {
             Fact::FileMissing { path } | Fact::FileSeen { path, .. } => {
                 offer(path.to_string(), event.at, &event.sources);

@@ -30,7 +30,7 @@ struct Run<'a> {
 fn find(ground: &Ground<'_>) -> Vec<Finding> {
     let mut by_server: BTreeMap<&Option<Server>, Vec<Run<'_>>> = BTreeMap::new();
     for story in ground.stories {
-        let long = runs(story.package, &story.events)
+        let long = runs(story.package, story.events)
             .into_iter()
             .filter(|run| run.last.at.start - run.first.at.end > LONG_MS);
         by_server.entry(&story.server).or_default().extend(long);
