@@ -28,17 +28,24 @@ pub struct Band {
 }
 
 impl Band {
-    /// White paper: `rows` rows of the picture, the first of them `top`, at `scale` times their size.
-    pub fn new(width: i32, top: i32, rows: i32, scale: i32) -> Band {
+    /// Of a picture so wide, at `scale` times its size; without a row.
+    pub fn new(width: i32, scale: i32) -> Band {
         let times = scale * OVER;
-        let (width, height) = (width * times, rows * times);
         Band {
-            pixels: vec![pixel(255, 255, 255); width as usize * height as usize],
-            width,
-            height,
-            top: top * times,
+            pixels: Vec::new(),
             times,
+            width: width * times,
+            height: 0,
+            top: 0,
         }
+    }
+
+    /// White paper: `rows` rows of the picture, the first of them `top`.
+    pub fn clear(&mut self, top: i32, rows: i32) {
+        (self.top, self.height) = (top * self.times, rows * self.times);
+        self.pixels.clear();
+        let count = self.width as usize * self.height as usize;
+        self.pixels.resize(count, pixel(255, 255, 255));
     }
 
     /// Draws what lies in the band. An error is one of the font.
@@ -99,19 +106,16 @@ impl Band {
         let (Some(top), Some(bottom)) = (rows().min(), rows().max()) else {
             return;
         };
+        let mut crossed: Vec<f64> = Vec::with_capacity(points.len());
         for y in self.rows(top, bottom) {
             let middle = f64::from(y) + 0.5;
             let next = points.iter().cycle().skip(1);
-            let mut crossed: Vec<f64> = points
-                .iter()
-                .zip(next)
-                .filter_map(|(a, b)| {
-                    let [ax, ay, bx, by] =
-                        [a.0, a.1, b.0, b.1].map(|one| f64::from(one * self.times));
-                    let share = (middle - ay) / (by - ay);
-                    ((ay < middle) != (by < middle)).then_some(ax + share * (bx - ax))
-                })
-                .collect();
+            crossed.clear();
+            crossed.extend(points.iter().zip(next).filter_map(|(a, b)| {
+                let [ax, ay, bx, by] = [a.0, a.1, b.0, b.1].map(|one| f64::from(one * self.times));
+                let share = (middle - ay) / (by - ay);
+                ((ay < middle) != (by < middle)).then_some(ax + share * (bx - ax))
+            }));
             crossed.sort_by(f64::total_cmp);
             for pair in crossed.chunks_exact(2) {
                 self.fill(y, pair[0].round() as i32, pair[1].round() as i32, colour);
@@ -155,20 +159,29 @@ impl Band {
         drawn.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// The band in pixels of the picture, red, green and blue of each: squares of fine ones are averaged.
-    pub fn shrunk(&self) -> Vec<u8> {
+    /// Puts into `small` the band in pixels of the picture, red, green and blue of each: squares of fine
+    /// ones are averaged.
+    pub fn shrink(&self, small: &mut Vec<u8>) {
         let width = self.width as usize;
-        let mut small = vec![0; self.pixels.len() / (OVER * OVER) as usize * 3];
-        let mut pixels = small.chunks_exact_mut(3);
+        small.clear();
+        let mut before: &[Pixel] = &[];
         for rows in self.pixels.chunks_exact(width * OVER as usize) {
+            let row = small.len();
+            let length = width / OVER as usize * 3;
+            // Most of a picture is as the row above, and that is told fastest.
+            if rows == before {
+                small.extend_from_within(row - length..);
+                continue;
+            }
+            before = rows;
+            small.resize(row + length, 0);
             let (upper, lower) = rows.split_at(width);
             let squares = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-            for ((above, below), pixel) in squares.zip(&mut pixels) {
+            for ((above, below), pixel) in squares.zip(small[row..].chunks_exact_mut(3)) {
                 let four = [above[0], above[1], below[0], below[1]];
                 pixel.copy_from_slice(&mean(four).to_le_bytes()[..3]);
             }
         }
-        small
     }
 }
 
