@@ -160,16 +160,8 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
     let captures = (ingested.snapshots, ingested.statuses, ingested.listings);
     rayon::spawn(|| drop(captures));
     // What the logs cover counts, not only what happened to be kept of it.
-    let events = timeline.events().iter().map(|event| event.at);
     let logs = ingested.coverage.iter().flat_map(|log| [log.from, log.to]);
-    // One walk over all, which are more than a cache holds.
-    let period = events.chain(logs).fold(None, |period, at| {
-        let (first, last): (Moment, Moment) = period.unwrap_or((at, at));
-        Some((
-            if at.start < first.start { at } else { first },
-            if at.end >= last.end { at } else { last },
-        ))
-    });
+    let period = logs.fold(told.period, |period, at| Some(with_moment(period, at)));
     let mut case = Case {
         zone: ingested.zone,
         packages,
@@ -220,8 +212,19 @@ fn quote(event: &Event) -> String {
     }
 }
 
+/// The period with a moment: of those that begin first the first one, of those that end last the last.
+fn with_moment(period: Option<(Moment, Moment)>, at: Moment) -> (Moment, Moment) {
+    let (first, last) = period.unwrap_or((at, at));
+    (
+        if at.start < first.start { at } else { first },
+        if at.end >= last.end { at } else { last },
+    )
+}
+
 /// What stands where.
 struct Told<'e> {
+    /// From the first to the last moment of an event.
+    period: Option<(Moment, Moment)>,
     /// By place.
     events: Vec<(SourceRef, &'e Event)>,
     /// All places in order, those of excerpts among them.
@@ -230,15 +233,22 @@ struct Told<'e> {
 
 impl<'e> Told<'e> {
     fn of(events: &'e [Event], excerpts: &BTreeMap<SourceRef, String>) -> Told<'e> {
-        let told = events
-            .iter()
-            .flat_map(|event| event.sources.iter().map(move |source| (*source, event)));
-        let mut events: Vec<(SourceRef, &Event)> = told.collect();
+        // One walk over all, which are more than a cache holds.
+        let (mut period, mut told) = (None, Vec::with_capacity(events.len()));
+        for event in events {
+            period = Some(with_moment(period, event.at));
+            told.extend(event.sources.iter().map(|source| (*source, event)));
+        }
+        let mut events = told;
         // Stable: of what several events tell of one place, the order of the events decides.
         events.sort_by_key(|(source, _)| *source);
         let places = events.iter().map(|(source, _)| *source);
         let places = in_order(places.chain(excerpts.keys().copied()).collect());
-        Told { events, places }
+        Told {
+            period,
+            events,
+            places,
+        }
     }
 }
 
@@ -246,7 +256,7 @@ impl<'e> Told<'e> {
 /// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
 /// draws gets its record as it was written, or a quote if there is none.
 fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told: Told<'_>) {
-    let Told { events, places } = told;
+    let Told { events, places, .. } = told;
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
     let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));

@@ -57,17 +57,19 @@ impl TagForm {
         [DATE, &self.middle, TICK, self.end]
     }
 
-    /// The tag of this form with a time, a thread and a tick count that are written in `text`, if they
-    /// are written without needless zeros. `text` is such a tag, but for how it ends.
-    pub fn tag(form: &Arc<TagForm>, text: &str, date: &str, own: (u64, u64)) -> Option<StartTag> {
+    /// The tag of this form with a time, a thread and a tick count that are written in `text`, if the
+    /// time is ASCII and the others are written without needless zeros. `text` is such a tag, but for
+    /// how it ends.
+    pub fn tag(form: &Arc<TagForm>, text: &[u8], date: &[u8], own: (u64, u64)) -> Option<StartTag> {
         let alike = Alike {
             form: Arc::clone(form),
-            date: date.as_bytes().into(),
+            date: date.into(),
             thread: own.0,
             tick: own.1,
         };
         let is_same = alike.length() == text.len()
-            && text.ends_with(form.end)
+            && text.ends_with(form.end.as_bytes())
+            && date.is_ascii()
             && digits(alike.thread).max(digits(alike.tick)) <= MOST_DIGITS;
         is_same.then_some(StartTag::Alike(alike))
     }
@@ -159,7 +161,7 @@ impl Raw {
 
     /// Whether `is_fine` holds for all that the record is made of, which says so of all of it unless
     /// it depends on more than one line, or on what is told apart by a quote. Digits and the signs of
-    /// a time are always fine.
+    /// a time are always fine, but for `//`.
     pub fn is_made_of(&self, is_fine: impl Fn(&str) -> bool, answers: &mut Answers) -> bool {
         let Answers { forms, texts, date } = answers;
         let tag = match self.tag.as_deref() {
@@ -171,9 +173,8 @@ impl Raw {
                     let form = [before, middle, "0", between, "0", end].concat();
                     (Arc::clone(&tag.form), is_fine(&form))
                 });
-                let of_time = |byte: &u8| matches!(byte, b'0'..=b':' | b' ' | b'-' | b'+');
                 *form
-                    && (tag.date.iter().all(of_time) || {
+                    && (is_time(&tag.date) || {
                         date.clear();
                         date.extend(["'", tag.date(), "'"]);
                         is_fine(date)
@@ -184,6 +185,12 @@ impl Raw {
             .of(&self.text, || (Arc::clone(&self.text), is_fine(&self.text)))
             .1
     }
+}
+
+/// Whether these are digits and the signs of a time alone, as nearly always: `+`, `-`, `.`, `/`, `:`.
+fn is_time(text: &[u8]) -> bool {
+    let of_time = |byte: &u8| matches!(byte, b'-'..=b':' | b' ' | b'+');
+    text.iter().all(of_time) && !text.windows(2).any(|two| two == b"//")
 }
 
 impl Display for Raw {
@@ -245,8 +252,9 @@ mod tests {
             alike += 1;
             // The same by the form of another one, or nothing.
             let own = (tag.thread, tag.tick);
-            let again = TagForm::tag(&tag.form, &text, tag.date(), own).unwrap();
-            assert_eq!(again, StartTag::of(&text));
+            let again = TagForm::tag(&tag.form, text.as_bytes(), tag.date().as_bytes(), own);
+            assert_eq!(again.is_some(), tag.date().is_ascii());
+            assert_eq!(again.unwrap_or(StartTag::of(&text)), StartTag::of(&text));
         }
         assert!(alike > 500, "{alike}");
         for number in [
@@ -276,7 +284,8 @@ mod tests {
         let StartTag::Alike(tag) = StartTag::of(TAG) else {
             panic!("{TAG}");
         };
-        let of_form = |text: &str, own| TagForm::tag(&tag.form, text, tag.date(), own);
+        let of_form =
+            |text: &str, own| TagForm::tag(&tag.form, text.as_bytes(), tag.date().as_bytes(), own);
         let zeros = TAG.replace("'17'", "'017'");
         assert_eq!(of_form(TAG, (17, 5026)), Some(StartTag::of(TAG)));
         assert_eq!(of_form(&zeros, (17, 5026)), None);

@@ -8,7 +8,7 @@
 //! A block is JSON, deflated, in base64: text from evidence cannot end it, and a page of 100,000
 //! spans stays small. Numbers stand in columns, ascending ones as differences, which packs best.
 
-use crate::model::{ByPlace, Case, Outcome, Row, SourceRef, StartTag, State, Verdict};
+use crate::model::{ByPlace, Case, Outcome, Row, Seen, SourceRef, StartTag, State, Verdict};
 use crate::render::scene::{Key, Lane, Scene, Symbol, badness, shape};
 use crate::render::{Health, words};
 use askama::Template;
@@ -159,9 +159,16 @@ struct Item {
     from: i64,
     to: Option<i64>,
     kind: usize,
-    label: String,
+    label: Label,
     source: Option<SourceRef>,
     again: Option<usize>,
+}
+
+/// What an item says.
+enum Label {
+    Text(String),
+    /// A sight of so many records: thousands say the same, in words that are made once.
+    Seen(Seen, u32),
 }
 
 /// The sub-lanes of the page, in the order of [`items`]; the script and addresses name them so.
@@ -181,7 +188,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
             from: one.at,
             to: Some(one.at),
             kind: place_of(&Verdict::ALL, one.verdict),
-            label: format!("{} ({name}, {grade}). {summary}", words.plain),
+            label: Label::Text(format!("{} ({name}, {grade}). {summary}", words.plain)),
             source: redownload.and_then(|one| {
                 let download = package?.downloads.get(one.download)?;
                 Some(download.source)
@@ -193,7 +200,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
         from: one.from,
         to: Some(one.to),
         kind: place_of(&State::ALL, one.state),
-        label: format!("{}: {}", one.state.name(), words::state(one.state)),
+        label: Label::Text(format!("{}: {}", one.state.name(), words::state(one.state))),
         source: one.source,
         again: None,
     });
@@ -205,7 +212,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
             Outcome::Failed(_) => 1,
             Outcome::Open => 2,
         },
-        label: words::outcome(one.outcome),
+        label: Label::Text(words::outcome(one.outcome)),
         source: Some(one.source),
         again: None,
     });
@@ -213,7 +220,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
         from: one.from,
         to: Some(one.to),
         kind: 0,
-        label: words::LANES_WINDOW.to_owned(),
+        label: Label::Text(words::LANES_WINDOW.to_owned()),
         source: None,
         again: Some(one.redownload),
     });
@@ -223,7 +230,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
             from: one.from,
             to: Some(one.to),
             kind: place_of(&Symbol::ALL, Symbol::of(one.seen)),
-            label: words::seen(one.seen, one.records),
+            label: Label::Seen(one.seen, one.records),
             source: Some(one.source),
             again: None,
         })
@@ -232,7 +239,7 @@ fn items(case: &Case, lane: &Lane) -> [Vec<Item>; ROWS] {
         from: one.at,
         to: Some(one.at),
         kind: 0,
-        label: words::lanes_gone(one.missing, one.listed),
+        label: Label::Text(words::lanes_gone(one.missing, one.listed)),
         source: one.source,
         again: None,
     });
@@ -272,8 +279,8 @@ fn data<'a>(
     items: Vec<[Vec<Item>; ROWS]>,
     places: &[SourceRef],
 ) -> Data<'a> {
-    let mut labels = Numbers::default();
-    labels.of(String::new());
+    let mut labels = Labels::default();
+    labels.texts.of(String::new());
     let lanes = scene
         .lanes
         .iter()
@@ -321,7 +328,7 @@ fn data<'a>(
         symbols: Symbol::ALL.map(|one| format!("{one:?}")).into(),
         legend: scene.legend.iter().map(|key| legend(*key)).collect(),
         files: case.evidence.iter().map(|one| one.path.as_str()).collect(),
-        labels: labels.all,
+        labels: labels.texts.all,
         place_file: differences(places.iter().map(|one| i64::from(one.file.0))),
         place_line: lines.collect(),
         lanes,
@@ -345,9 +352,11 @@ fn legend(key: Key) -> (&'static str, usize, &'static str) {
     (kind, number, key.label())
 }
 
-fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Numbers<String>) -> RowData {
-    let number = |source: Option<SourceRef>| {
-        let found = source.and_then(|one| places.binary_search(&one).ok());
+fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Labels) -> RowData {
+    let mut near = 0;
+    let mut number = |source: Option<SourceRef>| {
+        let found = source.and_then(|one| find_near(places, &one, near));
+        near = found.unwrap_or(near);
         found.map_or(0, |place| place as i64 + 1)
     };
     let mut out = RowData {
@@ -364,6 +373,20 @@ fn columns(row: Vec<Item>, places: &[SourceRef], labels: &mut Numbers<String>) -
         out.again.extend(one.again);
     }
     out
+}
+
+/// Where a place stands among all, which are in order. It is looked for behind `near` first: those of a
+/// lane follow each other.
+fn find_near(places: &[SourceRef], one: &SourceRef, near: usize) -> Option<usize> {
+    let is_behind = places.get(near).is_some_and(|place| place <= one);
+    let from = if is_behind { near } else { 0 };
+    let behind = &places[from..];
+    let mut reach = 1;
+    while behind.get(reach).is_some_and(|place| place < one) {
+        reach *= 2;
+    }
+    let within = &behind[..behind.len().min(reach + 1)];
+    within.binary_search(one).ok().map(|place| from + place)
 }
 
 fn differences(values: impl Iterator<Item = i64>) -> Vec<i64> {
@@ -399,6 +422,25 @@ impl<T: Clone + Ord> Numbers<T> {
         let number = *places.of(one, || self.of(value()));
         self.places = places;
         number
+    }
+}
+
+/// Labels by number.
+#[derive(Default)]
+struct Labels {
+    texts: Numbers<String>,
+    seen: BTreeMap<(Seen, u32), usize>,
+}
+
+impl Labels {
+    fn of(&mut self, label: Label) -> usize {
+        match label {
+            Label::Text(text) => self.texts.of(text),
+            Label::Seen(seen, records) => {
+                let number = || self.texts.of(words::seen(seen, records));
+                *self.seen.entry((seen, records)).or_insert_with(number)
+            }
+        }
     }
 }
 
@@ -442,7 +484,8 @@ fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) 
             out.text.push(texts.of_shared(text, || Cow::Borrowed(text)));
             out.thread.push(tag.thread);
             ticks.push(tag.tick.cast_signed());
-            let (head, own, tail) = apart(tag.date(), std::mem::replace(&mut before, tag.date()));
+            let time = tag.date();
+            let (head, own, tail) = apart(time, std::mem::replace(&mut before, time));
             out.head.push(head);
             out.tail.push(tail);
             dates.push(own);
@@ -599,6 +642,20 @@ mod tests {
                 .collect();
             let packed = packed_list(&all[0], &all[1..]);
             assert_eq!(unpacked(&packed), serde_json::json!(all), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_found_wherever_it_is_looked_for() {
+        let place = |line: u32| crate::render::fixture::source(line / 50, line % 50);
+        for count in [0, 1, 2, 99] {
+            let all: Vec<SourceRef> = (0..count).map(|line| place(line * 2)).collect();
+            for line in 0..200 {
+                for near in 0..=all.len() {
+                    let found = all.binary_search(&place(line)).ok();
+                    assert_eq!(find_near(&all, &place(line), near), found, "{line} {near}");
+                }
+            }
         }
     }
 

@@ -136,18 +136,15 @@ impl Habits {
 
     /// A tag that is written by habit, as it is kept: [`StartTag::of`] it.
     pub(super) fn start_tag(&mut self, usual: &Usual<'_>, tag: &[u8]) -> StartTag {
-        let text = text(tag);
         let habit = self.all.get_mut(usual.habit).and_then(Option::as_mut);
-        let (Some(habit), Cow::Borrowed(text)) = (habit, &text) else {
-            return StartTag::of(&text);
-        };
-        let known = habit.form.as_ref().and_then(|form| {
-            let date = std::str::from_utf8(usual.date).ok()?;
-            TagForm::tag(form, text, date, (usual.thread, usual.tick))
-        });
+        let form = habit.as_ref().and_then(|habit| habit.form.as_ref());
+        let own = (usual.thread, usual.tick);
+        let known = form.and_then(|form| TagForm::tag(form, tag, usual.date, own));
         known.unwrap_or_else(|| {
-            let tag = StartTag::of(text);
-            if let StartTag::Alike(alike) = &tag {
+            let text = text(tag);
+            let tag = StartTag::of(&text);
+            // What was no text stands as other letters in the form.
+            if let (Some(habit), StartTag::Alike(alike), Cow::Borrowed(_)) = (habit, &tag, &text) {
                 habit.form = Some(Arc::clone(&alike.form));
             }
             tag
