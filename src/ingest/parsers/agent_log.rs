@@ -521,11 +521,11 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
     let cutter = Mutex::new(cutter);
     let (hand_on, done) = channel::<Result<Portion, Box<dyn Any + Send>>>();
     std::thread::scope(|scope| {
-        let others: Vec<Sender<Portion>> = (1..threads)
+        let (others, ends): (Vec<Sender<Portion>>, Vec<_>) = (1..threads)
             .map(|owner| {
                 let (give_back, spent) = channel();
                 let (cutter, hand_on) = (&cutter, hand_on.clone());
-                scope.spawn(move || {
+                let end = scope.spawn(move || {
                     make_room(ROOM);
                     let mut reader = pieces::Reader::new(how);
                     let mut own = Own::new(owner);
@@ -545,16 +545,16 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                     }
                     reader.end();
                 });
-                give_back
+                (give_back, end)
             })
-            .collect();
+            .unzip();
         drop(hand_on);
         let mut own = Own::new(0);
         own.count = 1;
         let mut next = Some(first);
         let mut waiting = BTreeMap::new();
         let mut joined = 0;
-        loop {
+        'all: loop {
             let one = match next {
                 Some(mut portion) => {
                     portion.read(&mut joiner.reader);
@@ -563,7 +563,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 None => match done.recv() {
                     Ok(Ok(portion)) => portion,
                     Ok(Err(why)) => resume_unwind(why),
-                    Err(_) => break,
+                    Err(_) => break 'all,
                 },
             };
             waiting.insert(one.number, one);
@@ -577,7 +577,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 joiner.join(&mut portion);
                 joined += 1;
                 if portion.last {
-                    return;
+                    break 'all;
                 }
                 match portion
                     .owner
@@ -590,6 +590,13 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 }
             }
             next = next.or_else(|| own.cut(|| Some(lock(&cutter))));
+        }
+        // Whoever goes on finds their cores idle: a thread that is woken while they still give back
+        // their memory is put behind the one that wakes it, and left there.
+        drop(others);
+        for end in ends {
+            // What it may have to tell was told.
+            let _ = end.join();
         }
     });
 }
