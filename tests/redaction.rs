@@ -184,6 +184,7 @@ const ELSEWHERE: &[&str] = &[
     "zipuser9",    // a member of an archive
     "mattes44",    // the name of a pattern
     "kaputtpc6",   // broken XML
+    "geheim-81",   // a start tag
 ];
 
 /// A copy of a sample with all of it planted. Gives the folder's name.
@@ -218,6 +219,12 @@ fn plant(here: &Path) -> &'static str {
             number / 60,
             number % 60,
             900_000_000 + number * 1_000,
+        );
+    }
+    // In start tags, of which two are alike: the page puts them together from parts.
+    for second in 0..2 {
+        log += &format!(
+            "<event date='02/14/2026 08:59:{second:02}.0000000 +01:00' severity='1' hostName='PSNORD77' source='Package Delivery' module='x.dll /password:geheim-81' process='AeXNSAgent.exe' pid='1' thread='2' tickCount='98000000{second}' >\n<![CDATA[Package {PACKAGE}: download failed]]>\n</event>\n",
         );
     }
     let folder = here.join(name).join(r"Users/ubbo/Logs");
@@ -269,12 +276,14 @@ fn readable(name: &str, bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         let open = "<script type=\"application/octet-stream\" id=\"";
         for block in page.split(open).skip(1) {
             let packed = block.split_once('>').unwrap().1.split('<').next().unwrap();
-            let packed = STANDARD.decode(packed.trim()).unwrap();
-            let mut content = vec![];
-            flate2::read::DeflateDecoder::new(&packed[..])
-                .read_to_end(&mut content)
-                .unwrap();
-            all.push((format!("{name}!data"), content));
+            for part in packed.trim().split('.') {
+                let packed = STANDARD.decode(part).unwrap();
+                let mut content = vec![];
+                flate2::read::DeflateDecoder::new(&packed[..])
+                    .read_to_end(&mut content)
+                    .unwrap();
+                all.push((format!("{name}!data"), content));
+            }
         }
         assert!(all.len() >= 3, "{name} has no data");
     }

@@ -260,6 +260,7 @@ impl<'a> Index<'a> {
 }
 
 /// The events of one package on one server, and among them those that are looked for far back.
+#[derive(Default)]
 pub struct Own<'a> {
     pub events: &'a [&'a Event],
     /// Those that state a place.
@@ -278,13 +279,9 @@ impl<'a> Own<'a> {
     pub fn of(events: &'a [&'a Event]) -> Own<'a> {
         let mut own = Own {
             events,
-            placed: Lane::default(),
-            versions: Lane::default(),
-            seen: Lane::default(),
-            passed: Lane::default(),
-            served: Lane::default(),
+            ..Own::default()
         };
-        // In one go: what an event says lies elsewhere.
+        // Not one walk for each lane: what an event says lies elsewhere, and would be fetched for each.
         for (place, event) in events.iter().enumerate() {
             let lane = match event.fact {
                 Fact::Location { .. } | Fact::LocationChanged { .. } => &mut own.placed,

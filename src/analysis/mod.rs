@@ -120,11 +120,9 @@ pub fn analyse(evidence: &Evidence<'_>) -> Analysis {
 
 /// The same, where the first source of each event is the best one.
 fn analyse_ordered(evidence: &Evidence<'_>) -> Analysis {
-    let by_package: Vec<_> = evidence.index.packages().collect();
-    let by_package = by_package.into_par_iter();
-    let by_package: Vec<_> = by_package
-        .filter(|(.., events)| is_hosted(events))
-        .collect();
+    let all: Vec<_> = evidence.index.packages().collect();
+    let hosted = all.into_par_iter().filter(|(.., events)| is_hosted(events));
+    let by_package: Vec<_> = hosted.collect();
     let keys: Vec<(PackageId, Option<Server>)> = by_package
         .iter()
         .map(|(package, server, _)| (*package, (*server).clone()))

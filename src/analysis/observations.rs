@@ -115,7 +115,7 @@ fn is_error(event: &Event) -> bool {
         .is_some_and(|record| record.severity == Some(1))
 }
 
-/// Makes neighbours that say the same one. `all` is sorted.
+/// Joins neighbours that say the same. `all` is sorted.
 fn together(all: &mut Vec<Observation>) {
     let mut count = 0;
     for at in 0..all.len() {

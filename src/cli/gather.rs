@@ -221,7 +221,7 @@ fn with_moment(period: Option<(Moment, Moment)>, at: Moment) -> (Moment, Moment)
     )
 }
 
-/// What stands where.
+/// When something is told, and what stands where.
 struct Told<'e> {
     /// From the first to the last moment of an event.
     period: Option<(Moment, Moment)>,
@@ -234,19 +234,18 @@ struct Told<'e> {
 impl<'e> Told<'e> {
     fn of(events: &'e [Event], excerpts: &BTreeMap<SourceRef, String>) -> Told<'e> {
         // One walk over all, which are more than a cache holds.
-        let (mut period, mut told) = (None, Vec::with_capacity(events.len()));
+        let (mut period, mut all) = (None, Vec::with_capacity(events.len()));
         for event in events {
             period = Some(with_moment(period, event.at));
-            told.extend(event.sources.iter().map(|source| (*source, event)));
+            all.extend(event.sources.iter().map(|source| (*source, event)));
         }
-        let mut events = told;
         // Stable: of what several events tell of one place, the order of the events decides.
-        events.sort_by_key(|(source, _)| *source);
-        let places = events.iter().map(|(source, _)| *source);
+        all.sort_by_key(|(source, _)| *source);
+        let places = all.iter().map(|(source, _)| *source);
         let places = in_order(places.chain(excerpts.keys().copied()).collect());
         Told {
             period,
-            events,
+            events: all,
             places,
         }
     }
@@ -260,7 +259,7 @@ fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told:
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
     let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));
-    let (mut told, mut raw) = (Vec::new(), Vec::new());
+    let (mut listed, mut raw) = (Vec::new(), Vec::new());
     for (source, event) in events {
         let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
         if !is_quoted && !is_drawn {
@@ -277,12 +276,12 @@ fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told:
             (source, Raw { tag, text })
         }));
         if is_quoted || tag.is_none() {
-            told.push((source, event));
+            listed.push((source, event));
         }
     }
     // The first is told of a place, and what a document says there before any.
-    told.dedup_by_key(|(source, _)| *source);
-    let quotes: Vec<(SourceRef, String)> = told
+    listed.dedup_by_key(|(source, _)| *source);
+    let quotes: Vec<(SourceRef, String)> = listed
         .into_par_iter()
         .map(|(source, event)| (source, quote(event)))
         .collect();

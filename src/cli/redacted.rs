@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 /// The redaction of this run, as soon as the evidence is read.
 static REDACTION: OnceLock<Redaction> = OnceLock::new();
 
-/// Events that are worth a thread.
+/// Events or records that are worth a thread.
 const PART: usize = 10_000;
 
 /// What is added to the report folder's name.
@@ -96,24 +96,26 @@ pub fn problem(problem: &Problem) -> String {
 /// All texts of a case and its events, before anything is drawn or written.
 pub fn case(case: &mut Case, events: &mut [Event]) {
     // Each text is changed by itself, so the number of threads does not show.
-    let Quoted { quotes, raw } = walk::case(case, &mut change);
-    let part = |count: usize| count.div_ceil(rayon::current_num_threads()).max(PART);
+    let Quoted { quotes, mut raw } = walk::case(case, &mut change);
+    let length = |count: usize| count.div_ceil(rayon::current_num_threads()).max(PART);
     quotes
         .into_par_iter()
         .for_each(|text| walk::string(text, &mut change));
-    let (many, keeps_names) = (part(raw.len()), REDACTION.get().is_none());
-    raw.into_par_iter().chunks(many).for_each(|part| {
+    let keeps_names = REDACTION.get().is_none();
+    let is_calm = |text: &str| !hints_at_secrets(text);
+    let many = length(raw.len());
+    let records = raw.par_chunks_mut(many);
+    records.for_each(|part| {
         let mut answers = Answers::default();
         for record in part {
-            let is_harmless =
-                keeps_names && record.is_made_of(|part| !hints_at_secrets(part), &mut answers);
-            if !is_harmless {
+            if !(keeps_names && record.is_made_of(is_calm, &mut answers)) {
                 walk::raw(record, &mut change);
             }
         }
     });
+    let many = length(events.len());
     events
-        .par_chunks_mut(part(events.len()))
+        .par_chunks_mut(many)
         .for_each(|part| walk::events(part, &mut change));
 }
 

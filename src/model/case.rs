@@ -4,6 +4,7 @@ use super::{
     Doubt, Finding, Grade, MissingEvidence, Moment, Observation, PackageId, Problem, Raw, Reason,
     RuledOut, Server, SideBySide, SourceRef, State, Verdict, Window,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
@@ -64,6 +65,12 @@ impl Case {
         out.push(':');
         // Not `write!`: there is one for each event of a table.
         out.push_str(itoa::Buffer::new().format(source.line));
+    }
+
+    /// What stands at `source`: the record as written, or else its quote.
+    pub fn written(&self, source: SourceRef) -> Option<Cow<'_, str>> {
+        let raw = self.raw.get(&source).map(Raw::written);
+        raw.or_else(|| self.quotes.get(&source).map(Cow::from))
     }
 
     /// The records before and after the one at `source` in its file, at most two each, as far as

@@ -5,6 +5,7 @@
 
 use super::ByPlace;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -60,18 +61,23 @@ impl TagForm {
     /// The tag of this form with a time, a thread and a tick count that are written in `text`, if the
     /// time is ASCII and the others are written without needless zeros. `text` is such a tag, but for
     /// how it ends.
-    pub fn tag(form: &Arc<TagForm>, text: &[u8], date: &[u8], own: (u64, u64)) -> Option<StartTag> {
+    pub fn tag(self: &Arc<Self>, text: &[u8], date: &[u8], own: (u64, u64)) -> Option<StartTag> {
         let alike = Alike {
-            form: Arc::clone(form),
+            form: Arc::clone(self),
             date: date.into(),
             thread: own.0,
             tick: own.1,
         };
         let is_same = alike.length() == text.len()
-            && text.ends_with(form.end.as_bytes())
+            && text.ends_with(self.end.as_bytes())
             && date.is_ascii()
             && digits(alike.thread).max(digits(alike.tick)) <= MOST_DIGITS;
-        is_same.then_some(StartTag::Alike(alike))
+        let tag = is_same.then_some(StartTag::Alike(alike));
+        debug_assert!(
+            tag.as_ref()
+                .is_none_or(|tag| tag.to_string().as_bytes() == text)
+        );
+        tag
     }
 }
 
@@ -105,20 +111,19 @@ impl StartTag {
 /// A tag by its parts, if it has them.
 fn alike(text: &str) -> Option<Alike> {
     let (date, rest) = text.strip_prefix(DATE)?.split_once('\'')?;
-    let (rest, end) = [" >", ">"]
+    let (rest, end) = ["' >", "'>"]
         .into_iter()
-        .find_map(|end| Some((rest.strip_suffix(end)?.strip_suffix('\'')?, end)))?;
+        .find_map(|end| Some((rest.strip_suffix(end)?, end)))?;
     let (rest, tick) = rest.rsplit_once(TICK)?;
     let (middle, thread) = rest.rsplit_once(THREAD)?;
     // As it is written: without a sign, and without zeros before it.
     let number = |text: &str| {
-        let is_number = text == "0" || !text.starts_with(['0', '+']);
         let number = text.parse().ok()?;
-        (is_number && text.len() <= MOST_DIGITS).then_some(number)
+        (digits(number) == text.len() && text.len() <= MOST_DIGITS).then_some(number)
     };
     let form = TagForm {
         middle: ["'", middle, THREAD].concat().into(),
-        end: if end == ">" { "'>" } else { "' >" },
+        end,
     };
     Some(Alike {
         form: form.into(),
@@ -159,9 +164,18 @@ impl Raw {
         }
     }
 
-    /// Whether `is_fine` holds for all that the record is made of, which says so of all of it unless
-    /// it depends on more than one line, or on what is told apart by a quote. Digits and the signs of
-    /// a time are always fine, but for `//`.
+    /// All of it.
+    pub fn written(&self) -> Cow<'_, str> {
+        match &self.tag {
+            Some(tag) => Cow::Owned(format!("{tag}\n{}", self.text)),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// Whether `is_fine` holds for all that the record is made of. If it may not depend on what stands
+    /// across the end of a line or a quote, then it holds for the whole record. What holds digits and
+    /// the signs of a time alone is fine without being asked, but for `//`. `answers` are those of one
+    /// `is_fine`.
     pub fn is_made_of(&self, is_fine: impl Fn(&str) -> bool, answers: &mut Answers) -> bool {
         let Answers { forms, texts, date } = answers;
         let tag = match self.tag.as_deref() {
@@ -188,18 +202,9 @@ impl Raw {
 }
 
 /// Whether these are digits and the signs of a time alone, as nearly always: `+`, `-`, `.`, `/`, `:`.
-fn is_time(text: &[u8]) -> bool {
+pub fn is_time(text: &[u8]) -> bool {
     let of_time = |byte: &u8| matches!(byte, b'-'..=b':' | b' ' | b'+');
     text.iter().all(of_time) && !text.windows(2).any(|two| two == b"//")
-}
-
-impl Display for Raw {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(tag) = &self.tag {
-            writeln!(out, "{tag}")?;
-        }
-        out.write_str(&self.text)
-    }
 }
 
 /// What [`Raw::is_made_of`] was answered about what records share, which it asks once.
@@ -252,7 +257,7 @@ mod tests {
             alike += 1;
             // The same by the form of another one, or nothing.
             let own = (tag.thread, tag.tick);
-            let again = TagForm::tag(&tag.form, text.as_bytes(), tag.date().as_bytes(), own);
+            let again = tag.form.tag(text.as_bytes(), tag.date().as_bytes(), own);
             assert_eq!(again.is_some(), tag.date().is_ascii());
             assert_eq!(again.unwrap_or(StartTag::of(&text)), StartTag::of(&text));
         }
@@ -284,8 +289,7 @@ mod tests {
         let StartTag::Alike(tag) = StartTag::of(TAG) else {
             panic!("{TAG}");
         };
-        let of_form =
-            |text: &str, own| TagForm::tag(&tag.form, text.as_bytes(), tag.date().as_bytes(), own);
+        let of_form = |text: &str, own| tag.form.tag(text.as_bytes(), tag.date().as_bytes(), own);
         let zeros = TAG.replace("'17'", "'017'");
         assert_eq!(of_form(TAG, (17, 5026)), Some(StartTag::of(TAG)));
         assert_eq!(of_form(&zeros, (17, 5026)), None);
@@ -323,8 +327,14 @@ mod tests {
             assert!(!record(date, &text).is_made_of(is_fine, &mut answers));
         }
         assert!(!record("bad", &fine).is_made_of(is_fine, &mut answers));
+        let form = StartTag::of(&TAG.replace("hostName='PS'", "hostName='bad'"));
+        let bad_form = Raw {
+            tag: Some(form.into()),
+            text: Arc::clone(&fine),
+        };
+        assert!(!bad_form.is_made_of(is_fine, &mut answers));
         let shared = asked.borrow().iter().filter(|one| one.len() > 8).count();
-        assert_eq!(shared, 3, "{asked:?}");
+        assert_eq!(shared, 4, "{asked:?}");
         assert!(!Raw::whole("bad").is_made_of(is_fine, &mut answers));
         let other = Raw {
             tag: Some(StartTag::of("<bad").into()),

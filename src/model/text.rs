@@ -3,7 +3,7 @@
 /// Whether a character could steer a terminal or make a line read otherwise than it is written:
 /// C0, DEL, C1, direction marks and overrides, line separators, invisible fillers and tags.
 pub fn is_treacherous(one: char) -> bool {
-    // Nearly all are ASCII, and none of the others is.
+    // Nearly all characters are ASCII, of which no other is treacherous.
     if one.is_ascii() {
         return one.is_ascii_control();
     }

@@ -561,6 +561,7 @@ fn is_secret(value: &str, group: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::raw::is_time;
 
     #[test]
     fn every_pattern_is_one() {
@@ -940,14 +941,22 @@ mod tests {
     /// So none reaches over the end of a line or of what is quoted: parts of a record can be asked one
     /// by one.
     #[test]
+    fn a_usual_record_hints_at_no_secret() {
+        for text in [
+            "<event date='' severity='4' hostName='PS' source='Package Delivery' module='AeXNSCPackageServer.dll' process='AeXNSAgent.exe' pid='38' thread='0' tickCount='0' >",
+            "Package {1EC214B8-E862-44A9-B3A6-27D918D136A2} status changed from 'Download Pending' to 'Ready'",
+        ] {
+            assert!(!hints_at_secrets(text), "{text}");
+        }
+    }
+
+    #[test]
     fn no_word_goes_on_behind_a_line_or_a_quote() {
         let words = RULES.iter().flat_map(|rule| rule.words);
         let reaches = |word: &&&str| {
             let before = word.strip_suffix('\'').unwrap_or(word);
             let ends_in_number = before.len() < word.len() && before.ends_with(char::is_numeric);
-            let of_time = |one: char| matches!(one, '-'..=':' | ' ' | '+');
-            let is_time = before.chars().all(of_time) && !before.contains("//");
-            is_time || ends_in_number || before.contains(['\n', '\''])
+            is_time(before.as_bytes()) || ends_in_number || before.contains(['\n', '\''])
         };
         assert_eq!(words.filter(reaches).collect::<Vec<_>>(), [&""; 0]);
     }

@@ -487,14 +487,14 @@ fn listing(one: &mut Listing, change: &mut Change) {
     }
 }
 
-/// One text.
 /// A record as written.
 pub fn raw(record: &mut Raw, change: &mut Change) {
-    if let Some(other) = change(Field::Text, &record.to_string()) {
+    if let Some(other) = change(Field::Text, &record.written()) {
         *record = Raw::whole(&other);
     }
 }
 
+/// One text.
 pub fn string(text: &mut String, change: &mut Change) {
     other(text, Field::Text, change);
 }

@@ -10,8 +10,8 @@ use super::scene::Scene;
 use flate2::{Compression, Crc, write::ZlibEncoder};
 use std::io::Write;
 
-/// Rows of the normal picture that are drawn at once: few enough that a core's cache holds them, and more
-/// than a line of text has.
+/// Rows of the picture that are drawn at once: 1.6 MB at its normal size, which a core writes and reads
+/// from its caches; each has more rows than a line of text, which is drawn anew in each that it touches.
 const ROWS: i32 = 64;
 
 /// Draws the timeline, 1,600 pixels wide; with `scale` 2 twice as large and as sharp. An error is
@@ -41,7 +41,8 @@ pub fn write(drawing: &Drawing, scale: u32) -> Result<Vec<u8>, String> {
     png.finish().map_err(problem)
 }
 
-/// What touches each band, in the order in which it is drawn. One that lies above or below the picture may be in the nearest.
+/// What touches each band, in the order in which it is drawn. One that lies above or below the picture
+/// may be in the nearest.
 fn by_band(drawing: &Drawing) -> Vec<Vec<&Item>> {
     let band_of = |row: i32| row.max(0) as usize / ROWS as usize;
     let mut bands = vec![Vec::new(); 1 + band_of(drawing.height - 1)];
@@ -196,6 +197,65 @@ mod tests {
             let inside = (2..5).contains(&x) && (ROWS - 2..ROWS + 3).contains(&y);
             let wanted = if inside { BLUE } else { PAPER };
             assert_eq!(pixel, [wanted.0, wanted.1, wanted.2], "{x} {y}");
+        }
+    }
+
+    /// Of each kind one that lies over the seam of two bands: it is drawn as in one that lies elsewhere.
+    #[test]
+    fn every_kind_of_item_is_drawn_in_all_bands_that_it_touches() {
+        let at = |y: i32| {
+            let area = |left| Area {
+                left,
+                top: y - 9,
+                right: left + 20,
+                bottom: y + 9,
+            };
+            [
+                Item::Rect {
+                    area: area(0),
+                    colour: INK,
+                },
+                Item::Hatch {
+                    area: area(30),
+                    step: 6,
+                    colour: BLUE,
+                },
+                Item::Polygon {
+                    points: vec![(60, y - 9), (80, y), (60, y + 9)],
+                    colour: GREEN,
+                },
+                Item::Circle {
+                    x: 100,
+                    y,
+                    radius: 9,
+                    colour: ORANGE,
+                },
+            ]
+        };
+        let drawn = |number: usize, y: i32| {
+            let drawing = Drawing {
+                width: 128,
+                height: 3 * ROWS,
+                items: vec![at(y)[number].clone()],
+                title: String::new(),
+            };
+            let (width, _, pixels) = decode(&write(&drawing, 1).unwrap());
+            let row = width as usize * 3;
+            let top = usize::try_from(y - 12).unwrap() * row;
+            pixels[top..top + 24 * row].to_vec()
+        };
+        for number in 0..4 {
+            // Hatches lie on lines of the picture: as far apart as their steps divide.
+            let middle = drawn(number, ROWS / 2);
+            assert!(middle.iter().any(|part| *part != 255));
+            for seam in [ROWS, 2 * ROWS] {
+                let y = if number == 1 {
+                    seam - (seam - ROWS / 2) % 6
+                } else {
+                    seam
+                };
+                assert_eq!(drawn(number, y), middle, "{number} {seam}");
+            }
         }
     }
 

@@ -537,7 +537,7 @@ pub(super) fn legend(lanes: &[Lane]) -> Vec<Key> {
     keys
 }
 
-/// Tells every moment that the picture can show. They are not gathered: there are a hundred thousands.
+/// Tells every moment that the picture can show. They are not gathered: there are a hundred thousand.
 fn each_moment(case: &Case, mut tell: impl FnMut(Moment)) {
     let mut tell_all = |moments: &[Moment]| moments.iter().for_each(|one| tell(*one));
     if let Some((from, to)) = case.period {

@@ -51,7 +51,7 @@ fn clean_records(records: &Records) -> Records {
     let cleaned = records.iter().map(|(source, record)| {
         let clean = match is_clean_all(record) {
             true => record.clone(),
-            false => Raw::whole(&clean_lines(&record.to_string())),
+            false => Raw::whole(&clean_lines(&record.written())),
         };
         (*source, clean)
     });

@@ -39,13 +39,13 @@ test("lines count anew in each file", () => {
 test("raw texts are put together from a form, what is its own and a text", () => {
   const forms = [["<event date='", "' severity='4' thread='", "' tickCount='", "' >"]];
   const packed = { forms, texts: ["", "Ready", "a whole text"], form: [1, 0, 1, 0], text: [1, 0, 1, 2], thread: [7, 8], tick: [999999999999999, -999999999999990], head: [0, 4], tail: [0, 3] };
-  assert.deepEqual(lanes.unpackTexts([packed, "Sep 26 +1", "27"]), [
+  assert.deepEqual(lanes.unpackTexts(packed, [["Sep 26 +1"], ["27"]]), [
     "<event date='Sep 26 +1' severity='4' thread='7' tickCount='999999999999999' >\nReady",
     "",
     "<event date='Sep 27 +1' severity='4' thread='8' tickCount='9' >\nReady",
     "a whole text",
   ]);
-  assert.deepEqual(lanes.unpackTexts([{ forms: [], texts: [""], form: [], text: [], thread: [], tick: [], head: [], tail: [] }]), []);
+  assert.deepEqual(lanes.unpackTexts({ forms: [], texts: [""], form: [], text: [], thread: [], tick: [], head: [], tail: [] }, []), []);
 });
 
 test("a range is found by halving, with what began long before it", () => {
@@ -242,4 +242,6 @@ test("blocks are unpacked", async () => {
   const packed = deflateRawSync(Buffer.from(JSON.stringify({ text: "ä€😀" }))).toString("base64");
   assert.deepEqual(await lanes.unpack(packed), { text: "ä€😀" });
   await assert.rejects(lanes.unpack("AAAA"));
+  assert.deepEqual(await lanes.unpackAll(`${packed}.${packed}`), [{ text: "ä€😀" }, { text: "ä€😀" }]);
+  await assert.rejects(lanes.unpackAll(`${packed}.AAAA`));
 });

@@ -68,9 +68,10 @@ function unpackPlaces(files, lines) {
   return { file, line };
 }
 
-/** The raw text at each place, put together from what many share.
- * @param {[PackedTexts, ...string[]]} packed @returns {string[]} */
-function unpackTexts([packed, ...times]) {
+/** The raw text at each place, put together from what many share; the times come in parts.
+ * @param {PackedTexts} packed @param {string[][]} parts @returns {string[]} */
+function unpackTexts(packed, parts) {
+  const times = parts.flat();
   const ticks = sums(packed.tick);
   let own = 0, time = "";
   return packed.text.map((number, at) => {
@@ -407,11 +408,16 @@ async function unpack(text) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).json();
 }
 
+/** Several of them, divided by points. @param {string} text @returns {Promise<any[]>} */
+function unpackAll(text) {
+  return Promise.all(text.split(".").map(unpack));
+}
+
 /** Node's, for the tests; a page has none. @type {any} */
 var module;
 if (typeof module !== "undefined") {
   module.exports = {
     ROWS, TELLING, sums, unpackRow, unpackPlaces, unpackTexts, first, visible, worstPerPixel, runs, thinned, cluster, minutesAt, iso, parseIso, readable, length,
-    ticks, inside, zoomed, panned, action, matching, beside, nearest, printHash, parseHash, fill, unpack,
+    ticks, inside, zoomed, panned, action, matching, beside, nearest, printHash, parseHash, fill, unpack, unpackAll,
   };
 }

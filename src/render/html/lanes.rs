@@ -2,8 +2,8 @@
 //!
 //! `lanes.js` draws the same [`Scene`] as the picture, so nothing is decided here or there: every
 //! item of every lane goes into the page, with its citation and the raw text at it. What is drawn
-//! at once and what is read on demand stand in two blocks, because the raw lines are ten times as
-//! large as the rest: the first paint need not wait for them.
+//! at once and what is read on demand stand in two blocks: the first paint need not wait for the raw
+//! lines.
 //!
 //! A block is JSON, deflated, in base64: text from evidence cannot end it, and a page of 100,000
 //! spans stays small. Numbers stand in columns, ascending ones as differences, which packs best.
@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::sync::Arc;
 
 /// The script of the page, whole; [`super::policy`] names it by its hash.
@@ -415,8 +415,8 @@ impl<T: Clone + Ord> Numbers<T> {
         number
     }
 
-    /// The number of what `value` makes of `one`, which stays where it is: to find it by its place is
-    /// quicker.
+    /// The number of what `value` makes of `one`, found by its place, which is quicker. It must stay there
+    /// until all numbers are known, as all that a case holds does.
     fn of_shared<S: ?Sized>(&mut self, one: &Arc<S>, value: impl FnOnce() -> T) -> usize {
         let mut places = std::mem::take(&mut self.places);
         let number = *places.of(one, || self.of(value()));
@@ -446,7 +446,7 @@ impl Labels {
 
 /// The raw text at each place but the times of start tags: what many share stands once.
 #[derive(Default, Serialize)]
-struct Texts<'a> {
+struct RawTexts<'a> {
     /// What stands before the time of a start tag, between it and the thread, between that and the
     /// tick count, and behind it.
     forms: Vec<[&'a str; 4]>,
@@ -465,8 +465,8 @@ struct Texts<'a> {
 }
 
 /// The raw text at each place, and apart from it what the time of each that has a form has for itself.
-fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) {
-    let (mut out, mut dates, mut ticks) = (Texts::default(), vec![], vec![]);
+fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (RawTexts<'a>, Vec<&'a str>) {
+    let (mut out, mut dates, mut ticks) = (RawTexts::default(), vec![], vec![]);
     let mut before = "";
     let (mut forms, mut texts) = (Numbers::default(), Numbers::default());
     texts.of(Cow::Borrowed(""));
@@ -476,7 +476,7 @@ fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) 
             StartTag::Alike(tag) => Some((tag, &raw.text)),
             StartTag::Other(_) => None,
         });
-        // No text has more characters than bytes.
+        // A line feed stands between the two, and no text has more characters than bytes.
         let alike = alike.filter(|(tag, text)| tag.length() + text.len() < MOST);
         if let Some((tag, text)) = alike {
             out.form
@@ -491,10 +491,7 @@ fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) 
             dates.push(own);
             continue;
         }
-        let whole = match raw {
-            Some(raw) => Cow::Owned(raw.to_string()),
-            None => case.quotes.get(place).map_or(Cow::Borrowed(""), Cow::from),
-        };
+        let whole = case.written(*place).unwrap_or_default();
         out.form.push(0);
         out.text.push(texts.of(cut(whole, || case.cite(*place))));
     }
@@ -505,6 +502,7 @@ fn texts<'a>(case: &'a Case, places: &[SourceRef]) -> (Texts<'a>, Vec<&'a str>) 
 
 /// What a time has for itself, and how many letters before and behind that are those of another one.
 fn apart<'t>(time: &'t str, other: &str) -> (usize, &'t str, usize) {
+    // The script counts letters otherwise.
     if !(time.is_ascii() && other.is_ascii()) {
         return (0, time, 0);
     }
@@ -534,58 +532,33 @@ const PIECE: usize = 64 << 10;
 /// pieces in which the input comes, which are always the same.
 const LEVEL: u32 = 3;
 
-/// Items of a list that are packed by one thread: what stands before them does not help to pack them.
+/// Items of a list that are packed together: what stands before them does not help to pack them.
 const PART: usize = 1 << 14;
 
 /// JSON, deflated, in base64. Writing into memory cannot fail; if it did, the script would say that
 /// it cannot read the block, and the picture stays.
 fn packed(value: &impl Serialize) -> String {
-    let packed = deflated(|json| Ok(serde_json::to_writer(json, value)?), true);
-    STANDARD.encode(packed.unwrap_or_default())
+    STANDARD.encode(deflated(value).unwrap_or_default())
 }
 
-/// The same for a list of `first` and all of `rest`, of which several threads pack a part each.
+/// `first`, then the lists that `rest` makes in parts, divided by points. Each is packed by itself, so
+/// that several threads pack; to make one stream of them would need the packer to flush, which
+/// flate2 does not do to the end where much is left to be written.
 fn packed_list(first: &(impl Serialize + Sync), rest: &[impl Serialize + Sync]) -> String {
-    let last = rest.len().div_ceil(PART);
-    let parts = (0..=last).into_par_iter().map(|number| {
-        let write = |json: &mut dyn Write| {
-            match number.checked_sub(1) {
-                None => {
-                    json.write_all(b"[")?;
-                    serde_json::to_writer(&mut *json, first)?;
-                }
-                Some(before) => {
-                    for one in rest.iter().skip(before * PART).take(PART) {
-                        json.write_all(b",")?;
-                        serde_json::to_writer(&mut *json, one)?;
-                    }
-                }
-            }
-            if number == last {
-                json.write_all(b"]")?;
-            }
-            Ok(())
-        };
-        deflated(write, number == last)
-    });
-    let parts: io::Result<Vec<Vec<u8>>> = parts.collect();
-    STANDARD.encode(parts.unwrap_or_default().concat())
+    let (first, rest): (String, Vec<String>) = rayon::join(
+        || packed(first),
+        || rest.par_chunks(PART).map(|part| packed(&part)).collect(),
+    );
+    let all: Vec<String> = std::iter::once(first).chain(rest).collect();
+    all.join(".")
 }
 
-/// What `write` writes, deflated; up to whole bytes, so that more can follow, if it is not the last.
-fn deflated(
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    is_last: bool,
-) -> io::Result<Vec<u8>> {
+fn deflated(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let deflated = DeflateEncoder::new(Vec::new(), Compression::new(LEVEL));
     let mut out = BufWriter::with_capacity(PIECE, deflated);
-    write(&mut out)?;
-    let mut deflated = out.into_inner().map_err(|error| error.into_error())?;
-    if is_last {
-        return deflated.finish();
-    }
-    deflated.flush()?;
-    Ok(std::mem::take(deflated.get_mut()))
+    serde_json::to_writer(&mut out, value)?;
+    let deflated = out.into_inner().map_err(|error| error.into_error())?;
+    deflated.finish()
 }
 
 #[cfg(test)]
@@ -598,24 +571,36 @@ mod tests {
     use serde_json::Value;
     use std::io::Read;
 
+    /// One stream to its end, and nothing behind it.
     fn unpacked(packed: &str) -> Value {
         let mut json = String::new();
         let bytes = STANDARD.decode(packed).unwrap();
-        DeflateDecoder::new(&bytes[..])
-            .read_to_string(&mut json)
-            .unwrap();
+        let mut stream = DeflateDecoder::new(&bytes[..]);
+        stream.read_to_string(&mut json).unwrap();
+        assert_eq!(stream.total_in(), bytes.len() as u64);
         serde_json::from_str(&json).unwrap()
     }
 
+    /// The first value, and the items of all lists that follow.
+    fn unpacked_list(packed: &str) -> (Value, Vec<Value>) {
+        let mut all = packed.split('.').map(unpacked);
+        let first = all.next().unwrap();
+        let rest = all.flat_map(|list| list.as_array().unwrap().clone());
+        (first, rest.collect())
+    }
+
     /// Both blocks as the page has them.
-    fn blocks(case: &Case) -> (Value, Value) {
+    fn blocks(case: &Case) -> (Value, (Value, Vec<Value>)) {
         let case = &clean_case(case);
         let html = section(case, &lay_out(case)).unwrap().to_string();
         let block = |id: &str| {
             let from = html.split(&format!("id=\"{id}\">")).nth(1).unwrap();
-            unpacked(from.split('<').next().unwrap())
+            from.split('<').next().unwrap()
         };
-        (block("lanes-data"), block("lanes-raw"))
+        (
+            unpacked(block("lanes-data")),
+            unpacked_list(block("lanes-raw")),
+        )
     }
 
     fn cited(case: &Case, scene: &Scene) -> Vec<SourceRef> {
@@ -636,12 +621,25 @@ mod tests {
 
     #[test]
     fn a_list_packed_in_parts_is_one_list() {
+        // Hardly packed at all: what is left when a stream ends may be more than the packer writes at once.
+        let mut seed = 1_u64;
+        let mut letters = |count: usize| -> String {
+            let mut letter = || {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                char::from(b' ' + (seed >> 33) as u8 % 90)
+            };
+            (0..count).map(|_| letter()).collect()
+        };
         for count in [0, 1, PART, PART + 1, 2 * PART, 3 * PART + 5] {
-            let all: Vec<String> = (0..=count)
-                .map(|at| format!("\"{}\"", at * 7 % 1_000))
-                .collect();
-            let packed = packed_list(&all[0], &all[1..]);
-            assert_eq!(unpacked(&packed), serde_json::json!(all), "{count}");
+            let all: Vec<String> = (0..count).map(|at| letters(at % 20)).collect();
+            let (first, rest) = unpacked_list(&packed_list(&letters(count), &all));
+            assert_eq!(first.as_str().unwrap().len(), count);
+            assert_eq!(rest, all, "{count}");
+        }
+        for length in (0..200_000).step_by(997) {
+            let first = letters(length);
+            let packed = packed_list(&first, &["last"]);
+            assert_eq!(unpacked_list(&packed), (first.into(), vec!["last".into()]));
         }
     }
 
@@ -716,9 +714,31 @@ mod tests {
         assert_eq!(raw_text(&raw, place), written(&case, source));
         let all = cited(&case, &scene);
         assert!(all.iter().any(|one| case.quotes.contains_key(one)));
-        assert_eq!(raw[0]["form"].as_array().unwrap().len(), all.len());
+        assert_eq!(raw.0["form"].as_array().unwrap().len(), all.len());
         for (place, source) in all.iter().enumerate() {
             assert_eq!(raw_text(&raw, place), written(&case, *source), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_shown_whole_up_to_the_longest_text() {
+        let tag = "<event date='Sep 26' severity='4' thread='7' tickCount='9' >";
+        let mut case = fixture::case();
+        let place = cited(&case, &lay_out(&case))[0];
+        for length in [MOST - 1, MOST, MOST + 1] {
+            let text = "x".repeat(length - tag.len() - 1);
+            let tag = Some(StartTag::of(tag).into());
+            let raw = Raw {
+                tag,
+                text: text.into(),
+            };
+            let whole = raw.written().into_owned();
+            assert_eq!(whole.len(), length);
+            case.raw = crate::model::Records::new([(place, raw)].into());
+            let (texts, own) = texts(&case, &[place]);
+            let shown = raw_text(&unpacked_list(&packed_list(&texts, &own)), 0);
+            assert_eq!(shown == whole, length <= MOST, "{length}");
+            assert!(shown.starts_with(&whole[..MOST - 1]));
         }
     }
 
@@ -742,10 +762,10 @@ mod tests {
         case.raw = crate::model::Records::new(records.skip(1).collect());
         let places = cited(&case, &lay_out(&case));
         let (texts, own) = texts(&case, &places);
-        let raw = unpacked(&packed_list(&texts, &own));
-        let alike = raw[0]["form"].as_array().unwrap().iter();
+        let raw = unpacked_list(&packed_list(&texts, &own));
+        let alike = raw.0["form"].as_array().unwrap().iter();
         assert!(alike.filter(|form| **form != 0).count() * 3 > all.len());
-        assert!(raw[0]["forms"].as_array().unwrap().len() > 2);
+        assert!(raw.0["forms"].as_array().unwrap().len() > 2);
         for (place, source) in places.iter().enumerate() {
             let whole = written(&case, *source);
             let shown = cut(whole.into(), || case.cite(*source));
@@ -755,14 +775,11 @@ mod tests {
 
     /// What stands at a place, by the case.
     fn written(case: &Case, source: SourceRef) -> String {
-        let quote = || case.quotes.get(&source).cloned();
-        let raw = case.raw.get(&source).map(Raw::to_string);
-        raw.or_else(quote).unwrap_or_default()
+        case.written(source).unwrap_or_default().into_owned()
     }
 
     /// What stands at a place, as the script puts it together.
-    fn raw_text(raw: &Value, place: usize) -> String {
-        let head = &raw[0];
+    fn raw_text((head, times): &(Value, Vec<Value>), place: usize) -> String {
         let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
         let forms: Vec<usize> = head["form"]
             .as_array()
@@ -780,7 +797,7 @@ mod tests {
         let part = |at: usize| head["forms"][form][at].as_str().unwrap();
         let date = (0..=own).fold(String::new(), |last, at| {
             let [head, tail] = ["head", "tail"].map(|name| number(&head[name][at]));
-            let own = raw[1 + at].as_str().unwrap();
+            let own = times[at].as_str().unwrap();
             last[..head].to_owned() + own + &last[last.len() - tail..]
         });
         let (thread, tick) = (&head["thread"][own], sums(&head["tick"])[own]);

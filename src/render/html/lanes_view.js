@@ -934,7 +934,8 @@ async function start(root) {
   refilter();
   obey(location.hash.length > 1);
   await new Promise((done) => setTimeout(done, 0));
-  raw = unpackTexts(await unpack(by("raw").textContent));
+  const [texts, ...times] = await unpackAll(by("raw").textContent);
+  raw = unpackTexts(texts, times);
   // Both blocks are read; the page need not hold them twice.
   by("data").remove();
   by("raw").remove();

@@ -19,7 +19,7 @@ mod sides;
 use super::argument::raw_first;
 use super::text::clean_case;
 use super::{Health, health, reading_order, svg, words};
-use crate::model::{Case, Grade, PackageCase, Raw, SourceRef, Verdict, error_code};
+use crate::model::{Case, Grade, PackageCase, SourceRef, Verdict, error_code};
 use crate::render::missing::asked;
 use crate::render::scene::{Scene, Shape, lay_out, shape};
 use askama::Template;
@@ -405,14 +405,7 @@ fn around(
     let all: Vec<SourceRef> = before.into_iter().chain([source]).chain(after).collect();
     shown.extend(&all);
     let all = all.into_iter();
-    let quote = |one: &SourceRef| case.quotes.get(one).cloned();
-    let text = |one: SourceRef| {
-        case.raw
-            .get(&one)
-            .map(Raw::to_string)
-            .or_else(|| quote(&one))
-    };
-    all.filter_map(|one| Some((one.line, text(one)?, one == source)))
+    all.filter_map(|one| Some((one.line, case.written(one)?.into_owned(), one == source)))
         .collect()
 }
 

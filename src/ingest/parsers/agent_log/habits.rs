@@ -139,7 +139,7 @@ impl Habits {
         let habit = self.all.get_mut(usual.habit).and_then(Option::as_mut);
         let form = habit.as_ref().and_then(|habit| habit.form.as_ref());
         let own = (usual.thread, usual.tick);
-        let known = form.and_then(|form| TagForm::tag(form, tag, usual.date, own));
+        let known = form.and_then(|form| form.tag(tag, usual.date, own));
         known.unwrap_or_else(|| {
             let text = text(tag);
             let tag = StartTag::of(&text);

@@ -664,6 +664,15 @@ mod tests {
             by_habit += behind.0 - alone.0 - own;
             assert_eq!((alone.1, alone.2), (behind.1, behind.2));
         };
+        // A form that is no text, by habit, and a number with a zero as long as what is made of it.
+        let cut = |tag: String| tag.replace("module='a.dll'", "module='?.dll'").into_bytes();
+        let no_text = |tag: String| -> Vec<u8> {
+            let byte = |one: u8| if one == b'?' { 0xE4 } else { one };
+            cut(tag).into_iter().map(byte).collect()
+        };
+        let zero = |tag: String| tag.replace("thread='17'", "thread='017'");
+        let of_no_text = [record(4, 1, 5), record(4, 2, 6), zero(record(4, 3, 7))];
+        same(&of_no_text.map(no_text).concat());
         // Times that do not follow each other, of another form.
         let old = |second| record(4, second, 9).replace("03/02/2026 00:00:", "Sep 26 15:37:");
         let old = |second| old(second).replace(".0580000 +01:00", "");
