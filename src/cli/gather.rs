@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// Events that are worth a thread.
+const PART: usize = 1 << 14;
 /// Threads that work on what was read, at most.
 const MOST_THREADS: usize = 64;
 
@@ -175,12 +177,11 @@ pub fn case(ingested: Ingested, unused_for_ms: Option<i64>) -> (Case, Timeline) 
         clean: false,
     };
     quote_cited(&mut case, ingested.excerpts, told);
-    // What is shown of the start tags is quoted now. Threads that give back what others have taken
-    // wait for each other, so one of them does it, beside the rest.
-    let tags = timeline.events_mut().par_iter_mut();
-    let tags = tags.filter_map(|event| event.record.as_mut()?.tag.take());
-    let tags = tags.collect_vec_list();
-    rayon::spawn(|| drop(tags));
+    // What is shown of the start tags is quoted now. They are not given back: there are a hundred
+    // thousand small pieces, which would be put together one by one for the next large one.
+    let events = timeline.events_mut().par_iter_mut();
+    let tags = events.filter_map(|event| event.record.as_mut()?.tag.take());
+    tags.for_each(std::mem::forget);
     // Behind all that decides by these texts, before all that shows them.
     redacted::case(&mut case, timeline.events_mut());
     (case, timeline)
@@ -254,31 +255,39 @@ impl<'e> Told<'e> {
 /// Quotes the proofs, and what stands next to them, of the excerpts that are there and of the
 /// events; a bundle has a hundred times as many events as proofs. What the timeline of the page
 /// draws gets its record as it was written, or a quote if there is none.
-fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told: Told<'_>) {
+fn quote_cited<'a>(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told: Told<'a>) {
     let Told { events, places, .. } = told;
     let quoted = with_neighbours(&places, &in_order(proofs(case)));
     let drawn = in_order(drawn(case));
-    let (mut in_quoted, mut in_drawn) = (passing(&quoted), passing(&drawn));
-    let (mut listed, mut raw) = (Vec::new(), Vec::new());
-    for (source, event) in events {
-        let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
-        if !is_quoted && !is_drawn {
-            continue;
+    // By parts, as what they look at lies far apart.
+    let cited_in = |part: &[(SourceRef, &'a Event)]| {
+        let from = part.first().map(|(source, _)| *source);
+        let (mut in_quoted, mut in_drawn) = (passing(&quoted, from), passing(&drawn, from));
+        let (mut listed, mut raw) = (Vec::new(), Vec::new());
+        for (source, event) in part.iter().copied() {
+            let (is_quoted, is_drawn) = (in_quoted(source), in_drawn(source));
+            if !is_quoted && !is_drawn {
+                continue;
+            }
+            let of_log = case
+                .evidence
+                .get(source.file.0 as usize)
+                .is_some_and(|file| file.kind == "agent-log");
+            let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
+            let tag = tag.filter(|_| of_log);
+            raw.extend(tag.map(|tag| {
+                let (tag, text) = (Some(Arc::clone(tag)), Arc::clone(&event.message));
+                (source, Raw { tag, text })
+            }));
+            if is_quoted || tag.is_none() {
+                listed.push((source, event));
+            }
         }
-        let of_log = case
-            .evidence
-            .get(source.file.0 as usize)
-            .is_some_and(|file| file.kind == "agent-log");
-        let tag = event.record.as_ref().and_then(|record| record.tag.as_ref());
-        let tag = tag.filter(|_| of_log);
-        raw.extend(tag.map(|tag| {
-            let (tag, text) = (Some(Arc::clone(tag)), Arc::clone(&event.message));
-            (source, Raw { tag, text })
-        }));
-        if is_quoted || tag.is_none() {
-            listed.push((source, event));
-        }
-    }
+        (listed, raw)
+    };
+    let parts: Vec<_> = events.par_chunks(PART).map(cited_in).collect();
+    let (listed, raw): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let mut listed = listed.concat();
     // The first is told of a place, and what a document says there before any.
     listed.dedup_by_key(|(source, _)| *source);
     let quotes: Vec<(SourceRef, String)> = listed
@@ -290,12 +299,16 @@ fn quote_cited(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, told:
     // A map that is made at once costs less than to put them in one by one.
     let mut quotes: BTreeMap<SourceRef, String> = quotes.into_iter().collect();
     quotes.append(&mut excerpts);
-    (case.quotes, case.raw) = (Texts::new(quotes), Records::new(raw.into_iter().collect()));
+    (case.quotes, case.raw) = (
+        Texts::new(quotes),
+        Records::new(raw.into_iter().flatten().collect()),
+    );
 }
 
-/// Tells whether a place is one of those in order; asked in order.
-fn passing(places: &[SourceRef]) -> impl FnMut(SourceRef) -> bool {
-    let mut left = places.iter().peekable();
+/// Tells whether a place is one of those in order; asked in order, first for `from`.
+fn passing(places: &[SourceRef], from: Option<SourceRef>) -> impl FnMut(SourceRef) -> bool {
+    let first = from.map_or(0, |from| places.partition_point(|one| *one < from));
+    let mut left = places[first..].iter().peekable();
     move |source| {
         while left.next_if(|one| **one < source).is_some() {}
         left.peek() == Some(&&source)
