@@ -25,21 +25,6 @@ pub struct Lane<'a> {
 }
 
 impl<'a> Lane<'a> {
-    /// Those of `all` that are wanted.
-    pub fn of(
-        all: impl IntoIterator<Item = &'a Event>,
-        wanted: impl Fn(&Event) -> bool,
-    ) -> Lane<'a> {
-        let mut lane = Lane::default();
-        for (place, event) in all.into_iter().enumerate() {
-            if wanted(event) {
-                lane.add(place, event);
-            }
-        }
-        lane.close();
-        lane
-    }
-
     fn add(&mut self, place: usize, event: &'a Event) {
         let before = self.highest.last().copied().unwrap_or(i64::MIN);
         self.highest.push(before.max(event.at.start));
@@ -340,6 +325,18 @@ mod tests {
         (0..).zip(starts).map(one).collect()
     }
 
+    /// Those of `all` that are wanted.
+    fn lane(all: &[Event], wanted: impl Fn(&Event) -> bool) -> Lane<'_> {
+        let mut lane = Lane::default();
+        for (place, event) in all.iter().enumerate() {
+            if wanted(event) {
+                lane.add(place, event);
+            }
+        }
+        lane.close();
+        lane
+    }
+
     #[test]
     fn an_index_in_parts_is_that_of_all_at_once() {
         let starts: Vec<i64> = (0..300).map(|at| at * 7919 % 1_007).collect();
@@ -366,7 +363,7 @@ mod tests {
             vec![],
         ] {
             let all = events(&starts);
-            let lane = Lane::of(&all, |_| true);
+            let lane = lane(&all, |_| true);
             for from in 0..35 {
                 for to in 0..35 {
                     let inside = |event: &&&Event| (from..=to).contains(&event.at.start);
@@ -382,7 +379,7 @@ mod tests {
     #[test]
     fn the_newest_is_that_of_a_search_from_the_beginning() {
         let all = events(&[5, 1, 9, 2, 9, 3, 12, 12, 4]);
-        let lane = Lane::of(&all, |event| event.sources[0].line != 1);
+        let lane = lane(&all, |event| event.sources[0].line != 1);
         for place in 0..=all.len() {
             for limit in 0..15 {
                 let early = |event: &Event| event.at.start < limit;

@@ -19,8 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Events that are worth a thread.
-const PART: usize = 1 << 14;
 /// Threads that work on what was read, at most.
 const MOST_THREADS: usize = 64;
 
@@ -285,7 +283,7 @@ fn quote_cited<'a>(case: &mut Case, mut excerpts: BTreeMap<SourceRef, String>, t
         }
         (listed, raw)
     };
-    let parts: Vec<_> = events.par_chunks(PART).map(cited_in).collect();
+    let parts: Vec<_> = events.par_chunks(redacted::PART).map(cited_in).collect();
     let (listed, raw): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let mut listed = listed.concat();
     // The first is told of a place, and what a document says there before any.

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 static REDACTION: OnceLock<Redaction> = OnceLock::new();
 
 /// Events or records that are worth a thread.
-const PART: usize = 10_000;
+pub(super) const PART: usize = 10_000;
 
 /// What is added to the report folder's name.
 const MAP: &str = "-redaction-map.json";

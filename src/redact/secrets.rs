@@ -938,8 +938,6 @@ mod tests {
         }
     }
 
-    /// So none reaches over the end of a line or of what is quoted: parts of a record can be asked one
-    /// by one.
     #[test]
     fn a_usual_record_hints_at_no_secret() {
         for text in [
@@ -950,6 +948,8 @@ mod tests {
         }
     }
 
+    /// So none reaches over the end of a line or of what is quoted: parts of a record can be asked one
+    /// by one.
     #[test]
     fn no_word_goes_on_behind_a_line_or_a_quote() {
         let words = RULES.iter().flat_map(|rule| rule.words);

@@ -5,6 +5,7 @@
 
 use super::drawing::{Area, Colour, FAMILY, HALF_CAPITAL, Item, Text, is_foreign};
 use plotters::prelude::{IntoFont, TextStyle};
+use std::ops::Range;
 
 /// How many fine pixels, across and down, become one.
 const OVER: i32 = 2;
@@ -51,31 +52,34 @@ impl Band {
     /// Draws what lies in the band. An error is one of the font.
     pub fn draw(&mut self, item: &Item) -> Result<(), String> {
         let (top, bottom) = item.reach();
-        if self.rows(top, bottom).is_empty() {
+        let rows = self.rows(top, bottom);
+        if rows.is_empty() {
             return Ok(());
         }
         match item {
             Item::Rect { area, colour } => {
                 let (from, to) = (area.left * self.times, area.right * self.times);
-                for y in self.rows(area.top, area.bottom) {
+                for y in rows {
                     self.fill(y, from, to, *colour);
                 }
             }
-            Item::Hatch { area, step, colour } => self.hatch(*area, *step * self.times, *colour),
-            Item::Polygon { points, colour } => self.polygon(points, *colour),
+            Item::Hatch { area, step, colour } => {
+                self.hatch(*area, rows, *step * self.times, *colour);
+            }
+            Item::Polygon { points, colour } => self.polygon(points, rows, *colour),
             Item::Circle {
                 x,
                 y,
                 radius,
                 colour,
-            } => self.circle(*x, *y, *radius, *colour),
+            } => self.circle((*x, *y), rows, *radius, *colour),
             Item::Text(text) => self.text(text)?,
         }
         Ok(())
     }
 
     /// The fine rows, counted in the picture, of those from `top` to `bottom` that lie in the band.
-    fn rows(&self, top: i32, bottom: i32) -> std::ops::Range<i32> {
+    fn rows(&self, top: i32, bottom: i32) -> Range<i32> {
         let end = self.top + self.height;
         (top * self.times).clamp(self.top, end)..(bottom * self.times).clamp(self.top, end)
     }
@@ -90,10 +94,10 @@ impl Band {
         }
     }
 
-    fn hatch(&mut self, area: Area, step: i32, colour: Colour) {
+    fn hatch(&mut self, area: Area, rows: Range<i32>, step: i32, colour: Colour) {
         let (left, right) = (area.left * self.times, area.right * self.times);
         // Lines lie on x + y = k * step of the picture, so that neighbours join.
-        for y in self.rows(area.top, area.bottom) {
+        for y in rows {
             let first = left - self.times + (self.times - (left + y)).rem_euclid(step);
             for x in (first..right).step_by(step as usize) {
                 self.fill(y, x.max(left), (x + self.times).min(right), colour);
@@ -101,13 +105,9 @@ impl Band {
         }
     }
 
-    fn polygon(&mut self, points: &[(i32, i32)], colour: Colour) {
-        let rows = || points.iter().map(|point| point.1);
-        let (Some(top), Some(bottom)) = (rows().min(), rows().max()) else {
-            return;
-        };
+    fn polygon(&mut self, points: &[(i32, i32)], rows: Range<i32>, colour: Colour) {
         let mut crossed: Vec<f64> = Vec::with_capacity(points.len());
-        for y in self.rows(top, bottom) {
+        for y in rows {
             let middle = f64::from(y) + 0.5;
             let next = points.iter().cycle().skip(1);
             crossed.clear();
@@ -123,8 +123,8 @@ impl Band {
         }
     }
 
-    fn circle(&mut self, x: i32, y: i32, radius: i32, colour: Colour) {
-        for row in self.rows(y - radius, y + radius) {
+    fn circle(&mut self, (x, y): (i32, i32), rows: Range<i32>, radius: i32, colour: Colour) {
+        for row in rows {
             let down = f64::from(row - y * self.times) + 0.5;
             let reach = f64::from(radius * self.times);
             let half = (reach * reach - down * down).max(0.0).sqrt().round() as i32;

@@ -40,7 +40,18 @@ fn is_clean_record(text: &str) -> bool {
     !text.ends_with('\n') && (is_plain(text, true) || !text.contains(treacherous))
 }
 
-/// The same for records.
+/// The texts with every one clean; the same ones, where all are clean as they stand.
+fn clean_texts(texts: &Texts) -> Texts {
+    if texts.par_iter().all(|(_, text)| is_clean_record(text)) {
+        return Texts::clone(texts);
+    }
+    let cleaned = texts
+        .iter()
+        .map(|(source, text)| (*source, clean_lines(text)));
+    Texts::new(cleaned.collect())
+}
+
+/// The same for records, of which each shared part is looked at once.
 fn clean_records(records: &Records) -> Records {
     let mut answers = Answers::default();
     let is_clean = |part: &str| !part.is_empty() && is_clean_record(part);
@@ -56,17 +67,6 @@ fn clean_records(records: &Records) -> Records {
         (*source, clean)
     });
     Records::new(cleaned.collect())
-}
-
-/// The texts with every one clean; the same ones, where all are clean as they stand.
-fn clean_texts(texts: &Texts) -> Texts {
-    if texts.par_iter().all(|(_, text)| is_clean_record(text)) {
-        return Texts::clone(texts);
-    }
-    let cleaned = texts
-        .iter()
-        .map(|(source, text)| (*source, clean_lines(text)));
-    Texts::new(cleaned.collect())
 }
 
 /// Like [`clean`], but line breaks stay: for raw records of several lines.

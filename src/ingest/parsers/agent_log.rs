@@ -563,7 +563,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 None => match done.recv() {
                     Ok(Ok(portion)) => portion,
                     Ok(Err(why)) => resume_unwind(why),
-                    Err(_) => break 'all,
+                    Err(_) => break,
                 },
             };
             waiting.insert(one.number, one);

@@ -665,10 +665,13 @@ mod tests {
             assert_eq!((alone.1, alone.2), (behind.1, behind.2));
         };
         // A form that is no text, by habit, and a number with a zero as long as what is made of it.
-        let cut = |tag: String| tag.replace("module='a.dll'", "module='?.dll'").into_bytes();
-        let no_text = |tag: String| -> Vec<u8> {
-            let byte = |one: u8| if one == b'?' { 0xE4 } else { one };
-            cut(tag).into_iter().map(byte).collect()
+        let no_text = |tag: String| {
+            let mut bytes = tag.replace("module='a", "module='?").into_bytes();
+            bytes
+                .iter_mut()
+                .filter(|one| **one == b'?')
+                .for_each(|one| *one = 0xE4);
+            bytes
         };
         let zero = |tag: String| tag.replace("thread='17'", "thread='017'");
         let of_no_text = [record(4, 1, 5), record(4, 2, 6), zero(record(4, 3, 7))];
