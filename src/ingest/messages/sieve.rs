@@ -101,10 +101,9 @@ impl Sieve {
         let holds = |four: [u8; LETTERS]| self.is_known[sum(four)];
         let mut place = 0;
         // Several places with one look.
-        if self.step == LONGEST_STEP {
-            let (sixteens, _) = text.as_chunks::<16>();
-            for sixteen in sixteens {
-                let (fours, _) = sixteen.as_chunks::<LETTERS>();
+        if let (LONGEST_STEP, Some(last)) = (self.step, text.len().checked_sub(STRETCH)) {
+            while let Some(stretch) = stretch(text, place) {
+                let (fours, _) = stretch.as_chunks::<LETTERS>();
                 let here = [0, 1, 2, 3].map(|at| holds(fours[at]));
                 if here[0] | here[1] | here[2] | here[3] {
                     for (number, holds) in here.into_iter().enumerate() {
@@ -113,8 +112,12 @@ impl Sieve {
                         }
                     }
                 }
-                place += 16;
+                if place == last {
+                    break;
+                }
+                place = (place + STRETCH).min(last);
             }
+            return false;
         }
         while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight);
@@ -242,14 +245,8 @@ impl Shorts {
 
     /// As [`Sieve::each`].
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
-        // All places at once, as most texts hold no pair.
-        let [first, second] = self.pairs;
-        let places = text.iter().zip(text.get(1..).unwrap_or_default());
-        let is_here = places.fold(0, |here, (one, other)| {
-            let pair = folded_pair([*one, *other]);
-            here | u8::from(pair == first) | u8::from(pair == second)
-        });
-        if is_here == 0 {
+        // Most texts hold no pair.
+        if !self.holds_a_pair(text) {
             return false;
         }
         let [a, b, c] = SELDOM;
@@ -265,6 +262,39 @@ impl Shorts {
             near.any(|short| stands(&short.word, short.at, text, place) && each(short.number))
         })
     }
+
+    fn holds_a_pair(&self, text: &[u8]) -> bool {
+        let Some(last) = text.len().checked_sub(STRETCH + 1) else {
+            let is_known = |pair: &[u8]| self.pairs.contains(&folded_pair([pair[0], pair[1]]));
+            return text.windows(2).any(is_known);
+        };
+        let [first, second] = self.pairs.map(|pair| pair.map(|byte| [byte; STRETCH]));
+        let mut here = [0; STRETCH];
+        let mut place = 0;
+        while let (Some(ones), Some(others)) = (stretch(text, place), stretch(text, place + 1)) {
+            for at in 0..STRETCH {
+                // The same letter in the other case differs in one bit.
+                let is = |pair: &[[u8; STRETCH]; 2]| {
+                    ((ones[at] ^ pair[0][at]) | (others[at] ^ pair[1][at])) & !CASE == 0
+                };
+                here[at] |= u8::from(is(&first)) | u8::from(is(&second));
+            }
+            if place == last {
+                break;
+            }
+            place = (place + STRETCH).min(last);
+        }
+        here != [0; STRETCH]
+    }
+}
+
+/// Bytes of a text that are looked at in one go. The last ones may begin within those before, so that
+/// nothing is left over.
+const STRETCH: usize = 16;
+
+/// Those at a place.
+fn stretch(text: &[u8], place: usize) -> Option<&[u8; STRETCH]> {
+    text.get(place..)?.first_chunk()
 }
 
 /// Whether a word stands in a text, in either case, of which the byte at `offset` stands at `place`.
@@ -274,9 +304,12 @@ fn stands(word: &[u8], offset: usize, text: &[u8], place: usize) -> bool {
     there.is_some_and(|there| there.eq_ignore_ascii_case(word))
 }
 
+/// In which a letter differs from itself in the other case.
+const CASE: u8 = 0x20;
+
 /// Equal for equal letters, whatever their case.
 fn folded_pair(pair: [u8; 2]) -> [u8; 2] {
-    pair.map(|byte| byte | 0x20)
+    pair.map(|byte| byte | CASE)
 }
 
 #[cfg(test)]
@@ -309,8 +342,8 @@ mod tests {
                 .to_vec();
             for word in words {
                 for word in [word.to_lowercase(), word.to_uppercase(), (*word).to_owned()] {
-                    for before in ["", " ", "ab", "abc", "before "] {
-                        for after in ["", "s", " fired", ", after"] {
+                    for before in ["", " ", "ab", "abc", "before ", "for a long time before "] {
+                        for after in ["", "s", " fired", ", after", ", and what comes after"] {
                             texts.push(format!("{before}{word}{after}"));
                         }
                     }
@@ -334,7 +367,9 @@ mod tests {
         let shorts = Shorts::of(&words).unwrap();
         for (number, word) in words {
             for word in [word.to_owned(), word.to_uppercase()] {
-                for text in [word.clone(), format!("/p {word}p/"), format!("hp{word}")] {
+                let long = format!("for a long time before {word}, and what comes after");
+                let short = format!("/p {word}p/");
+                for text in [word.clone(), short, format!("hp{word}"), long] {
                     let mut found = Vec::new();
                     let said = shorts.each(text.as_bytes(), |number| {
                         found.push(number);
