@@ -151,16 +151,10 @@ impl Observer {
             && let Some(count) = tick.filter(|tick| *tick <= MOST_TICKS)
             && let (Some(current), None) = (&mut lane.current, &lane.candidate)
         {
-            let mark = Mark {
-                line,
-                stamp: *stamp,
-                tick: Some(count),
-                wall: wall(stamp, frame, 0),
-            };
-            if let Some(fit) = current.goes_on(&mark, count) {
+            let wall = wall(stamp, frame, 0);
+            if current.goes_on(line, stamp, count, wall) {
                 self.trace.records += 1;
-                self.trace.leap_and_offset(&mark, frame, 0);
-                current.extend(mark, &fit);
+                self.trace.state(stamp.offset, wall, frame);
                 return;
             }
         }
@@ -288,13 +282,19 @@ impl Trace {
         if frame == Frame::Float && is_leap() && self.leaps.len() < 16 {
             self.leaps.insert(carry);
         }
-        let (Frame::Utc, Some(offset)) = (frame, mark.stamp.offset) else {
+        self.state(mark.stamp.offset, mark.wall, frame);
+    }
+
+    /// Takes note of the offset that a record states.
+    #[inline]
+    fn state(&mut self, offset: Option<i16>, wall: i64, frame: Frame) {
+        let (Frame::Utc, Some(offset)) = (frame, offset) else {
             return;
         };
         let known = self.stated.len();
         match self.stated.as_mut_slice() {
-            [.., (_, one), last] if *one == offset && last.1 == offset => last.0 = mark.wall,
-            _ if known < MOST_SEGMENTS => self.stated.push((mark.wall, offset)),
+            [.., (_, one), last] if *one == offset && last.1 == offset => last.0 = wall,
+            _ if known < MOST_SEGMENTS => self.stated.push((wall, offset)),
             _ => {}
         }
     }
@@ -354,55 +354,77 @@ impl Segment {
     }
 
     fn extend(&mut self, mark: Mark, fit: &Fit) {
-        self.records += 1;
-        self.last = mark;
         self.carries.1 = fit.carry;
-        if mark.wall < self.earliest.wall {
-            self.earliest = mark;
-        }
-        if mark.wall > self.latest.wall {
-            self.latest = mark;
-        }
+        self.last_is(mark.line, &mark.stamp, mark.tick, mark.wall);
         if let Some(tick) = fit.tick {
             self.wraps = fit.wraps;
             self.count(mark, tick);
         }
     }
 
-    /// [`Segment::fit`] for a record that follows the last one as nearly all do: soon, by a clock that
-    /// knows the year, so that nothing but [`Segment::extend`] is to be done. `None` says nothing.
-    fn goes_on(&self, mark: &Mark, raw: u64) -> Option<Fit> {
-        let piece = self.pieces.last()?;
+    fn last_is(&mut self, line: u32, stamp: &Stamp, tick: Option<u64>, wall: i64) {
+        // Each put together where it stays: to copy what was written just now takes longer.
+        let mark = || Mark {
+            line,
+            stamp: *stamp,
+            tick,
+            wall,
+        };
+        self.records += 1;
+        self.last = mark();
+        if wall < self.earliest.wall {
+            self.earliest = mark();
+        }
+        if wall > self.latest.wall {
+            self.latest = mark();
+        }
+    }
+
+    fn count_tick(&mut self, tick: i64) {
+        self.last_tick = tick;
+        let (low, high) = self.ticks.unwrap_or((tick, tick));
+        self.ticks = Some((low.min(tick), high.max(tick)));
+    }
+
+    /// Takes in a record that follows the last one as nearly all do: soon, by a clock that knows the
+    /// year, and without news of the distance of clock and ticks. What [`Segment::fit`] and
+    /// [`Segment::extend`] would do, else nothing: a no says nothing.
+    #[inline]
+    fn goes_on(&mut self, line: u32, stamp: &Stamp, raw: u64, wall: i64) -> bool {
+        let room = self.pieces.len() < MOST_PIECES;
+        let Some(piece) = self.pieces.last_mut().filter(|_| room) else {
+            return false;
+        };
         let tick = raw.cast_signed() + self.wraps * WRAP;
-        let own = mark.wall - tick;
-        let off = apart(
-            (own, own + i64::from(mark.stamp.lasts)),
-            (piece.lo, piece.hi),
-        );
-        let is_soon = off.abs() <= TOLERANCE && tick - self.last_tick <= HOUR;
+        let (own_lo, own_hi) = distance(stamp, wall, tick);
+        let is_near = (own_lo - i64::midpoint(piece.lo, piece.hi)).abs() < WRAP / 2;
+        let (lo, hi) = (piece.lo.max(own_lo), piece.hi.min(own_hi));
+        // Where the distances meet, they are not apart.
+        let is_calm = lo <= hi && tick.abs_diff(piece.tick) <= PIECE.unsigned_abs();
+        let is_soon = tick - self.last_tick <= HOUR;
         // Whether the count wraps as often as at the last one.
-        let is_wrapped = self.wraps == 0 || raw.cast_signed() < WRAP;
-        let is_near = (own - i64::midpoint(piece.lo, piece.hi)).abs() < WRAP / 2;
-        (is_soon && is_wrapped && is_near).then_some(Fit {
-            wall: mark.wall,
-            tick: Some(tick),
-            carry: 0,
-            season: self.season,
-            wraps: self.wraps,
-        })
+        let is_narrow = raw.cast_signed() < WRAP;
+        if !(is_near && is_calm && is_soon && (self.wraps == 0 || is_narrow)) {
+            return false;
+        }
+        (piece.lo, piece.hi) = (lo, hi);
+        self.narrow &= is_narrow;
+        self.count_tick(tick);
+        self.carries.1 = 0;
+        self.last_is(line, stamp, Some(raw), wall);
+        true
     }
 
     /// Narrows the distance of clock and ticks by one more record.
     fn count(&mut self, mark: Mark, tick: i64) {
         self.narrow &= mark.tick.is_some_and(|raw| raw.cast_signed() < WRAP);
-        self.last_tick = tick;
-        let (low, high) = self.ticks.unwrap_or((tick, tick));
-        self.ticks = Some((low.min(tick), high.max(tick)));
+        self.count_tick(tick);
+        let (lo, hi) = distance(&mark.stamp, mark.wall, tick);
         let own = Piece {
             first_line: mark.line,
             tick,
-            lo: mark.wall - tick,
-            hi: mark.wall - tick + i64::from(mark.stamp.lasts.max(1)) - 1,
+            lo,
+            hi,
         };
         let room = self.pieces.len() < MOST_PIECES;
         let Some(piece) = self.pieces.last_mut() else {
@@ -519,6 +541,12 @@ impl Segment {
     }
 }
 
+/// Bounds of clock minus ticks by one record, both possible.
+fn distance(stamp: &Stamp, wall: i64, tick: i64) -> (i64, i64) {
+    let least = wall - tick;
+    (least, least + i64::from(stamp.lasts.max(1)) - 1)
+}
+
 /// How far clock and ticks may part over so many ticks: a drift of 100 parts per million.
 pub(super) fn tolerance(ticks: u64) -> i64 {
     let drift = i64::try_from(ticks / 10_000).unwrap_or(MINUTE);
@@ -537,20 +565,23 @@ fn apart(one: (i64, i64), other: (i64, i64)) -> i64 {
 }
 
 /// Milliseconds on the clock of the frame.
+#[inline]
 pub(super) fn wall(stamp: &Stamp, frame: Frame, carry: i32) -> i64 {
     match frame {
         Frame::Utc => stamp.utc_ms().unwrap_or_else(|| stamp.local_ms()),
         Frame::Local => stamp.local_ms(),
-        Frame::Float => {
-            let time = stamp.local.naive();
-            let time = time
-                .with_year(Stamp::NO_YEAR)
-                .unwrap_or(time)
-                .and_utc()
-                .timestamp_millis();
-            time - new_year(Stamp::NO_YEAR) + i64::from(carry) * 366 * DAY
-        }
+        Frame::Float => float(stamp, carry),
     }
+}
+
+fn float(stamp: &Stamp, carry: i32) -> i64 {
+    let time = stamp.local.naive();
+    let time = time
+        .with_year(Stamp::NO_YEAR)
+        .unwrap_or(time)
+        .and_utc()
+        .timestamp_millis();
+    time - new_year(Stamp::NO_YEAR) + i64::from(carry) * 366 * DAY
 }
 
 /// A time of [`Frame::Float`] in the real calendar, if its year 0 is `year`.

@@ -21,7 +21,7 @@ use crate::model::room::make_room;
 use crate::model::{PackageId, Record, Server, Stamp, Wording};
 use attributes::{Attributes, Writers, body_text, value};
 use memchr::memmem;
-use pieces::{Date, Found, Piece, Told, What};
+use pieces::{Date, Found, Piece, Plain, Told, What};
 use std::any::Any;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -749,10 +749,16 @@ impl Log<'_> {
     fn add(&mut self, piece: &mut Piece, line: u32) {
         self.near_host = None;
         let mut kept = piece.kept.iter_mut();
-        for Found { line: within, what } in piece.found.drain(..) {
-            let line = line.saturating_add(within);
-            self.in_text &= matches!(what, What::Between(_));
-            self.take(what, line, &piece.hosts, &mut kept);
+        let (hosts, mut rest) = (&piece.hosts, &piece.plain[..]);
+        for other in piece.others.drain(..) {
+            let before = other.after - (piece.plain.len() - rest.len());
+            for plain in rest.split_off(..before).unwrap_or_default() {
+                self.plain(plain, line, hosts, &mut kept);
+            }
+            self.take(other, line, hosts, &mut kept);
+        }
+        for plain in rest {
+            self.plain(plain, line, hosts, &mut kept);
         }
         self.facts.matched += piece.matched;
         self.facts.unmatched += piece.unmatched;
@@ -775,28 +781,35 @@ impl Log<'_> {
         }
     }
 
-    fn take(
+    /// Takes in a record of a piece that begins in line `from`.
+    fn plain(
         &mut self,
-        what: What,
-        at: u32,
+        plain: &Plain,
+        from: u32,
         hosts: &[Box<[u8]>],
         kept: &mut IterMut<'_, LogRecord>,
     ) {
-        match what {
-            What::Plain {
-                stamp,
-                tick,
-                host,
-                kept: is_kept,
-            } => {
-                (self.started, self.broken) = (true, false);
-                self.last_stamp = Some(stamp);
-                self.count(at, Some(tick), host, hosts);
-                self.pass(at, Some(tick));
-                if is_kept {
-                    self.place(kept.next(), at, host);
-                }
-            }
+        let (at, tick) = (from.saturating_add(plain.line), Some(plain.tick));
+        (self.started, self.broken, self.in_text) = (true, false, false);
+        self.count(at, Some(&plain.stamp), tick, plain.host, hosts);
+        self.pass(at, Some(&plain.stamp), tick);
+        self.last_stamp = Some(plain.stamp);
+        if plain.kept {
+            self.place(kept.next(), at, plain.host);
+        }
+    }
+
+    /// The same for anything else that was found.
+    fn take(
+        &mut self,
+        found: Found,
+        from: u32,
+        hosts: &[Box<[u8]>],
+        kept: &mut IterMut<'_, LogRecord>,
+    ) {
+        let at = from.saturating_add(found.line);
+        self.in_text &= matches!(found.what, What::Between(_));
+        match found.what {
             What::Between(text) => self.between(&text, at),
             What::Record { whole, told } => {
                 self.started = true;
@@ -809,7 +822,7 @@ impl Log<'_> {
                         false,
                     );
                 }
-                self.record(*told, at, hosts, kept);
+                self.record(&told, at, hosts, kept);
             }
             What::Unfinished => {
                 self.started = true;
@@ -834,13 +847,13 @@ impl Log<'_> {
                 // What it said behind the cut is lost.
                 self.lose();
                 if let Some(told) = told {
-                    self.record(*told, at, hosts, kept);
+                    self.record(&told, at, hosts, kept);
                     self.lose();
                 }
             }
             What::Tail(cut) => {
                 // A single `<` may as well be that of an end tag, whose record is used.
-                if &*cut != b"<" {
+                if *cut != *b"<" {
                     self.defect(
                         Some(at),
                         "record cut at the end of the file".into(),
@@ -920,14 +933,14 @@ impl Log<'_> {
     /// A record of any form.
     fn record(
         &mut self,
-        told: Told,
+        told: &Told,
         line: u32,
         hosts: &[Box<[u8]>],
         kept: &mut IterMut<'_, LogRecord>,
     ) {
-        match told.date {
+        match &told.date {
             Date::None => {}
-            Date::Read(stamp) => self.last_stamp = Some(stamp),
+            Date::Read(stamp) => self.last_stamp = Some(*stamp),
             Date::Unknown(shown) => self.defect(
                 Some(line),
                 format!("time `{shown}` is of no known form"),
@@ -935,12 +948,13 @@ impl Log<'_> {
                 false,
             ),
         }
-        self.count(line, told.tick, told.host, hosts);
-        if told.overwritten {
+        let stamp = self.last_stamp;
+        self.count(line, stamp.as_ref(), told.tick, told.host, hosts);
+        if told.text.overwritten {
             self.lose();
         }
-        self.pass(line, told.tick);
-        if told.overwritten {
+        self.pass(line, stamp.as_ref(), told.tick);
+        if told.text.overwritten {
             self.lose();
             self.defect(
                 Some(line),
@@ -949,7 +963,7 @@ impl Log<'_> {
                 true,
             );
         }
-        if told.lost {
+        if told.text.lost {
             self.lose();
             self.defect(
                 Some(line),
@@ -959,15 +973,22 @@ impl Log<'_> {
             );
             return;
         }
-        if told.kept {
+        if told.text.kept {
             self.place(kept.next(), line, told.host);
         }
     }
 
     /// Takes note of a record, kept or not.
-    fn count(&mut self, line: u32, tick: Option<u64>, host: Option<u32>, hosts: &[Box<[u8]>]) {
+    fn count(
+        &mut self,
+        line: u32,
+        stamp: Option<&Stamp>,
+        tick: Option<u64>,
+        host: Option<u32>,
+        hosts: &[Box<[u8]>],
+    ) {
         self.facts.records += 1;
-        (self.observe)(line, self.last_stamp.as_ref(), tick);
+        (self.observe)(line, stamp, tick);
         match &mut self.last_host {
             // Nearly all records of a log name one host.
             Some((.., count)) if host == self.near_host && host.is_some() => *count += 1,
@@ -997,11 +1018,13 @@ impl Log<'_> {
     }
 
     /// A record follows: what was lost, was lost before it.
-    fn pass(&mut self, line: u32, tick: Option<u64>) {
-        let Some(stamp) = self.last_stamp else {
-            return;
+    fn pass(&mut self, line: u32, stamp: Option<&Stamp>, tick: Option<u64>) {
+        let Some(stamp) = stamp else { return };
+        let edge = Edge {
+            line,
+            stamp: *stamp,
+            tick,
         };
-        let edge = Edge { line, stamp, tick };
         self.close_hole(edge);
         self.before = Some(edge);
     }

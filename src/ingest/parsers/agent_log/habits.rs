@@ -39,7 +39,7 @@ pub(super) struct Habit {
     /// In which piece the host was looked up last, and what was found.
     pub(super) host_place: (u64, Option<u32>),
     pub(super) is_related: bool,
-    pub(super) writer: Arc<Writer>,
+    writer: Arc<Writer>,
     /// What the tags share, as soon as one of them is kept.
     form: Option<Arc<TagForm>>,
 }
@@ -84,6 +84,12 @@ impl Habits {
             self.used += 1;
         }
         self.all.get_mut(place)?.as_deref_mut()
+    }
+
+    /// Who wrote a tag that is written by habit.
+    pub(super) fn writer(&self, usual: &Usual<'_>) -> Option<Arc<Writer>> {
+        let habit = self.all.get(usual.habit)?.as_ref()?;
+        Some(Arc::clone(&habit.writer))
     }
 
     /// Remembers a tag that [`Attributes::usual`] read.

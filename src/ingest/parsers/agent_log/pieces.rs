@@ -11,7 +11,7 @@ use crate::ingest::LogRecord;
 use crate::ingest::encoding::text;
 use crate::ingest::messages::{Catalogue, Manner, Remembered};
 use crate::ingest::parsers::How;
-use crate::model::{Local, Record, Said, Stamp, StartTag, Writer};
+use crate::model::{Local, Record, Said, Stamp, StartTag};
 use std::sync::Arc;
 
 /// Bytes of a block that are looked at before they are read: a core's cache holds them, and not all
@@ -22,8 +22,10 @@ const AHEAD: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Piece {
     /// In the order of the block.
-    pub(super) found: Vec<Found>,
-    /// The records of `found` that are kept.
+    pub(super) plain: Vec<Plain>,
+    /// What stands between them.
+    pub(super) others: Vec<Found>,
+    /// The records that are kept.
     pub(super) kept: Vec<LogRecord>,
     /// How many of these have a known wording, and how many name a package and have none.
     pub(super) matched: u64,
@@ -48,7 +50,8 @@ pub(super) struct Piece {
 impl Piece {
     /// The same without all that it holds.
     fn emptied(mut self) -> Piece {
-        self.found.clear();
+        self.plain.clear();
+        self.others.clear();
         self.kept.clear();
         self.named.clear();
         (self.matched, self.unmatched) = (0, 0);
@@ -63,28 +66,70 @@ impl Piece {
             ..self
         }
     }
+
+    /// Puts in what stands behind all that was found so far.
+    fn find(&mut self, line: u32, what: What) {
+        let after = self.plain.len();
+        self.others.push(Found { after, line, what });
+    }
+
+    /// Puts in a record; `whole` as in [`What::Record`].
+    fn record(&mut self, line: u32, whole: bool, told: Told) {
+        match told {
+            Told {
+                date: Date::Read(stamp),
+                host,
+                tick: Some(tick),
+                text:
+                    Text {
+                        lost: false,
+                        overwritten: false,
+                        kept,
+                    },
+            } if whole => self.plain.push(Plain {
+                line,
+                stamp,
+                tick,
+                host,
+                kept,
+            }),
+            told => self.find(
+                line,
+                What::Record {
+                    whole,
+                    told: told.into(),
+                },
+            ),
+        }
+    }
 }
 
-/// What one step found.
+/// A record of which there is nothing to be told but what nearly all say; small, as there are
+/// hundreds of thousands.
+#[derive(Debug)]
+pub(super) struct Plain {
+    /// The first line, counted from 0 in the block.
+    pub(super) line: u32,
+    pub(super) stamp: Stamp,
+    pub(super) tick: u64,
+    /// As in [`Told`].
+    pub(super) host: Option<u32>,
+    pub(super) kept: bool,
+}
+
+/// What else one step found.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// The first line, counted from 0 in the block.
+    /// How many [`Plain`] records of the piece stand before it.
+    pub(super) after: usize,
+    /// As in [`Plain`].
     pub(super) line: u32,
     pub(super) what: What,
 }
 
 #[derive(Debug)]
 pub(super) enum What {
-    /// A record of which there is nothing to be told but what nearly all say; small, as there are
-    /// hundreds of thousands.
-    Plain {
-        stamp: Stamp,
-        tick: u64,
-        /// As in [`Told`].
-        host: Option<u32>,
-        kept: bool,
-    },
-    /// `whole` is false if the end tag is missing although the text is complete.
+    /// A record of any form. `whole` is false if the end tag is missing although the text is complete.
     Record { whole: bool, told: Box<Told> },
     /// Text before what follows that is more than white space.
     Between(Box<[u8]>),
@@ -96,30 +141,6 @@ pub(super) enum What {
     Tail(Box<[u8]>),
 }
 
-impl What {
-    fn record(whole: bool, told: Told) -> What {
-        match told {
-            Told {
-                date: Date::Read(stamp),
-                host,
-                tick: Some(tick),
-                lost: false,
-                overwritten: false,
-                kept,
-            } if whole => What::Plain {
-                stamp,
-                tick,
-                host,
-                kept,
-            },
-            told => What::Record {
-                whole,
-                told: told.into(),
-            },
-        }
-    }
-}
-
 /// What one record says by itself.
 #[derive(Debug)]
 pub(super) struct Told {
@@ -127,7 +148,13 @@ pub(super) struct Told {
     /// In [`Piece::hosts`].
     pub(super) host: Option<u32>,
     pub(super) tick: Option<u64>,
-    /// Whether its text is lost.
+    pub(super) text: Text,
+}
+
+/// What became of the text of a record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text {
+    /// Whether it is lost.
     pub(super) lost: bool,
     /// Whether bytes stand in it that are no text.
     pub(super) overwritten: bool,
@@ -160,11 +187,8 @@ pub(super) struct Reader<'c> {
     looked_at: usize,
 }
 
-/// What the start tag of a record says.
+/// What the start tag of a record says of the record that is made of it.
 struct Head<'t> {
-    date: Date,
-    /// In [`Piece::hosts`].
-    host: Option<u32>,
     tick: Option<u64>,
     severity: Option<u8>,
     /// Whether a part of the agent wrote it that has to do with packages.
@@ -176,7 +200,7 @@ struct Head<'t> {
 /// Who wrote a record.
 enum Wrote<'t> {
     As(&'t Attributes<'t>),
-    ByHabit(Arc<Writer>, Usual<'t>),
+    ByHabit(Usual<'t>),
 }
 
 impl<'c> Reader<'c> {
@@ -251,35 +275,39 @@ impl<'c> Reader<'c> {
     fn usual(&mut self, data: &[u8], piece: &mut Piece) -> Option<usize> {
         let (open, breaks) = gap(data);
         let line = piece.lines.saturating_add(breaks);
-        let (told, rest, end) = match self.by_habit(data, open, line, piece) {
-            Some(read) => read,
-            None => {
-                let usual = usual(data)?;
-                let tag = &data[usual.open..usual.body];
-                let head = self.head(&usual.attributes, piece);
-                self.habits
-                    .learn(tag, &usual.attributes, head.is_related, &mut self.writers);
-                let body = &data[usual.body..usual.end];
-                self.look(data, piece.used, usual.end);
-                let told = self.record(head, tag, body, Some(usual.text), line, piece);
-                (told, lines(&data[usual.open..usual.end]), usual.end)
-            }
+        if let Some((rest, end)) = self.by_habit(data, open, line, piece) {
+            piece.lines = line.saturating_add(rest);
+            return Some(end);
+        }
+        let usual = usual(data)?;
+        let tag = &data[usual.open..usual.body];
+        let head = self.head(&usual.attributes);
+        self.habits
+            .learn(tag, &usual.attributes, head.is_related, &mut self.writers);
+        let body = &data[usual.body..usual.end];
+        self.look(data, piece.used, usual.end);
+        let (date, host) = self.when_and_where(&usual.attributes, piece);
+        let told = Told {
+            date,
+            host,
+            tick: head.tick,
+            text: self.record(head, tag, body, Some(usual.text), line, piece),
         };
-        let what = What::record(true, told);
-        piece.found.push(Found { line, what });
+        piece.record(line, true, told);
+        let rest = lines(&data[usual.open..usual.end]);
         piece.lines = line.saturating_add(rest);
-        Some(end)
+        Some(usual.end)
     }
 
     /// Reads the record at `open` if its tag is written by habit; returns its line breaks and where
-    /// it ends, too.
+    /// it ends.
     fn by_habit(
         &mut self,
         data: &[u8],
         open: usize,
         line: u32,
         piece: &mut Piece,
-    ) -> Option<(Told, u32, usize)> {
+    ) -> Option<(u32, usize)> {
         let usual = self.habits.find(&data[open..], self.dates.last.len())?;
         let body = open + usual.end;
         let (text, end, below) = match plain_body(data, open, body) {
@@ -289,39 +317,63 @@ impl<'c> Reader<'c> {
                 (text, end, lines(&data[body..end]))
             }
         };
-        let date = match self.dates.near(usual.date) {
-            Some(stamp) => Date::Read(stamp),
-            None if is_one_value(usual.date) => self.dates.date(usual.date),
-            None => return None,
-        };
+        let stamp = self.dates.near(usual.date);
+        if stamp.is_none() && !is_one_value(usual.date) {
+            return None;
+        }
         let habit = self.habits.of(usual.habit)?;
         let number = self.remembered.pieces;
         if habit.host_place.0 != number {
             habit.host_place = (number, host(habit.host.as_deref(), piece));
         }
+        let (host, breaks) = (habit.host_place.1, habit.lines);
+        let (date, tick) = (usual.date, usual.tick);
         let head = Head {
-            date,
-            host: habit.host_place.1,
-            tick: Some(usual.tick),
+            tick: Some(tick),
             severity: habit.severity,
             is_related: habit.is_related,
             thread: u32::try_from(usual.thread).ok(),
-            writer: Wrote::ByHabit(Arc::clone(&habit.writer), usual),
+            writer: Wrote::ByHabit(usual),
         };
-        let breaks = habit.lines;
         let (tag, body) = (&data[open..body], &data[body..end]);
         self.look(data, piece.used, end);
-        let told = self.record(head, tag, body, Some(text), line, piece);
-        Some((told, breaks.saturating_add(below), end))
+        let text = self.record(head, tag, body, Some(text), line, piece);
+        // Put where it belongs at once: to move what was written in small pieces just now takes long.
+        if let (Some(stamp), false) = (stamp, text.lost || text.overwritten) {
+            piece.plain.push(Plain {
+                line,
+                stamp,
+                tick,
+                host,
+                kept: text.kept,
+            });
+        } else {
+            let told = Told {
+                date: stamp.map_or_else(|| self.dates.date(date), Date::Read),
+                host,
+                tick: Some(tick),
+                text,
+            };
+            piece.record(line, true, told);
+        }
+        Some((breaks.saturating_add(below), end))
     }
 
-    /// What the attributes of a record say.
-    fn head<'t>(&mut self, attributes: &'t Attributes<'t>, piece: &mut Piece) -> Head<'t> {
+    /// When and on which host a record was written.
+    fn when_and_where(
+        &mut self,
+        attributes: &Attributes<'_>,
+        piece: &mut Piece,
+    ) -> (Date, Option<u32>) {
+        let date = attributes
+            .date
+            .map_or(Date::None, |date| self.dates.date(date));
+        (date, host(attributes.host, piece))
+    }
+
+    /// What else its attributes say.
+    fn head<'t>(&mut self, attributes: &'t Attributes<'t>) -> Head<'t> {
         Head {
-            date: attributes
-                .date
-                .map_or(Date::None, |date| self.dates.date(date)),
-            host: host(attributes.host, piece),
             tick: attributes.tick.and_then(number),
             severity: attributes.severity(),
             is_related: attributes
@@ -345,13 +397,10 @@ impl<'c> Reader<'c> {
         self.look(data, piece.used, length);
         let between = &data[..open];
         if between.iter().any(|byte| !byte.is_ascii_whitespace()) {
-            piece.found.push(Found {
-                line: piece.lines,
-                what: What::Between(between.into()),
-            });
+            piece.find(piece.lines, What::Between(between.into()));
         }
         let line = piece.lines.saturating_add(lines(&data[..open]));
-        let what = match step {
+        match step {
             Step::Record {
                 open,
                 body,
@@ -359,34 +408,40 @@ impl<'c> Reader<'c> {
                 whole,
             } => {
                 let told = self.any_record(&data[open..body], &data[body..end], line, piece);
-                Some(What::record(whole, told))
+                piece.record(line, whole, told);
             }
-            Step::Unfinished { .. } => Some(What::Unfinished),
+            Step::Unfinished { .. } => piece.find(line, What::Unfinished),
             Step::Long { open, body, end } => {
                 let told = (body > open)
                     .then(|| self.any_record(&data[open..body], &data[body..end], line, piece));
-                Some(What::Long(told.map(Box::new)))
+                piece.find(line, What::Long(told.map(Box::new)));
             }
             Step::Tail { open } => {
                 let cut = &data[open..];
-                Some(What::Tail(cut[..cut.len().min(LONGEST_CUT)].into()))
+                let cut = &cut[..cut.len().min(LONGEST_CUT)];
+                piece.find(line, What::Tail(cut.into()));
             }
-            Step::Gone { .. } | Step::More => None,
-        };
+            Step::Gone { .. } | Step::More => {}
+        }
         let rest = lines(&data[open..length]);
         piece.lines = line.saturating_add(rest);
-        piece.found.extend(what.map(|what| Found { line, what }));
         Some(length)
     }
 
     /// Reads a record of any form.
     fn any_record(&mut self, tag: &[u8], body: &[u8], line: u32, piece: &mut Piece) -> Told {
         let attributes = Attributes::read(tag);
-        let head = self.head(&attributes, piece);
-        self.record(head, tag, body, None, line, piece)
+        let (date, host) = self.when_and_where(&attributes, piece);
+        let head = self.head(&attributes);
+        Told {
+            date,
+            host,
+            tick: head.tick,
+            text: self.record(head, tag, body, None, line, piece),
+        }
     }
 
-    /// What a record says by itself. `plain` is what its body says, if that is one text section.
+    /// Reads the text of a record. `plain` is what its body says, if that is one text section.
     fn record(
         &mut self,
         head: Head<'_>,
@@ -395,11 +450,8 @@ impl<'c> Reader<'c> {
         plain: Option<&[u8]>,
         line: u32,
         piece: &mut Piece,
-    ) -> Told {
-        let mut told = Told {
-            date: head.date,
-            host: head.host,
-            tick: head.tick,
+    ) -> Text {
+        let mut told = Text {
             lost: plain.is_none() && body_is_lost(body),
             overwritten: self.is_odd && (is_overwritten(tag) || is_overwritten(body)),
             kept: false,
@@ -446,7 +498,11 @@ impl<'c> Reader<'c> {
         if let Some(said) = &known.said {
             let (writer, usual) = match head.writer {
                 Wrote::As(attributes) => (attributes.writer(&mut self.writers), None),
-                Wrote::ByHabit(writer, usual) => (writer, Some(usual)),
+                Wrote::ByHabit(usual) => match self.habits.writer(&usual) {
+                    Some(writer) => (writer, Some(usual)),
+                    // It stood there just now.
+                    None => return told,
+                },
             };
             let start_tag = || match usual {
                 Some(usual) => self.habits.start_tag(&usual, tag),
@@ -489,6 +545,7 @@ struct Dates {
 
 impl Dates {
     /// The time that is written, if it is the last one that was read or in the same minute.
+    #[inline]
     fn near(&self, written: &[u8]) -> Option<Stamp> {
         let minute = self.minute.as_ref();
         minute
@@ -554,6 +611,7 @@ impl Minute {
     }
 
     /// The time in `written`, if it is one of these. `None` says nothing.
+    #[inline]
     fn time(&self, written: &[u8]) -> Option<Stamp> {
         let (before, rest) = written.split_first_chunk::<{ Minute::SECOND }>()?;
         if *before != self.before || written.get(Minute::AFTER..)? != &*self.after {
@@ -631,18 +689,23 @@ mod tests {
             let mut piece = reader.read(&whole, true, false, Piece::default());
             assert_eq!(piece.lines, lines(&whole[..piece.used]));
             let breaks = lines(before);
+            // Hosts have other numbers behind others.
             let hosts = &piece.hosts;
-            let found = piece.found.iter_mut().skip(records).map(|found| {
-                // Hosts have other numbers behind others.
-                let host = match &mut found.what {
-                    What::Plain { host, .. } => host.take(),
+            let host = |place: Option<u32>| place.map(|place| &hosts[place as usize]);
+            let plain = piece.plain.iter().skip(records).map(|one| {
+                let (line, kept) = (one.line - breaks, one.kept);
+                let (stamp, host) = (one.stamp, host(one.host));
+                format!("{line} {host:?} {stamp:?} {} {kept}", one.tick)
+            });
+            let others = piece.others.iter_mut().map(|one| {
+                let (after, line) = (one.after - records, one.line - breaks);
+                let place = match &mut one.what {
                     What::Record { told, .. } | What::Long(Some(told)) => told.host.take(),
                     _ => None,
                 };
-                let host = host.map(|place| &hosts[place as usize]);
-                let line = found.line - breaks;
-                format!("{line} {host:?} {:?}", found.what)
+                format!("{after} {line} {:?} {:?}", host(place), one.what)
             });
+            let found = plain.chain(others);
             // The wording of the first records is known.
             let known = (piece.matched - records as u64, piece.unmatched);
             let kept = piece
