@@ -24,8 +24,6 @@ pub(super) enum Cell {
     Again(fn(&Event) -> bool, fn(&Event, Paths<'_>, &mut String)),
     /// A number, mostly one of a few.
     Number(fn(&Event) -> Option<i64>),
-    /// The same where many rows take it from one that was told already.
-    Shared(fn(&Event) -> Option<i64>),
     /// A number that grows from event to event.
     Count(fn(&Event) -> Option<i64>),
     /// Milliseconds since 1970.
@@ -45,10 +43,10 @@ pub(super) enum Of {
 pub(super) enum Builder<'e> {
     Text(Words<&'e str, MutablePlString>, Near),
     Coded(Words<u128, MutablePlString>),
-    Shared(Words<i64, Vec<i64>>),
+    Number(Words<i64, Vec<i64>>, Lately<i64, 1_024>),
     Printed(Printed),
     Again,
-    Number(Numbers),
+    Count(Numbers),
 }
 
 /// A column with all its rows.
@@ -79,10 +77,10 @@ impl<'e> Builder<'e> {
         match cell {
             Cell::Text(_) => Builder::Text(Words::new(rows), Near::default()),
             Cell::Coded(..) => Builder::Coded(Words::new(rows)),
-            Cell::Shared(_) => Builder::Shared(Words::new(rows)),
+            Cell::Number(_) => Builder::Number(Words::new(rows), Lately::default()),
             Cell::Again(is_same, _) if events.iter().all(is_same) => Builder::Again,
             Cell::Printed(_) | Cell::Again(..) => Builder::Printed(Printed::new(rows)),
-            Cell::Number(_) | Cell::Count(_) | Cell::Time(_) => Builder::Number(Numbers::new(rows)),
+            Cell::Count(_) | Cell::Time(_) => Builder::Count(Numbers::new(rows)),
         }
     }
 
@@ -98,7 +96,7 @@ impl<'e> Builder<'e> {
                 for event in events {
                     let text = value(event);
                     let place = text.map(|text| {
-                        near.place(text, || words.place(text, |all| all.push_value(text)))
+                        near.place_of(text, || words.place(text, |all| all.push_value(text)))
                     });
                     words.places.push(place.unwrap_or(NOTHING));
                 }
@@ -115,10 +113,12 @@ impl<'e> Builder<'e> {
                     words.places.push(place.unwrap_or(NOTHING));
                 }
             }
-            (Builder::Shared(words), Cell::Shared(value)) => {
+            (Builder::Number(words, lately), Cell::Number(value)) => {
                 for event in events {
-                    let place =
-                        value(event).map(|number| words.place(number, |all| all.push(number)));
+                    let place = value(event).map(|number| {
+                        let find = || words.place(number, |all| all.push(number));
+                        lately.place(number, number as usize, find)
+                    });
                     words.places.push(place.unwrap_or(NOTHING));
                 }
             }
@@ -127,10 +127,9 @@ impl<'e> Builder<'e> {
                     column.add(|text| print(event, paths, text));
                 }
             }
-            (
-                Builder::Number(column),
-                Cell::Number(value) | Cell::Count(value) | Cell::Time(value),
-            ) => column.add(events.map(value)),
+            (Builder::Count(column), Cell::Count(value) | Cell::Time(value)) => {
+                column.add(events.map(value));
+            }
             // A builder is made for its cells.
             _ => {}
         }
@@ -141,11 +140,11 @@ impl<'e> Builder<'e> {
         match self {
             Builder::Text(Words { places, .. }, _)
             | Builder::Coded(Words { places, .. })
-            | Builder::Shared(Words { places, .. }) => {
+            | Builder::Number(Words { places, .. }, _) => {
                 *places = rows.iter().map(|row| places[*row]).collect();
             }
-            // What is printed is of one event, and so are numbers that are not shared.
-            Builder::Number(_) | Builder::Printed(_) | Builder::Again => {}
+            // What is printed or counted is of one event.
+            Builder::Count(_) | Builder::Printed(_) | Builder::Again => {}
         }
     }
 
@@ -153,18 +152,17 @@ impl<'e> Builder<'e> {
         Ok(match self {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
-            Builder::Shared(words) => words.finish()?,
+            Builder::Number(words, _) => words.finish()?,
             Builder::Printed(column) => Built::Printed(column),
             Builder::Again => Built::Again,
-            Builder::Number(column) => {
+            Builder::Count(column) => {
                 let numbers = column.array();
                 match cell {
                     Cell::Time(_) => {
                         let time = ArrowDataType::Timestamp(ArrowTimeUnit::Millisecond, None);
                         Built::Time(numbers.to(time))
                     }
-                    Cell::Count(_) => Built::Count(numbers),
-                    _ => Built::Number(numbers),
+                    _ => Built::Count(numbers),
                 }
             }
         })
@@ -308,27 +306,35 @@ fn is_worth_it(texts: usize, rows: usize) -> bool {
     rows <= 128 || texts <= rows / 4 * 3
 }
 
-/// Where texts lie that were met lately, and their places: events of one message share it, and need
-/// not be compared letter by letter.
-pub(super) struct Near(Vec<(usize, usize, u32)>);
+/// What was met lately, with its place among the words.
+pub(super) struct Lately<T, const MANY: usize>(Vec<(T, u32)>);
 
-impl Default for Near {
-    fn default() -> Near {
-        Near(vec![(0, 0, 0); Self::MANY])
+impl<T: Copy + Default, const MANY: usize> Default for Lately<T, MANY> {
+    fn default() -> Self {
+        Lately(vec![(T::default(), NOTHING); MANY])
     }
 }
 
-impl Near {
-    const MANY: usize = 1 << 6;
-
-    /// The place of a text that stays where it is; `find` finds that of one that was not met.
-    fn place(&mut self, text: &str, find: impl FnOnce() -> u32) -> u32 {
-        let (at, length) = (text.as_ptr().addr(), text.len());
-        let near = &mut self.0[(at >> 4 ^ at >> 14) % Self::MANY];
-        if (near.0, near.1) != (at, length) {
-            *near = (at, length, find());
+impl<T: PartialEq, const MANY: usize> Lately<T, MANY> {
+    /// The place of one that is looked for by a number; `find` finds that of one that was not met.
+    fn place(&mut self, one: T, number: usize, find: impl FnOnce() -> u32) -> u32 {
+        let near = &mut self.0[number % MANY];
+        if near.0 != one || near.1 == NOTHING {
+            *near = (one, find());
         }
-        near.2
+        near.1
+    }
+}
+
+/// Where texts lie, and how long they are: events of one message share it, and need not be compared
+/// letter by letter.
+pub(super) type Near = Lately<(usize, usize), 64>;
+
+impl Near {
+    /// The place of a text that stays where it is.
+    fn place_of(&mut self, text: &str, find: impl FnOnce() -> u32) -> u32 {
+        let at = text.as_ptr().addr();
+        self.place((at, text.len()), at >> 4 ^ at >> 14, find)
     }
 }
 
@@ -336,7 +342,7 @@ impl Near {
 pub(super) fn dtype(cell: &Cell) -> DataType {
     match cell {
         Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) | Cell::Again(..) => DataType::String,
-        Cell::Number(_) | Cell::Shared(_) | Cell::Count(_) => DataType::Int64,
+        Cell::Number(_) | Cell::Count(_) => DataType::Int64,
         Cell::Time(_) => DataType::Datetime(TimeUnit::Milliseconds, None),
     }
 }

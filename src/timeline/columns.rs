@@ -1,6 +1,6 @@
 //! The table as columns, which Parquet and CSV are written from.
 
-use self::Cell::{Again, Coded, Count, Number, Printed, Shared, Text, Time};
+use self::Cell::{Again, Coded, Count, Number, Printed, Text, Time};
 use self::Of::Said;
 use super::column::{Builder, Built, Cell, Of, Paged, dtype};
 use super::csv::{self, Spare};
@@ -286,7 +286,7 @@ pub(super) const COLUMNS: &[(&str, Of, Cell)] = &[
     ),
     ("kind", Said, Text(|event| Some(event.fact.kind()))),
     ("state", Said, Text(|event| cells(&event.fact).state)),
-    ("version", Said, Shared(|event| cells(&event.fact).version)),
+    ("version", Said, Number(|event| cells(&event.fact).version)),
     ("path", Said, Text(|event| cells(&event.fact).path)),
     (
         "code",

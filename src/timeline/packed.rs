@@ -157,11 +157,14 @@ fn put_groups(groups: &[[u32; GROUP]], rest: &[u32], bits: u32, out: &mut Vec<u8
         return;
     }
     put_count(count << 1 | 1, out);
-    let mut packed = Bits::new(out);
-    let all = groups.iter().flatten().chain(rest);
-    let filled = all.chain(&[0; GROUP]).take(count * GROUP);
-    filled.for_each(|one| packed.put(*one, bits));
-    packed.end();
+    out.reserve(count * bits as usize);
+    let mut put = |group: &[u32; GROUP]| put_eight(&group.map(u64::from), bits, out);
+    groups.iter().for_each(&mut put);
+    if !rest.is_empty() {
+        let mut last = [0; GROUP];
+        last[..rest.len()].copy_from_slice(rest);
+        put(&last);
+    }
 }
 
 /// The encoding `DELTA_BINARY_PACKED`: the first number, and how each differs from the one before.
@@ -190,16 +193,11 @@ pub(super) fn put_deltas(numbers: &[i64], out: &mut Vec<u8>) {
         let bits = u64::BITS - most.abs_diff(least).leading_zeros();
         put_signed(least, out);
         out.push(bits as u8);
-        let mut packed = Bits::new(out);
-        let (low_bits, high_bits) = (bits.min(u32::BITS), bits.saturating_sub(u32::BITS));
-        for one in differences {
-            let above = one.wrapping_sub(least).cast_unsigned();
-            packed.put(above as u32, low_bits);
-            if high_bits > 0 {
-                packed.put((above >> u32::BITS) as u32, high_bits);
-            }
+        out.reserve(BLOCK / GROUP * bits as usize);
+        for eight in differences.as_chunks().0 {
+            let above = eight.map(|one: i64| one.wrapping_sub(least).cast_unsigned());
+            put_eight(&above, bits, out);
         }
-        packed.end();
     }
 }
 
@@ -221,39 +219,32 @@ fn put_varint(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
-/// Packs numbers, the lowest bits first.
-struct Bits<'o> {
-    out: &'o mut Vec<u8>,
-    waiting: u64,
-    count: u32,
-}
-
-impl Bits<'_> {
-    fn new(out: &mut Vec<u8>) -> Bits<'_> {
-        Bits {
-            out,
-            waiting: 0,
-            count: 0,
+/// Packs eight numbers of so many bits each, the lowest bits first, which makes as many bytes.
+fn put_eight(numbers: &[u64; GROUP], bits: u32, out: &mut Vec<u8>) {
+    let end = out.len() + bits as usize;
+    if bits <= u64::BITS / 4 {
+        // Four of them are one number.
+        let four = |numbers: &[u64]| {
+            let packed = numbers.iter().rev();
+            u128::from(packed.fold(0, |packed, one| packed << bits | one))
+        };
+        let (low, high) = numbers.split_at(4);
+        let packed = four(low) | four(high) << (4 * bits);
+        // To take less of it takes longer.
+        out.extend_from_slice(&packed.to_le_bytes());
+    } else {
+        let (mut waiting, mut count) = (0_u128, 0);
+        for one in numbers {
+            waiting |= u128::from(*one) << count;
+            count += bits;
+            while count >= u8::BITS {
+                out.push(waiting as u8);
+                waiting >>= u8::BITS;
+                count -= u8::BITS;
+            }
         }
     }
-
-    /// Packs a number that has no more than so many bits, 32 at most.
-    fn put(&mut self, number: u32, bits: u32) {
-        self.waiting |= u64::from(number) << self.count;
-        self.count += bits;
-        if self.count >= u32::BITS {
-            self.out
-                .extend_from_slice(&(self.waiting as u32).to_le_bytes());
-            self.waiting >>= u32::BITS;
-            self.count -= u32::BITS;
-        }
-    }
-
-    fn end(self) {
-        let bytes = self.count.div_ceil(8) as usize;
-        self.out
-            .extend_from_slice(&self.waiting.to_le_bytes()[..bytes]);
-    }
+    out.truncate(end);
 }
 
 #[cfg(test)]
