@@ -198,7 +198,7 @@ impl<'m> Groups<'m> {
     pub(super) fn get(&self, name: &str) -> Option<&'m str> {
         self.0
             .iter()
-            .find(|(group, _)| base_name(group) == name)
+            .find(|(group, _)| is_named(group, name))
             .map(|(_, text)| text.trim().trim_matches(['"', '\'', '‘', '’', '“', '”']))
             .filter(|text| !text.is_empty())
     }
@@ -215,6 +215,13 @@ impl<'m> Groups<'m> {
     fn text(&self, name: &str) -> Option<Box<str>> {
         self.get(name).map(Into::into)
     }
+}
+
+/// Whether a group is that of a name, in any alternative.
+fn is_named(group: &str, name: &str) -> bool {
+    group
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || base_name(group) == name)
 }
 
 /// `path_2` is `path` in another alternative.

@@ -99,26 +99,25 @@ impl Sieve {
     /// may be told several times. Whether it said so.
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
         let holds = |four: [u8; LETTERS]| self.is_known[sum(four)];
-        let mut place = 0;
         // Several places with one look.
-        if let (LONGEST_STEP, Some(last)) = (self.step, text.len().checked_sub(STRETCH)) {
-            while let Some(stretch) = stretch(text, place) {
+        if let (LONGEST_STEP, Some(last)) = (self.step, text.last_chunk::<STRETCH>()) {
+            let (stretches, _) = text.as_chunks();
+            for number in 0..text.len().div_ceil(STRETCH) {
+                let stretch = stretches.get(number).unwrap_or(last);
                 let (fours, _) = stretch.as_chunks::<LETTERS>();
                 let here = [0, 1, 2, 3].map(|at| holds(fours[at]));
                 if here[0] | here[1] | here[2] | here[3] {
+                    let place = (number * STRETCH).min(text.len() - STRETCH);
                     for (number, holds) in here.into_iter().enumerate() {
                         if holds && self.at(text, place + LETTERS * number, &mut each) {
                             return true;
                         }
                     }
                 }
-                if place == last {
-                    break;
-                }
-                place = (place + STRETCH).min(last);
             }
             return false;
         }
+        let mut place = 0;
         while let Some(eight) = text.get(place..).and_then(|rest| rest.first_chunk::<8>()) {
             let eight = u64::from_le_bytes(*eight);
             let at = |place: usize| ((eight >> (8 * place)) as u32).to_le_bytes();
@@ -264,26 +263,30 @@ impl Shorts {
     }
 
     fn holds_a_pair(&self, text: &[u8]) -> bool {
-        let Some(last) = text.len().checked_sub(STRETCH + 1) else {
-            let is_known = |pair: &[u8]| self.pairs.contains(&folded_pair([pair[0], pair[1]]));
-            return text.windows(2).any(is_known);
+        let (Some((_, seconds)), Some((_, firsts))) = (text.split_first(), text.split_last())
+        else {
+            return false;
         };
-        let [first, second] = self.pairs.map(|pair| pair.map(|byte| [byte; STRETCH]));
+        let (Some(last_first), Some(last_second)) = (firsts.last_chunk(), seconds.last_chunk())
+        else {
+            let mut pairs = firsts.iter().zip(seconds);
+            return pairs.any(|(one, other)| self.pairs.contains(&folded_pair([*one, *other])));
+        };
+        let [one, other] = self.pairs.map(|pair| pair.map(|byte| [byte; STRETCH]));
         let mut here = [0; STRETCH];
-        let mut place = 0;
-        while let (Some(ones), Some(others)) = (stretch(text, place), stretch(text, place + 1)) {
+        let mut look = |firsts: &[u8; STRETCH], seconds: &[u8; STRETCH]| {
             for at in 0..STRETCH {
                 // The same letter in the other case differs in one bit.
                 let is = |pair: &[[u8; STRETCH]; 2]| {
-                    ((ones[at] ^ pair[0][at]) | (others[at] ^ pair[1][at])) & !CASE == 0
+                    ((firsts[at] ^ pair[0][at]) | (seconds[at] ^ pair[1][at])) & !CASE == 0
                 };
-                here[at] |= u8::from(is(&first)) | u8::from(is(&second));
+                here[at] |= u8::from(is(&one)) | u8::from(is(&other));
             }
-            if place == last {
-                break;
-            }
-            place = (place + STRETCH).min(last);
+        };
+        for (firsts, seconds) in firsts.as_chunks().0.iter().zip(seconds.as_chunks().0) {
+            look(firsts, seconds);
         }
+        look(last_first, last_second);
         here != [0; STRETCH]
     }
 }
@@ -291,11 +294,6 @@ impl Shorts {
 /// Bytes of a text that are looked at in one go. The last ones may begin within those before, so that
 /// nothing is left over.
 const STRETCH: usize = 16;
-
-/// Those at a place.
-fn stretch(text: &[u8], place: usize) -> Option<&[u8; STRETCH]> {
-    text.get(place..)?.first_chunk()
-}
 
 /// Whether a word stands in a text, in either case, of which the byte at `offset` stands at `place`.
 fn stands(word: &[u8], offset: usize, text: &[u8], place: usize) -> bool {

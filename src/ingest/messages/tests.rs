@@ -2,6 +2,7 @@ use super::Grade::Assumed;
 use super::*;
 use crate::model::{BlockOutcome, State};
 use regex_syntax::hir::{Hir, HirKind, literal};
+use std::collections::BTreeSet;
 
 const GUID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 
@@ -220,6 +221,34 @@ fn what_a_pattern_takes_holds_one_of_its_needles() {
 #[test]
 fn needles_are_looked_for_at_few_places() {
     assert!(matches!(NEEDLES[0].search, Search::Sieve(..)));
+}
+
+/// However they are looked for: in all samples, in either case, each needle that stands there and no
+/// other.
+#[test]
+fn needles_are_found_as_by_anybody() {
+    let samples = || MESSAGES.iter().flat_map(|message| message.samples);
+    let mut found_all = 0;
+    for needles in &NEEDLES {
+        for sample in samples() {
+            let lower = sample.to_ascii_lowercase();
+            let expected: BTreeSet<usize> = (0..MESSAGES.len())
+                .filter(|index| {
+                    let own = needles.owners.iter().any(|owners| owners.contains(index));
+                    own && holds_one(lower.as_bytes(), MESSAGES[*index].needles)
+                })
+                .collect();
+            for text in [(*sample).to_owned(), lower, sample.to_ascii_uppercase()] {
+                let mut found = BTreeSet::new();
+                needles.search.each(text.as_bytes(), |number| {
+                    found.extend(needles.owners[number].iter().copied());
+                });
+                assert_eq!(found, expected, "{text}");
+                found_all += found.len();
+            }
+        }
+    }
+    assert!(found_all > 3_000, "{found_all}");
 }
 
 #[test]
