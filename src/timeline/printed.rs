@@ -82,26 +82,21 @@ impl Printed {
     /// its beginning.
     fn encode(&self, page: &mut Vec<u8>) {
         let all = self.all.as_bytes();
-        let mut before = 0..0;
-        let own = self.places().map(|place| {
-            let before = &all[std::mem::replace(&mut before, place.clone())];
-            let common = common(before, &all[place.clone()]);
-            (common, place.start + common..place.end)
-        });
-        let (common, others): (Vec<usize>, Vec<Range<usize>>) = own.unzip();
-        put_counts(common.into_iter(), page);
-        put_counts(others.iter().map(ExactSizeIterator::len), page);
-        page.reserve(others.iter().map(ExactSizeIterator::len).sum());
-        others
-            .into_iter()
-            .for_each(|other| page.extend_from_slice(&all[other]));
+        let rows = self.ends.len();
+        let (mut counts, mut lengths) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        let (mut others, mut before) = (Vec::new(), &all[..0]);
+        for place in self.places() {
+            let own = &all[place];
+            let common = common(std::mem::replace(&mut before, own), own);
+            // No text is longer than memory.
+            counts.push(common.cast_signed() as i64);
+            lengths.push((own.len() - common).cast_signed() as i64);
+            others.extend_from_slice(&own[common..]);
+        }
+        put_deltas(&counts, page);
+        put_deltas(&lengths, page);
+        page.append(&mut others);
     }
-}
-
-fn put_counts(counts: impl Iterator<Item = usize>, page: &mut Vec<u8>) {
-    // No text is longer than memory.
-    let counts: Vec<i64> = counts.map(|count| count.cast_signed() as i64).collect();
-    put_deltas(&counts, page);
 }
 
 /// How many letters two texts begin with in common.

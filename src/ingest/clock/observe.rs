@@ -162,6 +162,7 @@ impl Observer {
     }
 
     /// The same for a record of any kind.
+    #[inline(never)]
     pub(super) fn with_care(&mut self, line: u32, stamp: &Stamp, tick: Option<u64>) {
         let tick = tick.filter(|tick| *tick <= MOST_TICKS);
         self.trace.records += 1;
@@ -387,8 +388,8 @@ impl Segment {
     }
 
     /// Takes in a record that follows the last one as nearly all do: soon, by a clock that knows the
-    /// year, and without news of the distance of clock and ticks. What [`Segment::fit`] and
-    /// [`Segment::extend`] would do, else nothing: a no says nothing.
+    /// year, and with a distance of clock and ticks that meets the one of its piece. Does what
+    /// [`Segment::fit`] and [`Segment::extend`] would do, else nothing: a no says nothing.
     #[inline]
     fn goes_on(&mut self, line: u32, stamp: &Stamp, raw: u64, wall: i64) -> bool {
         let room = self.pieces.len() < MOST_PIECES;

@@ -217,7 +217,7 @@ impl<'m> Groups<'m> {
     }
 }
 
-/// Whether a group is that of a name, in any alternative.
+/// Whether a group is that of a name, which has no number at its end, in any alternative.
 fn is_named(group: &str, name: &str) -> bool {
     group
         .strip_prefix(name)

@@ -233,8 +233,8 @@ impl Shorts {
         pairs.sort_unstable();
         pairs.dedup();
         let pairs = match pairs[..] {
-            // No text holds a capital where letters are folded.
-            [] => [[b'P'; 2]; 2],
+            // No text holds two of these bytes.
+            [] => [[0xFF; 2]; 2],
             [one] => [one, one],
             [one, other] => [one, other],
             _ => return None,

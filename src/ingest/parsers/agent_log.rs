@@ -1,7 +1,7 @@
 //! Agent log records: `<event date='Sep 26 15:37:19' severity='4' ...><![CDATA[text]]></event>`.
 //!
 //! There is no root element: a log is a stream of records, cut anywhere by rotation, sometimes
-//! written by two processes at once. Borders are found by byte search over blocks of 256 KiB, so
+//! written by two processes at once. Borders are found by byte search over blocks of 1 MiB, so
 //! memory does not grow with the file. Only what is kept is copied or decoded.
 
 mod attributes;

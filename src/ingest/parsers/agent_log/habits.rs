@@ -87,9 +87,10 @@ impl Habits {
     }
 
     /// Who wrote a tag that is written by habit.
-    pub(super) fn writer(&self, usual: &Usual<'_>) -> Option<Arc<Writer>> {
-        let habit = self.all.get(usual.habit)?.as_ref()?;
-        Some(Arc::clone(&habit.writer))
+    pub(super) fn writer(&self, usual: &Usual<'_>) -> Arc<Writer> {
+        let habit = self.all.get(usual.habit).and_then(Option::as_ref);
+        // The habit by which it was found stands there.
+        habit.map_or_else(Arc::default, |habit| Arc::clone(&habit.writer))
     }
 
     /// Remembers a tag that [`Attributes::usual`] read.

@@ -498,11 +498,7 @@ impl<'c> Reader<'c> {
         if let Some(said) = &known.said {
             let (writer, usual) = match head.writer {
                 Wrote::As(attributes) => (attributes.writer(&mut self.writers), None),
-                Wrote::ByHabit(usual) => match self.habits.writer(&usual) {
-                    Some(writer) => (writer, Some(usual)),
-                    // It stood there just now.
-                    None => return told,
-                },
+                Wrote::ByHabit(usual) => (self.habits.writer(&usual), Some(usual)),
             };
             let start_tag = || match usual {
                 Some(usual) => self.habits.start_tag(&usual, tag),
