@@ -97,7 +97,9 @@ pub fn problem(problem: &Problem) -> String {
 pub fn case(case: &mut Case, events: &mut [Event]) {
     // Each text is changed by itself, so the number of threads does not show.
     let Quoted { quotes, mut raw } = walk::case(case, &mut change);
-    let length = |count: usize| count.div_ceil(rayon::current_num_threads()).max(PART);
+    // Few parts, as each asks anew what its events share; but one for whoever is done first.
+    let parts = 4 * rayon::current_num_threads();
+    let length = |count: usize| count.div_ceil(parts).max(PART);
     quotes
         .into_par_iter()
         .for_each(|text| walk::string(text, &mut change));

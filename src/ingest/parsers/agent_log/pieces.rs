@@ -579,8 +579,11 @@ impl Dates {
 struct Minute {
     /// Up to the second.
     before: [u8; Minute::SECOND],
-    /// Behind the fraction.
-    after: Box<[u8]>,
+    /// Bytes of the whole.
+    length: usize,
+    /// The last bytes, and which of them stand behind the fraction.
+    last: u64,
+    after: u64,
     /// One of the times, and the milliseconds at which the minute begins.
     stamp: Stamp,
     begin: i64,
@@ -598,9 +601,13 @@ impl Minute {
             return None;
         }
         second(rest)?;
+        let after = u32::try_from(written.len().checked_sub(Minute::AFTER)?).ok()?;
+        let fraction = (u64::BITS / 8).checked_sub(after)? * 8;
         Some(Minute {
             before: *before,
-            after: written.get(Minute::AFTER..)?.into(),
+            length: written.len(),
+            last: u64::from_le_bytes(*written.last_chunk()?),
+            after: u64::MAX.checked_shl(fraction).unwrap_or(0),
             stamp,
             begin: stamp.local_ms().div_euclid(60_000) * 60_000,
         })
@@ -610,7 +617,11 @@ impl Minute {
     #[inline]
     fn time(&self, written: &[u8]) -> Option<Stamp> {
         let (before, rest) = written.split_first_chunk::<{ Minute::SECOND }>()?;
-        if *before != self.before || written.get(Minute::AFTER..)? != &*self.after {
+        let last = u64::from_le_bytes(*written.last_chunk()?);
+        if *before != self.before
+            || written.len() != self.length
+            || (last ^ self.last) & self.after != 0
+        {
             return None;
         }
         let (second, fraction) = second(rest)?;

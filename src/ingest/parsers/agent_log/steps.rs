@@ -102,15 +102,19 @@ pub(super) fn blanks(data: &[u8]) -> usize {
 }
 
 /// The same, with the line breaks among them.
+#[inline]
 pub(super) fn gap(data: &[u8]) -> (usize, u32) {
     match data {
         [b'\n', b'<', ..] => (1, 1),
         [b'\r', b'\n', b'<', ..] => (2, 1),
-        _ => {
-            let blanks = blanks(data);
-            (blanks, lines(&data[..blanks]))
-        }
+        _ => any_gap(data),
     }
+}
+
+#[inline(never)]
+fn any_gap(data: &[u8]) -> (usize, u32) {
+    let blanks = blanks(data);
+    (blanks, lines(&data[..blanks]))
 }
 
 /// The next step in `data`; `last` says that nothing follows.
