@@ -245,7 +245,7 @@ impl Shorts {
     /// As [`Sieve::each`].
     pub(super) fn each(&self, text: &[u8], mut each: impl FnMut(usize) -> bool) -> bool {
         // Most texts hold no pair.
-        if !self.holds_a_pair(text) {
+        if !self.may_hold_a_pair(text) {
             return false;
         }
         let [a, b, c] = SELDOM;
@@ -262,15 +262,15 @@ impl Shorts {
         })
     }
 
-    fn holds_a_pair(&self, text: &[u8]) -> bool {
+    /// Whether a text holds a pair, or is so short that it is walked at once.
+    fn may_hold_a_pair(&self, text: &[u8]) -> bool {
         let (Some((_, seconds)), Some((_, firsts))) = (text.split_first(), text.split_last())
         else {
             return false;
         };
         let (Some(last_first), Some(last_second)) = (firsts.last_chunk(), seconds.last_chunk())
         else {
-            let mut pairs = firsts.iter().zip(seconds);
-            return pairs.any(|(one, other)| self.pairs.contains(&folded_pair([*one, *other])));
+            return true;
         };
         let [one, other] = self.pairs.map(|pair| pair.map(|byte| [byte; STRETCH]));
         let mut here = [0; STRETCH];

@@ -749,15 +749,15 @@ impl Log<'_> {
     fn add(&mut self, piece: &mut Piece, line: u32) {
         self.near_host = None;
         let mut kept = piece.kept.iter_mut();
-        let (hosts, mut rest) = (&piece.hosts, &piece.plain[..]);
+        let (hosts, mut done) = (&piece.hosts, 0);
         for other in piece.others.drain(..) {
-            let before = other.after - (piece.plain.len() - rest.len());
-            for plain in rest.split_off(..before).unwrap_or_default() {
+            for plain in &piece.plain[done..other.after] {
                 self.plain(plain, line, hosts, &mut kept);
             }
+            done = other.after;
             self.take(other, line, hosts, &mut kept);
         }
-        for plain in rest {
+        for plain in &piece.plain[done..] {
             self.plain(plain, line, hosts, &mut kept);
         }
         self.facts.matched += piece.matched;

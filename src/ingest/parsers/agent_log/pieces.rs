@@ -281,18 +281,12 @@ impl<'c> Reader<'c> {
         }
         let usual = usual(data)?;
         let tag = &data[usual.open..usual.body];
-        let head = self.head(&usual.attributes);
+        let is_related = self.is_related(&usual.attributes);
         self.habits
-            .learn(tag, &usual.attributes, head.is_related, &mut self.writers);
+            .learn(tag, &usual.attributes, is_related, &mut self.writers);
         let body = &data[usual.body..usual.end];
         self.look(data, piece.used, usual.end);
-        let (date, host) = self.when_and_where(&usual.attributes, piece);
-        let told = Told {
-            date,
-            host,
-            tick: head.tick,
-            text: self.record(head, tag, body, Some(usual.text), line, piece),
-        };
+        let told = self.any_record(&usual.attributes, tag, body, Some(usual.text), line, piece);
         piece.record(line, true, told);
         let rest = lines(&data[usual.open..usual.end]);
         piece.lines = line.saturating_add(rest);
@@ -359,29 +353,10 @@ impl<'c> Reader<'c> {
         Some((breaks.saturating_add(below), end))
     }
 
-    /// When and on which host a record was written.
-    fn when_and_where(
-        &mut self,
-        attributes: &Attributes<'_>,
-        piece: &mut Piece,
-    ) -> (Date, Option<u32>) {
-        let date = attributes
-            .date
-            .map_or(Date::None, |date| self.dates.date(date));
-        (date, host(attributes.host, piece))
-    }
-
-    /// What else its attributes say.
-    fn head<'t>(&mut self, attributes: &'t Attributes<'t>) -> Head<'t> {
-        Head {
-            tick: attributes.tick.and_then(number),
-            severity: attributes.severity(),
-            is_related: attributes
-                .source
-                .is_some_and(|source| self.sources.related(source)),
-            thread: attributes.thread(),
-            writer: Wrote::As(attributes),
-        }
+    /// Whether a part of the agent wrote a record that has to do with packages.
+    fn is_related(&mut self, attributes: &Attributes<'_>) -> bool {
+        let source = attributes.source;
+        source.is_some_and(|source| self.sources.related(source))
     }
 
     /// Uses one step; returns how many bytes are done, `None` if more are needed.
@@ -400,6 +375,10 @@ impl<'c> Reader<'c> {
             piece.find(piece.lines, What::Between(between.into()));
         }
         let line = piece.lines.saturating_add(lines(&data[..open]));
+        let mut read = |open: usize, body: usize, end: usize, piece: &mut Piece| {
+            let (tag, body) = (&data[open..body], &data[body..end]);
+            self.any_record(&Attributes::read(tag), tag, body, None, line, piece)
+        };
         match step {
             Step::Record {
                 open,
@@ -407,13 +386,12 @@ impl<'c> Reader<'c> {
                 end,
                 whole,
             } => {
-                let told = self.any_record(&data[open..body], &data[body..end], line, piece);
+                let told = read(open, body, end, piece);
                 piece.record(line, whole, told);
             }
             Step::Unfinished { .. } => piece.find(line, What::Unfinished),
             Step::Long { open, body, end } => {
-                let told = (body > open)
-                    .then(|| self.any_record(&data[open..body], &data[body..end], line, piece));
+                let told = (body > open).then(|| read(open, body, end, piece));
                 piece.find(line, What::Long(told.map(Box::new)));
             }
             Step::Tail { open } => {
@@ -428,16 +406,35 @@ impl<'c> Reader<'c> {
         Some(length)
     }
 
-    /// Reads a record of any form.
-    fn any_record(&mut self, tag: &[u8], body: &[u8], line: u32, piece: &mut Piece) -> Told {
-        let attributes = Attributes::read(tag);
-        let (date, host) = self.when_and_where(&attributes, piece);
-        let head = self.head(&attributes);
+    /// Reads a record by its attributes; `plain` as in [`Reader::record`].
+    fn any_record(
+        &mut self,
+        attributes: &Attributes<'_>,
+        tag: &[u8],
+        body: &[u8],
+        plain: Option<&[u8]>,
+        line: u32,
+        piece: &mut Piece,
+    ) -> Told {
+        let date = attributes
+            .date
+            .map_or(Date::None, |date| self.dates.date(date));
+        let (host, tick) = (
+            host(attributes.host, piece),
+            attributes.tick.and_then(number),
+        );
+        let head = Head {
+            tick,
+            severity: attributes.severity(),
+            is_related: self.is_related(attributes),
+            thread: attributes.thread(),
+            writer: Wrote::As(attributes),
+        };
         Told {
             date,
             host,
-            tick: head.tick,
-            text: self.record(head, tag, body, None, line, piece),
+            tick,
+            text: self.record(head, tag, body, plain, line, piece),
         }
     }
 
