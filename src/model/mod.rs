@@ -32,7 +32,7 @@ pub use event::{
     BlockOutcome, Event, Fact, Metadata, Record, Said, Sources, State, Wording, Writer,
 };
 pub use finding::Finding;
-pub use moment::{Local, Moment, Stamp};
+pub use moment::{Local, Moment, SameMinute, Stamp};
 pub use observation::{Compared, Observation, Row, Seen, Side, SideBySide, SideRow};
 pub use package::PackageId;
 pub use problem::{Place, Problem};

@@ -134,13 +134,13 @@ impl Moment {
     /// without offset if the zone is unknown, with milliseconds only if the evidence has them.
     pub fn shown(&self) -> String {
         let mut text = String::with_capacity(LONGEST);
-        self.show(&mut text);
+        self.print(self.start, &mut text);
         text
     }
 
     /// [`Moment::shown`], behind what stands in `out`: a table has two for each row.
-    pub fn show(&self, out: &mut String) {
-        self.print(self.start, out);
+    pub fn show(&self, near: &mut SameMinute, out: &mut String) {
+        near.print(self, self.start, out);
     }
 
     /// The same for sentences: `2026-11-03 02:40:00`, as the tables write it, without the zone, which
@@ -159,13 +159,13 @@ impl Moment {
     /// The last instant of the stretch, printed like [`Moment::shown`].
     pub fn shown_end(&self) -> String {
         let mut text = String::with_capacity(LONGEST);
-        self.show_end(&mut text);
+        self.print(self.end - 1, &mut text);
         text
     }
 
     /// [`Moment::shown_end`], behind what stands in `out`.
-    pub fn show_end(&self, out: &mut String) {
-        self.print(self.end - 1, out);
+    pub fn show_end(&self, near: &mut SameMinute, out: &mut String) {
+        near.print(self, self.end - 1, out);
     }
 
     /// The beginning in UTC (`...Z`), if the zone is known.
@@ -243,8 +243,58 @@ impl Moment {
     }
 }
 
-/// A day in milliseconds.
+/// Prints one time after another: most lie in the minute of the one before, and share with it all but
+/// the second.
+#[derive(Debug, Default)]
+pub struct SameMinute {
+    /// The minute on the clock, the zone, and whether with a fraction.
+    of: Option<(i64, Option<i16>, bool)>,
+    /// What all its times begin with, and end with: `2026-11-03T02:40:`, `+01:00`.
+    before: String,
+    after: String,
+}
+
+impl SameMinute {
+    /// What [`Moment::print`] prints.
+    fn print(&mut self, at: &Moment, instant: i64, out: &mut String) {
+        let shown = at.on_the_clock(instant);
+        let of = (shown.div_euclid(MINUTE), at.offset, at.fraction);
+        if self.of != Some(of) {
+            let begin = out.len();
+            at.print(instant, out);
+            self.learn(of, &out[begin..]);
+            return;
+        }
+        // Below a minute.
+        let ms = usize::try_from(shown.rem_euclid(MINUTE)).unwrap_or(0);
+        let (second, ms) = (ms / 1_000, ms % 1_000);
+        out.push_str(&self.before);
+        out.push_str(&SECONDS[second * 2..second * 2 + 2]);
+        if at.fraction {
+            out.push_str(&FRACTIONS[ms * 4..ms * 4 + 4]);
+        }
+        out.push_str(&self.after);
+    }
+
+    /// Takes over what `text` shares with the other times of its minute.
+    fn learn(&mut self, of: (i64, Option<i16>, bool), text: &str) {
+        let (_, offset, fraction) = of;
+        let zone = if fraction { 23 } else { 19 };
+        let length = zone + if offset.is_some() { 6 } else { 0 };
+        // Years of more or less than four digits are printed otherwise.
+        let parts = text.get(..17).zip(text.get(zone..));
+        let parts = parts.filter(|_| text.len() == length);
+        self.of = parts.map(|_| of);
+        if let Some((before, after)) = parts {
+            before.clone_into(&mut self.before);
+            after.clone_into(&mut self.after);
+        }
+    }
+}
+
+/// A day and a minute in milliseconds.
 const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
 
 /// Milliseconds since 1970 as a date and time.
 fn naive(ms: i64) -> NaiveDateTime {
@@ -263,6 +313,31 @@ const PAIRS: [[u8; 2]; 100] = {
     }
     pairs
 };
+
+/// The same as one text.
+const SECONDS: &str = text_of(PAIRS.as_flattened());
+
+/// `.000` to `.999`, one behind the other.
+const FRACTIONS: &str = text_of(&DIGITS);
+const DIGITS: [u8; 4_000] = {
+    let mut digits = [b'.'; 4_000];
+    let mut number = 0;
+    while number < 1_000 {
+        let [tens, ones] = PAIRS[number % 100];
+        digits[number * 4 + 1] = b'0' + (number / 100) as u8;
+        digits[number * 4 + 2] = tens;
+        digits[number * 4 + 3] = ones;
+        number += 1;
+    }
+    digits
+};
+
+const fn text_of(ascii: &[u8]) -> &str {
+    match std::str::from_utf8(ascii) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+}
 
 /// The last two digits of a number.
 fn two_digits(number: u32) -> [u8; 2] {
@@ -358,5 +433,38 @@ mod tests {
                 assert_eq!(at.shown()[..local.len()], local);
             }
         }
+    }
+
+    /// Whatever was printed before: the same minute or another one, with or without zone and fraction,
+    /// years that are printed with more or less than four digits.
+    #[test]
+    fn a_time_is_printed_as_by_itself() {
+        let mut near = [SameMinute::default(), SameMinute::default()];
+        let (mut taken_over, mut printed) = (0, 0);
+        let years = [-9_000, -1, 0, 55, 9_998, 12_000].map(|year| year * 31_556_952_000);
+        for year in years {
+            for step in 0..3_000_i64 {
+                let minute = step / 40 % 3 * MINUTE - MINUTE;
+                let start = year + minute + step * 7_919 % MINUTE;
+                let offset = [Some(60), Some(-210), None][(step / 300 % 3) as usize];
+                let at = Moment {
+                    end: start + 1 + step % 3 * 40_000,
+                    shift: (step / 1_000 * 3_600_000) as i32,
+                    fraction: step / 20 % 4 > 0,
+                    ..Moment::exact(start, offset)
+                };
+                let known = [&near[0], &near[1]].map(|near| near.of);
+                let mut texts = ["before ".to_owned(), String::new()];
+                at.show(&mut near[0], &mut texts[0]);
+                at.show_end(&mut near[1], &mut texts[1]);
+                assert_eq!(texts, ["before ".to_owned() + &at.shown(), at.shown_end()]);
+                taken_over += usize::from(near[0].of.is_some() && near[0].of == known[0]);
+                printed += 1;
+            }
+        }
+        assert!(
+            taken_over * 3 > printed && taken_over < printed,
+            "{taken_over}"
+        );
     }
 }

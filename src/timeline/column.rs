@@ -3,7 +3,7 @@
 
 use super::printed::Printed;
 use super::table::{Paths, SaveError};
-use crate::model::Event;
+use crate::model::{Event, Moment, SameMinute};
 use indexmap::IndexMap;
 use polars::prelude::{ChunkTake, DataType, Int64Chunked, StringChunked, TimeUnit, UInt32Chunked};
 use polars_arrow::array::{Array, DictionaryArray, MutablePlString, PrimitiveArray, Utf8ViewArray};
@@ -20,8 +20,13 @@ pub(super) enum Cell {
     Coded(fn(&Event) -> Option<u128>, fn(u128, &mut String)),
     /// Text that is put together behind what stands in a text, hardly ever the same twice.
     Printed(fn(&Event, Paths<'_>, &mut String)),
+    /// A time, printed behind what stands in a text.
+    Shown(fn(&Moment, &mut SameMinute, &mut String)),
     /// The same, but as in the column before where it is so in all events.
-    Again(fn(&Event) -> bool, fn(&Event, Paths<'_>, &mut String)),
+    Again(
+        fn(&Event) -> bool,
+        fn(&Moment, &mut SameMinute, &mut String),
+    ),
     /// A number, mostly one of a few.
     Number(fn(&Event) -> Option<i64>),
     /// A number that grows from event to event.
@@ -44,7 +49,7 @@ pub(super) enum Builder<'e> {
     Text(Words<&'e str, MutablePlString>, Near),
     Coded(Words<u128, MutablePlString>),
     Number(Words<i64, Vec<i64>>, Lately<i64, 1_024>),
-    Printed(Printed),
+    Printed(Printed, SameMinute),
     Again,
     Count(Numbers),
 }
@@ -79,7 +84,9 @@ impl<'e> Builder<'e> {
             Cell::Coded(..) => Builder::Coded(Words::new(rows)),
             Cell::Number(_) => Builder::Number(Words::new(rows), Lately::default()),
             Cell::Again(is_same, _) if events.iter().all(is_same) => Builder::Again,
-            Cell::Printed(_) | Cell::Again(..) => Builder::Printed(Printed::new(rows)),
+            Cell::Printed(_) | Cell::Shown(_) | Cell::Again(..) => {
+                Builder::Printed(Printed::new(rows), SameMinute::default())
+            }
             Cell::Count(_) | Cell::Time(_) => Builder::Count(Numbers::new(rows)),
         }
     }
@@ -122,9 +129,14 @@ impl<'e> Builder<'e> {
                     words.places.push(place.unwrap_or(NOTHING));
                 }
             }
-            (Builder::Printed(column), Cell::Printed(print) | Cell::Again(_, print)) => {
+            (Builder::Printed(column, _), Cell::Printed(print)) => {
                 for event in events {
                     column.add(|text| print(event, paths, text));
+                }
+            }
+            (Builder::Printed(column, near), Cell::Shown(show) | Cell::Again(_, show)) => {
+                for event in events {
+                    column.add(|text| show(&event.at, near, text));
                 }
             }
             (Builder::Count(column), Cell::Count(value) | Cell::Time(value)) => {
@@ -144,7 +156,7 @@ impl<'e> Builder<'e> {
                 *places = rows.iter().map(|row| places[*row]).collect();
             }
             // What is printed or counted is of one event.
-            Builder::Count(_) | Builder::Printed(_) | Builder::Again => {}
+            Builder::Count(_) | Builder::Printed(..) | Builder::Again => {}
         }
     }
 
@@ -153,7 +165,7 @@ impl<'e> Builder<'e> {
             Builder::Text(words, _) => words.finish()?,
             Builder::Coded(words) => words.finish()?,
             Builder::Number(words, _) => words.finish()?,
-            Builder::Printed(column) => Built::Printed(column),
+            Builder::Printed(column, _) => Built::Printed(column),
             Builder::Again => Built::Again,
             Builder::Count(column) => {
                 let numbers = column.array();
@@ -341,7 +353,9 @@ impl Near {
 /// The type of a column, for what reads the table.
 pub(super) fn dtype(cell: &Cell) -> DataType {
     match cell {
-        Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) | Cell::Again(..) => DataType::String,
+        Cell::Text(_) | Cell::Coded(..) | Cell::Printed(_) | Cell::Shown(_) | Cell::Again(..) => {
+            DataType::String
+        }
         Cell::Number(_) | Cell::Count(_) => DataType::Int64,
         Cell::Time(_) => DataType::Datetime(TimeUnit::Milliseconds, None),
     }

@@ -1,6 +1,6 @@
 //! The table as columns, which Parquet and CSV are written from.
 
-use self::Cell::{Again, Coded, Count, Number, Printed, Text, Time};
+use self::Cell::{Again, Coded, Count, Number, Printed, Shown, Text, Time};
 use self::Of::Said;
 use super::column::{Builder, Built, Cell, Of, Paged, dtype};
 use super::csv::{self, Spare};
@@ -8,7 +8,7 @@ use super::packed::{deltas_page, words_page};
 use super::row::{cells, wording};
 use super::table::{HandOver, Paths, SaveError, in_parts};
 use crate::model::lock::locked;
-use crate::model::{ByPlace, Event, PackageId};
+use crate::model::{ByPlace, Event, Moment, PackageId};
 use polars::prelude::{Field, PolarsError, PolarsResult, Schema};
 use polars_arrow::array::{Array, DictionaryArray, PrimitiveArray};
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
@@ -257,18 +257,11 @@ fn packed(
 
 /// The cells of [`Row`](super::Row), without a text of their own for each.
 pub(super) const COLUMNS: &[(&str, Of, Cell)] = &[
-    (
-        "time",
-        Of::Event,
-        Printed(|event, _, cell| event.at.show(cell)),
-    ),
+    ("time", Of::Event, Shown(Moment::show)),
     (
         "time_end",
         Of::Event,
-        Again(
-            |event| event.at.end - 1 == event.at.start,
-            |event, _, cell| event.at.show_end(cell),
-        ),
+        Again(|event| event.at.end - 1 == event.at.start, Moment::show_end),
     ),
     (
         "utc",

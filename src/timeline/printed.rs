@@ -6,6 +6,7 @@ use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::parquet::page::Page;
 use polars_parquet::parquet::statistics::BinaryStatistics;
 use polars_parquet::write::Encoding;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The texts of a column, one behind the other.
@@ -14,35 +15,20 @@ pub(super) struct Printed {
     all: String,
     /// Where each ends.
     ends: Vec<usize>,
-    /// Where the least and the greatest of them stand.
-    bounds: Option<(Range<usize>, Range<usize>)>,
 }
 
 impl Printed {
     pub(super) fn new(rows: usize) -> Printed {
         Printed {
+            all: String::new(),
             ends: Vec::with_capacity(rows),
-            ..Printed::default()
         }
     }
 
     /// Adds what `print` prints behind what stands in a text.
     pub(super) fn add(&mut self, print: impl FnOnce(&mut String)) {
-        let start = self.all.len();
         print(&mut self.all);
-        let own = start..self.all.len();
-        let all = self.all.as_bytes();
-        self.ends.push(own.end);
-        match &mut self.bounds {
-            None => self.bounds = Some((own.clone(), own)),
-            Some((least, greatest)) => {
-                if all[own.clone()] > all[greatest.clone()] {
-                    *greatest = own;
-                } else if all[own.clone()] < all[least.clone()] {
-                    *least = own;
-                }
-            }
-        }
+        self.ends.push(self.all.len());
     }
 
     /// Where the text of each row stands.
@@ -63,14 +49,14 @@ impl Printed {
         let rows = self.ends.len();
         let mut bytes = Vec::new();
         put_levels(None, rows, &mut bytes);
-        self.encode(&mut bytes);
-        let text = |place: &Range<usize>| self.all.as_bytes()[place.clone()].to_vec();
+        let bounds = self.encode(&mut bytes);
+        let (least, greatest) = bounds.unzip();
         let statistics = BinaryStatistics {
             primitive_type: of.descriptor.primitive_type.clone(),
             null_count: Some(0),
             distinct_count: None,
-            max_value: self.bounds.as_ref().map(|(_, greatest)| text(greatest)),
-            min_value: self.bounds.as_ref().map(|(least, _)| text(least)),
+            max_value: greatest.map(<[u8]>::to_vec),
+            min_value: least.map(<[u8]>::to_vec),
         };
         let statistics = Some(statistics.serialize());
         page(bytes, rows, Encoding::DeltaByteArray, statistics, of)
@@ -79,23 +65,39 @@ impl Printed {
     /// The encoding `DELTA_BYTE_ARRAY` of the specification of Parquet: how many letters each text has
     /// in common with the one before, how many follow, and these. Not the one of `polars_parquet` 0.55,
     /// which looks at them one by one, and takes all of the text before for common where one is only
-    /// its beginning.
-    fn encode(&self, page: &mut Vec<u8>) {
+    /// its beginning. Gives the least and the greatest text.
+    fn encode(&self, page: &mut Vec<u8>) -> Option<(&[u8], &[u8])> {
         let all = self.all.as_bytes();
         let rows = self.ends.len();
         let (mut counts, mut lengths) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        let (mut others, mut before) = (Vec::new(), &all[..0]);
+        let mut others = Vec::new();
+        let first = self.places().next().map(|place| &all[place]);
+        let mut bounds = first.map(|first| (first, first));
+        let mut before = &all[..0];
         for place in self.places() {
             let own = &all[place];
-            let common = common(std::mem::replace(&mut before, own), own);
+            let common = common(before, own);
             // No text is longer than memory.
             counts.push(common.cast_signed() as i64);
             lengths.push((own.len() - common).cast_signed() as i64);
             others.extend_from_slice(&own[common..]);
+            if let Some((least, greatest)) = &mut bounds {
+                // Where they differ first, and mostly not by reading them once more: one that is greater
+                // than the one before is not the least.
+                match own.get(common).cmp(&before.get(common)) {
+                    Ordering::Less if own < *least => *least = own,
+                    Ordering::Greater if std::ptr::eq(before, *greatest) || own > *greatest => {
+                        *greatest = own;
+                    }
+                    _ => {}
+                }
+            }
+            before = own;
         }
         put_deltas(&counts, page);
         put_deltas(&lengths, page);
         page.append(&mut others);
+        bounds
     }
 }
 
@@ -133,6 +135,9 @@ mod tests {
             "bundle/Ägent.log:7",
             "bundle/Ägent.log:71",
             "bundle/Ägent.log:71",
+            "bundle/Ägent.log:99",
+            "bundle/Ägent.log:100",
+            "bundle/Ägent.log:101",
             "bundle/Ögent.log:71",
             "c",
         ];
@@ -144,7 +149,11 @@ mod tests {
                     column.add(|out| out.push_str(text));
                 }
                 let mut page = Vec::new();
-                column.encode(&mut page);
+                let bounds = column.encode(&mut page);
+                let bounds = bounds.map(|(least, greatest)| [least, greatest]);
+                let sorted = [texts.iter().min(), texts.iter().max()];
+                let sorted = sorted.map(|text| text.map(|text| text.as_bytes()));
+                assert_eq!(bounds, sorted[0].zip(sorted[1]).map(<[_; 2]>::from));
                 let read = delta_byte_array::Decoder::try_new(&page).unwrap();
                 let read: Vec<Vec<u8>> = read.map(Result::unwrap).collect();
                 assert_eq!(
