@@ -148,7 +148,7 @@ pub fn message(data: &[u8]) {
     let found = CATALOGUE.recognise(&text);
     // Whoever asks whether it is worth while must not be told no where it is.
     let names_guid = PackageId::find(&text).is_some();
-    assert!(found.is_none() || names_guid || CATALOGUE.may_match(text.as_bytes(), names_guid));
+    assert!(found.is_none() || names_guid || CATALOGUE.may_match(text.as_bytes()));
     let template = messages::template(&text);
     let _ = (
         messages::Sentence::new(&text).is_near_family(),

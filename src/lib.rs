@@ -118,7 +118,8 @@
 //!   How a re-download finds its stretch among millions of events: [`analysis::index`].
 //! - Why a large log costs little: blocks are handed on as they are read ([`ingest::blocks`]), a start tag
 //!   written as before is compared as a whole (`ingest/parsers/agent_log/habits.rs`), a message is
-//!   understood once (`ingest/messages/heard.rs`; each thread remembers it, `remembered.rs`), events that
+//!   understood once (`ingest/messages/heard.rs`; each thread remembers it, `remembered.rs`), one of no
+//!   interest is known again whatever its digits are (`ingest/messages/quiet.rs`), events that
 //!   say the same share it ([`model::Said`]), as the columns of the table do (`timeline/column.rs`, packed by
 //!   `packed.rs` and `printed.rs`), and a record becomes its event where it lies (`ingest/record.rs`).
 //!   A pattern is compiled once something stands in a message without which it cannot match

@@ -14,6 +14,7 @@
 mod fact;
 mod heard;
 mod name;
+mod quiet;
 mod remembered;
 mod shade;
 mod sieve;
@@ -619,18 +620,15 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    /// Whether it is worth while to decode `message` and to ask [`Catalogue::recognise`].
-    pub fn may_match(&self, message: &[u8], names_guid: bool) -> bool {
+    /// Whether it is worth while to decode `message`, which names no GUID, and to ask
+    /// [`Catalogue::recognise`]. Whatever its digits are, the answer is the same.
+    pub fn may_match(&self, message: &[u8]) -> bool {
+        let [needles, _] = &NEEDLES;
         !self.user.is_empty()
-            || NEEDLES
-                .iter()
-                .take(if names_guid { 2 } else { 1 })
-                .any(|needles| {
-                    needles.search.finds(message, |number| {
-                        let mut owners = needles.owners.get(number).into_iter().flatten();
-                        owners.any(|owner| is_worth_a_try(*owner, message))
-                    })
-                })
+            || needles.search.finds(message, |number| {
+                let mut owners = needles.owners.get(number).into_iter().flatten();
+                owners.any(|owner| is_worth_a_try(*owner, message))
+            })
     }
 
     /// What `message` says, if its wording is known.

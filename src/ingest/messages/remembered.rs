@@ -1,6 +1,7 @@
 //! What one thread remembers of messages: most of a log repeats itself. [`Memory`](super::heard) is for
 //! all threads; to ask it takes longer than to read a record.
 
+use super::quiet::Quiet;
 use super::{Catalogue, Heard, Manner};
 use crate::model::Said;
 use crate::model::lock::locked;
@@ -17,7 +18,9 @@ pub struct Remembered {
     /// last one is for a message that is not worth to be remembered.
     all: Vec<(u32, Option<Box<Known>>)>,
     /// How many pieces of logs were begun.
-    pub pieces: u64,
+    pieces: u64,
+    /// What is of no interest.
+    pub quiet: Quiet,
 }
 
 /// A message with all that is said of it by itself, as [`Heard`] says it, in one place: a record asks
@@ -76,6 +79,17 @@ impl Catalogue {
 }
 
 impl Remembered {
+    /// Another piece of a log begins.
+    pub fn begin(&mut self) {
+        self.pieces += 1;
+        self.quiet.begin();
+    }
+
+    /// The number of the piece of a log that was begun last.
+    pub fn piece(&self) -> u64 {
+        self.pieces
+    }
+
     /// What stands at a place.
     pub fn at(&mut self, place: usize) -> Option<&mut Known> {
         self.all.get_mut(place)?.1.as_deref_mut()
@@ -121,14 +135,22 @@ impl Remembered {
 }
 
 /// A number for a message, by which it is remembered.
-fn hash(message: &[u8]) -> u64 {
+pub(super) fn hash(message: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = message.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let mixed = words.iter().chain([&last]).fold(0_u64, |sum, word| {
-        (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR)
+    let (stretches, rest) = message.as_chunks::<16>();
+    let last = message.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        last
     });
+    // Two sums at once, as each step waits for the one before it.
+    let mut sums = [0, message.len() as u64];
+    for stretch in stretches.iter().chain([&last]) {
+        for (sum, word) in sums.iter_mut().zip(stretch.as_chunks().0) {
+            *sum = (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+        }
+    }
+    let mixed = (sums[0].rotate_left(32) ^ sums[1]).wrapping_mul(FACTOR);
     mixed ^ mixed >> 32
 }
 

@@ -293,7 +293,7 @@ impl Shorts {
 
 /// Bytes of a text that are looked at in one go. The last ones may begin within those before, so that
 /// nothing is left over.
-const STRETCH: usize = 16;
+pub(super) const STRETCH: usize = 16;
 
 /// Whether a word stands in a text, in either case, of which the byte at `offset` stands at `place`.
 fn stands(word: &[u8], offset: usize, text: &[u8], place: usize) -> bool {

@@ -228,7 +228,7 @@ impl<'c> Reader<'c> {
     pub(super) fn read(&mut self, block: &[u8], last: bool, skipping: bool, spare: Piece) -> Piece {
         let mut piece = spare.emptied();
         piece.skipping = skipping;
-        self.remembered.pieces += 1;
+        self.remembered.begin();
         (self.is_odd, self.looked_at) = (false, 0);
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
@@ -316,7 +316,7 @@ impl<'c> Reader<'c> {
             return None;
         }
         let habit = self.habits.of(usual.habit)?;
-        let number = self.remembered.pieces;
+        let number = self.remembered.piece();
         if habit.host_place.0 != number {
             habit.host_place = (number, host(habit.host.as_deref(), piece));
         }
@@ -462,8 +462,8 @@ impl<'c> Reader<'c> {
         };
         if !manner.is_related && !manner.is_error {
             let said = plain.unwrap_or(body);
-            let names_guid = holds_guid(said);
-            if !names_guid && !self.catalogue.may_match(said, names_guid) {
+            let interests = |text: &[u8]| holds_guid(text) || self.catalogue.may_match(text);
+            if self.remembered.quiet.holds(said, interests) || !interests(said) {
                 return told;
             }
         }
@@ -477,7 +477,7 @@ impl<'c> Reader<'c> {
                 self.remembered.place(&message, manner, self.catalogue)
             }
         };
-        let number = self.remembered.pieces;
+        let number = self.remembered.piece();
         let Some(known) = self.remembered.at(place) else {
             return told;
         };
@@ -763,6 +763,57 @@ mod tests {
             }
         }
         assert!(by_habit > 1_000, "{by_habit}");
+    }
+
+    /// Records of parts that have nothing to do with packages, which differ in nothing but digits: each
+    /// alone says what it says behind all others.
+    #[test]
+    fn chatter_is_told_from_the_rest_whatever_came_before() {
+        let catalogue = Catalogue::new();
+        let how = How {
+            catalogue: &catalogue,
+            order: None,
+            threads: 1,
+            tags: false,
+        };
+        let text = |number: u32| {
+            let texts = [
+                "Timer thread woke, # job(s) due",
+                "Operation 'Get File' finished in # ms",
+                "Operation 'Get File' failed. Http status: 4#",
+                "Package Server refresh: # packages",
+                "# {12345678-1234-1234-1234-12345678901#}",
+                "# {00000000-0000-0000-0000-000000000000}",
+                r"Deleting C:\Temp\#.tmp",
+                "GET /Altiris/# failed, HTTP 50#",
+                "Grüße # von # Gästen",
+            ];
+            texts.map(|text| text.replace('#', &(number % 10).to_string()))
+        };
+        let record = |text: &str| {
+            format!(
+                "<event date='03/02/2026 00:00:01.0580000 +01:00' severity='4' hostName='PS' source='Scheduler' module='a.dll' process='a.exe' pid='38' thread='17' tickCount='5' >\n<![CDATA[{text}]]>\n</event>\n"
+            )
+        };
+        let told = |reader: &mut Reader<'_>, log: &str| {
+            let piece = reader.read(log.as_bytes(), true, false, Piece::default());
+            assert!(piece.others.is_empty());
+            let mut kept = piece.kept.into_iter();
+            let said = |is_kept: bool| is_kept.then(|| format!("{:?}", kept.next().unwrap().said));
+            let said: Vec<_> = piece.plain.iter().map(|one| one.kept).map(said).collect();
+            (said, piece.matched, piece.unmatched)
+        };
+        let all: Vec<String> = (0..30).flat_map(text).map(|text| record(&text)).collect();
+        let together = told(&mut Reader::new(&how), &all.concat());
+        let alone = all.iter().map(|one| told(&mut Reader::new(&how), one));
+        let alone: Vec<_> = alone.collect();
+        let sum = |part: fn(&(Vec<Option<String>>, u64, u64)) -> u64| alone.iter().map(part).sum();
+        let (matched, unmatched) = (sum(|one| one.1), sum(|one| one.2));
+        let said: Vec<_> = alone.iter().flat_map(|one| one.0.clone()).collect();
+        assert_eq!(together, (said, matched, unmatched));
+        // The failures, and the package.
+        let kept = together.0.iter().flatten().count();
+        assert_eq!((together.0.len(), kept, matched), (270, 90, 60));
     }
 
     /// Times as they follow each other, and each with one byte changed: what is taken over from the
