@@ -32,8 +32,8 @@
 //!
 //! What is read is worked on by the threads of rayon, as many as `--threads` says, the main thread
 //! among them where there are several (`cli/gather.rs`); reading, parsing and the outputs have threads
-//! of their own, as many. A large file on disk is read by the threads that parse it, each into memory
-//! that the cache of its core still holds; what comes out of an archive is handed to them. What comes
+//! of their own, as many. A large file on disk is read by the threads that parse it, side by side, each
+//! into memory that the cache of its core still holds; what comes out of an archive is handed to them. What comes
 //! back is in order, so that invariant 4 holds.
 //!
 //! # Invariants

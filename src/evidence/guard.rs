@@ -359,7 +359,12 @@ impl Stream for Leaf<'_> {
         file.rewind().ok()?;
         let file = file.try_clone().ok()?;
         let taken = Arc::clone(self.taken.insert(Arc::default()));
-        Some(Detached { file, taken })
+        Some(Detached(Stretch {
+            file: file.into(),
+            taken,
+            at: 0,
+            left: u64::MAX,
+        }))
     }
 
     fn follow(&mut self) {
@@ -372,9 +377,14 @@ impl Stream for Leaf<'_> {
 }
 
 /// A file on disk, read by one who owns all that it takes, and who may be left behind.
-pub struct Detached {
-    file: File,
+pub struct Detached(Stretch);
+
+/// Bytes of a [`Detached`] file that follow each other, to be read whatever others read of it.
+pub struct Stretch {
+    file: Arc<File>,
     taken: Arc<Taken>,
+    at: u64,
+    left: u64,
 }
 
 /// How far a [`Detached`] file is read.
@@ -400,17 +410,47 @@ impl Taken {
 impl Detached {
     /// How far it is read, for others.
     pub fn taken(&self) -> Arc<Taken> {
-        Arc::clone(&self.taken)
+        Arc::clone(&self.0.taken)
+    }
+
+    /// The next bytes, for somebody else; here, reading goes on behind them. `None` on systems that
+    /// cannot read at a place.
+    pub fn stretch(&mut self, length: u64) -> Option<Stretch> {
+        let Stretch {
+            file, taken, at, ..
+        } = &mut self.0;
+        let from = std::mem::replace(at, at.saturating_add(length));
+        cfg!(any(unix, windows)).then(|| Stretch {
+            file: Arc::clone(file),
+            taken: Arc::clone(taken),
+            at: from,
+            left: length,
+        })
     }
 }
 
 impl Read for Detached {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+impl Read for Stretch {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.taken.is_over.load(Ordering::Relaxed) {
             return Ok(0);
         }
-        match read_some(&mut self.file, out) {
+        let most = usize::try_from(self.left).map_or(out.len(), |left| left.min(out.len()));
+        let read = loop {
+            match read_at(&self.file, &mut out[..most], self.at) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        match read {
             Ok(read) => {
+                self.at += read as u64;
+                self.left -= read as u64;
                 self.taken.bytes.fetch_add(read as u64, Ordering::Relaxed);
                 Ok(read)
             }
@@ -422,6 +462,22 @@ impl Read for Detached {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, out, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, out: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, out, at)
+}
+
+/// Where one reads after the other, nobody moves the place in between.
+#[cfg(not(any(unix, windows)))]
+fn read_at(mut file: &File, out: &mut [u8], _: u64) -> io::Result<usize> {
+    file.read(out)
 }
 
 fn read_some(stream: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {

@@ -16,7 +16,7 @@ use crate::model::lock::locked;
 use crate::model::report::is_own_head;
 use crate::model::{Problem, Progress};
 use guard::{Counter, Layer, Leaf, Limit, OnDisk, Peeked, Watched};
-pub use guard::{Detached, Taken};
+pub use guard::{Detached, Stretch, Taken};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek};

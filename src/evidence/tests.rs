@@ -794,6 +794,43 @@ fn a_file_that_breaks_under_another_reader_is_told() {
     assert_eq!(told.0.into_inner(), 8);
 }
 
+#[test]
+fn stretches_of_a_file_are_read_in_any_order() {
+    use guard::{Leaf, OnDisk};
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("Agent.log");
+    fs::write(&place, b"0123456789").unwrap();
+    let told = Told::default();
+    let on_disk = OnDisk {
+        file: fs::File::open(&place).unwrap(),
+        left: std::sync::Arc::new(std::sync::atomic::AtomicU64::new(100)),
+        progress: &told,
+    };
+    let mut unread: &[u8] = b"";
+    let mut leaf = Leaf::new(&mut unread, Some(on_disk));
+    let mut detached = leaf.detach().unwrap();
+    let mut first = [0; 3];
+    detached.read_exact(&mut first).unwrap();
+    let stretches = [4, 2, 9].map(|length| detached.stretch(length).unwrap());
+    let read = |mut stream: &mut dyn Read| {
+        let mut read = String::new();
+        (&mut stream).read_to_string(&mut read).unwrap();
+        read
+    };
+    let [mut one, mut two, mut beyond] = stretches;
+    assert_eq!(read(&mut detached), "");
+    assert_eq!(
+        (read(&mut two), read(&mut beyond)),
+        ("78".into(), "9".into())
+    );
+    let taken = detached.taken();
+    assert_eq!((first, taken.bytes()), (*b"012", 6));
+    assert_eq!(read(&mut (&mut one).take(1)), "3");
+    // Whoever was left behind finds an end.
+    taken.end();
+    assert_eq!((read(&mut one), taken.bytes()), (String::new(), 7));
+}
+
 #[derive(Default)]
 struct Told(std::sync::atomic::AtomicU64);
 

@@ -1,5 +1,6 @@
 //! Streams whose blocks can be taken as they are: to copy a large log costs as much as to read it.
 
+use crate::evidence::{Detached, Stretch};
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::ops::Deref;
 
@@ -81,12 +82,29 @@ pub trait Blocks: BufRead + Send {
     fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         copied(self, block)
     }
+
+    /// The next block as a stretch of its file, for one who fills it while others fill those behind
+    /// it. `None` where blocks come only one after the other.
+    fn promise(&mut self) -> Option<Stretch> {
+        None
+    }
+
+    /// So many bytes of a promised block were read, and all of those before it.
+    fn took(&mut self, _bytes: usize) {}
 }
 
 impl Blocks for &[u8] {}
 impl<B: Blocks + ?Sized> Blocks for &mut B {
     fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         (**self).next_block(block)
+    }
+
+    fn promise(&mut self) -> Option<Stretch> {
+        (**self).promise()
+    }
+
+    fn took(&mut self, bytes: usize) {
+        (**self).took(bytes);
     }
 }
 impl<T: AsRef<[u8]> + Send> Blocks for Cursor<T> {}
@@ -112,15 +130,15 @@ pub fn copied<R: BufRead + ?Sized>(reader: &mut R, block: &mut Block) -> io::Res
     Ok(())
 }
 
-/// A stream read in whole blocks.
-pub struct Filled<R> {
-    inner: R,
+/// A file on disk, read in whole blocks.
+pub struct Filled {
+    inner: Detached,
     block: Block,
     at: usize,
 }
 
-impl<R: Read> Filled<R> {
-    pub fn new(inner: R) -> Filled<R> {
+impl Filled {
+    pub fn new(inner: Detached) -> Filled {
         Filled {
             inner,
             block: Block::default(),
@@ -129,7 +147,7 @@ impl<R: Read> Filled<R> {
     }
 }
 
-impl<R: Read> Read for Filled<R> {
+impl Read for Filled {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(out)?;
         self.consume(count);
@@ -137,7 +155,7 @@ impl<R: Read> Read for Filled<R> {
     }
 }
 
-impl<R: Read> BufRead for Filled<R> {
+impl BufRead for Filled {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
             self.at = 0;
@@ -151,13 +169,20 @@ impl<R: Read> BufRead for Filled<R> {
     }
 }
 
-impl<R: Read + Send> Blocks for Filled<R> {
+impl Blocks for Filled {
     fn next_block(&mut self, block: &mut Block) -> io::Result<()> {
         if self.at < self.block.len() {
             return copied(self, block);
         }
         block.fill(&mut self.inner, false);
         Ok(())
+    }
+
+    fn promise(&mut self) -> Option<Stretch> {
+        if self.at < self.block.len() {
+            return None;
+        }
+        self.inner.stretch(BLOCK as u64)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Bytes to text, in any of the encodings that logs and documents come in.
 
 use super::blocks::{Block, Blocks, copied};
+use crate::evidence::Stretch;
 use encoding_rs::{Decoder, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
@@ -160,6 +161,17 @@ impl<R: Blocks> Blocks for Utf8Reader<R> {
             return copied(self, block);
         }
         self.inner.next_block(block)
+    }
+
+    fn promise(&mut self) -> Option<Stretch> {
+        if self.decoder.is_some() || !self.started || self.taken < self.ready.len() {
+            return None;
+        }
+        self.inner.promise()
+    }
+
+    fn took(&mut self, bytes: usize) {
+        self.inner.took(bytes);
     }
 }
 

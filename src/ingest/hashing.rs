@@ -5,6 +5,7 @@
 //! parsers wait for it.
 
 use super::blocks::{Block, Blocks};
+use crate::evidence::Stretch;
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -73,6 +74,17 @@ impl Blocks for Hashing<'_> {
         self.hash.update(block);
         self.bytes += block.len() as u64;
         read
+    }
+
+    fn promise(&mut self) -> Option<Stretch> {
+        // A hash is made of one block after the other.
+        let in_order = !matches!(self.hash, Hash::None);
+        (!in_order).then(|| self.inner.promise()).flatten()
+    }
+
+    fn took(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.inner.took(bytes);
     }
 }
 

@@ -359,15 +359,18 @@ impl Portion {
 }
 
 /// Cuts what a reader gives into parts that end where a record begins, so that text between records
-/// is never told in two pieces.
+/// is never told in two pieces. Blocks are cut in their order, but may be filled side by side.
 struct Cutter<'r> {
     reader: &'r mut dyn Blocks,
     /// The last record of a block, which goes on in the next one.
     carry: blocks::Block,
     error: Option<String>,
+    /// Whether a promised block was not full: then those behind it are none.
+    was_short: bool,
     has_ended: bool,
-    /// How many portions were cut.
-    count: usize,
+    /// How many portions were begun, and how many of these are cut.
+    begun: usize,
+    cut: usize,
 }
 
 impl<'r> Cutter<'r> {
@@ -376,61 +379,125 @@ impl<'r> Cutter<'r> {
             reader,
             carry: blocks::Block::default(),
             error: None,
+            was_short: false,
             has_ended: false,
-            count: 0,
+            begun: 0,
+            cut: 0,
         }
     }
 
     /// Puts what follows into `portion`, instead of what stands there. Says no behind the last one.
     fn next(&mut self, portion: &mut Portion) -> bool {
+        self.begin(portion);
+        self.fill(portion);
+        self.cut(portion)
+    }
+
+    /// Gives `portion` the next number: those before it are cut first.
+    fn begin(&mut self, portion: &mut Portion) {
+        portion.number = self.begun;
+        self.begun += 1;
+    }
+
+    fn fill(&mut self, portion: &mut Portion) {
+        let bytes = &mut portion.whole.bytes;
+        if self.error.is_some() || self.has_ended {
+            bytes.clear();
+        } else if let Err(error) = self.reader.next_block(bytes) {
+            self.error = Some(error.to_string());
+        }
+    }
+
+    /// Takes in the bytes of a block that was promised and filled.
+    fn took(&mut self, bytes: &mut blocks::Block) {
+        if self.was_short || self.has_ended {
+            bytes.clear();
+        }
+        self.reader.took(bytes.len());
+        self.was_short |= bytes.len() < blocks::BLOCK;
+    }
+
+    /// Cuts the block that `portion` was filled with. Says no behind the last one.
+    fn cut(&mut self, portion: &mut Portion) -> bool {
+        self.cut += 1;
         if self.has_ended {
             return false;
         }
-        portion.number = self.count;
-        self.count += 1;
         let Portion { between, whole, .. } = portion;
         std::mem::swap(&mut between.bytes, &mut self.carry);
         self.carry.clear();
-        loop {
-            let bytes = &mut whole.bytes;
-            if self.error.is_some() {
-                bytes.clear();
-            } else if let Err(error) = self.reader.next_block(bytes) {
-                self.error = Some(error.to_string());
-            }
-            self.has_ended = bytes.is_empty();
+        self.has_ended = whole.bytes.is_empty();
+        if !self.has_ended {
+            self.split(&mut between.bytes, whole);
+        } else {
             (whole.from, whole.to) = (0, 0);
-            if self.has_ended {
-                break;
-            }
-            if !between.bytes.is_empty() {
-                whole.from = memmem::find(bytes, OPEN).unwrap_or(bytes.len());
-                between.bytes.extend_from_slice(&bytes[..whole.from]);
-                whole.to = whole.from;
-                if whole.from == bytes.len() {
-                    if between.bytes.len() < BLOCK {
-                        continue;
-                    }
-                    break;
-                }
-            }
-            let rest = &bytes[whole.from..];
-            whole.to += match memmem::rfind(rest, OPEN).filter(|at| *at > 0) {
-                Some(at) => at,
-                None if rest.len() < BLOCK => 0,
-                None => rest.len(),
-            };
-            self.carry.extend_from_slice(&bytes[whole.to..]);
-            if between.bytes.is_empty() && whole.from == whole.to {
-                std::mem::swap(&mut between.bytes, &mut self.carry);
-                continue;
-            }
-            break;
         }
         between.to = between.bytes.len();
         portion.last = self.has_ended;
         portion.error = self.error.take_if(|_| self.has_ended);
         true
+    }
+
+    /// Cuts a block behind `between`, which gets what belongs to it.
+    fn split(&mut self, between: &mut blocks::Block, whole: &mut Part) {
+        let bytes = &whole.bytes;
+        whole.from = 0;
+        if !between.is_empty() {
+            whole.from = memmem::find(bytes, OPEN).unwrap_or(bytes.len());
+            between.extend_from_slice(&bytes[..whole.from]);
+        }
+        whole.to = whole.from;
+        if !between.is_empty() && whole.from == bytes.len() {
+            // It goes on in the next block.
+            if between.len() < BLOCK {
+                std::mem::swap(between, &mut self.carry);
+            }
+            return;
+        }
+        let rest = &bytes[whole.from..];
+        whole.to += match memmem::rfind(rest, OPEN).filter(|at| *at > 0) {
+            Some(at) => at,
+            None if rest.len() < BLOCK => 0,
+            None => rest.len(),
+        };
+        self.carry.extend_from_slice(&bytes[whole.to..]);
+    }
+}
+
+/// [`Cutter::next`] of a cutter that others wait for, too: it is given back while a block is read that
+/// can be read beside others.
+fn cut_next<'m, 'r>(
+    cutter: &'m Mutex<Cutter<'r>>,
+    mut own: MutexGuard<'m, Cutter<'r>>,
+    portion: &mut Portion,
+) -> bool {
+    own.begin(portion);
+    match own.reader.promise().filter(|_| !own.has_ended) {
+        None => own.fill(portion),
+        Some(mut stretch) => {
+            drop(own);
+            portion.whole.bytes.fill(&mut stretch, false);
+            own = in_turn(cutter, portion.number);
+            own.took(&mut portion.whole.bytes);
+        }
+    }
+    if own.cut != portion.number {
+        drop(own);
+        own = in_turn(cutter, portion.number);
+    }
+    own.cut(portion)
+}
+
+/// The cutter, once all before the portion of this number are cut: mostly at once, as they were begun
+/// before it.
+fn in_turn<'m, 'r>(cutter: &'m Mutex<Cutter<'r>>, number: usize) -> MutexGuard<'m, Cutter<'r>> {
+    loop {
+        let own = lock(cutter);
+        if own.cut == number {
+            return own;
+        }
+        drop(own);
+        yield_now();
     }
 }
 
@@ -534,7 +601,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                         let Some(mut portion) = own.next().or_else(|| spent.recv().ok()) else {
                             break;
                         };
-                        if !lock(cutter).next(&mut portion) {
+                        if !cut_next(cutter, lock(cutter), &mut portion) {
                             break;
                         }
                         let read = || portion.read(&mut reader);
@@ -568,7 +635,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
             };
             waiting.insert(one.number, one);
             // While another thread takes its next one, what was read is put together first.
-            next = own.cut(|| try_lock(&cutter));
+            next = own.cut(&cutter, try_lock);
             for portion in done.try_iter() {
                 let portion = portion.unwrap_or_else(|why| resume_unwind(why));
                 waiting.insert(portion.number, portion);
@@ -589,7 +656,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                     None => own.free.push(portion),
                 }
             }
-            next = next.or_else(|| own.cut(|| Some(lock(&cutter))));
+            next = next.or_else(|| own.cut(&cutter, |cutter| Some(lock(cutter))));
         }
         // Whoever goes on finds their cores idle: a thread that is woken while they still give back
         // their memory is put behind the one that wakes it, and left there.
@@ -617,18 +684,19 @@ impl Own {
         }
     }
 
-    /// The next one, filled by a cutter; nothing if all are in use, there is no cutter, or the log has
-    /// ended.
-    fn cut<'m, 'r: 'm>(
+    /// The next one, filled by a cutter; nothing if all are in use, `lock` does not get the cutter, or
+    /// the log has ended.
+    fn cut<'m, 'r>(
         &mut self,
-        cutter: impl FnOnce() -> Option<MutexGuard<'m, Cutter<'r>>>,
+        cutter: &'m Mutex<Cutter<'r>>,
+        lock: impl FnOnce(&'m Mutex<Cutter<'r>>) -> Option<MutexGuard<'m, Cutter<'r>>>,
     ) -> Option<Portion> {
         let mut portion = self.next()?;
-        let Some(mut cutter) = cutter() else {
+        let Some(own) = lock(cutter) else {
             self.free.push(portion);
             return None;
         };
-        cutter.next(&mut portion).then_some(portion)
+        cut_next(cutter, own, &mut portion).then_some(portion)
     }
 
     /// One to be filled: the last one that was given back, which the cache still holds, or a new one.

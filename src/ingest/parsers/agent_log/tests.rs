@@ -2,7 +2,12 @@
 
 use super::attributes::*;
 use super::*;
+use crate::evidence::{self, Limits};
+use crate::ingest::blocks::Filled;
+use crate::ingest::encoding::{Encoding, Utf8Reader};
+use crate::ingest::hashing::{self, Where};
 use crate::model::Fact;
+use crate::model::Silent;
 
 const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 const REAL: &str = "<event date='May 16 11:51:05' severity='2' hostName='pc100' source='CreateDirectoryPath' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844828' >\n  <![CDATA[Cannot create directory: 0x80070005 [Access is denied] d:]]></event>\n<event date='May 16 11:51:05' severity='2' hostName='pc100' source='EventTransport' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844843' >\n  <![CDATA[Error while copying event to capture directory: Access is denied (-2147024891)]]></event>\n";
@@ -469,6 +474,61 @@ fn the_number_of_threads_changes_nothing() {
         let (facts, defects) = read_by(&log, threads);
         assert!(format!("{facts:?} {defects:?}") == one, "{threads} threads");
     }
+}
+
+/// Of a file on disk, threads read their blocks side by side, unless a hash is made of them; wherever
+/// it ends, it is read to the end.
+#[test]
+fn a_file_on_disk_is_read_as_one_in_memory() {
+    let whole = awkward();
+    // A record that goes on over several blocks, and one that never ends.
+    let long = event(&"y".repeat(BLOCK * 7 / 2));
+    let more = [&long, &event("after"), &long[..BLOCK * 5 / 2]].concat();
+    let log = [&whole[..BLOCK * 5 / 2], more.as_bytes()].concat();
+    let whole_blocks = |bytes: &[u8]| bytes.len() / BLOCK * BLOCK;
+    let last = whole_blocks(&log);
+    for bytes in [
+        &whole[..],
+        &log,
+        &log[..last],
+        &log[..last - 1],
+        &log[..last + 1],
+    ] {
+        let (facts, defects) = read(bytes);
+        let expected = format!("{facts:?} {defects:?}");
+        for threads in [1, 2, 3] {
+            for place in [Where::Nowhere, Where::Here] {
+                let (told, length) = read_on_disk(bytes, threads, place);
+                assert!(told == expected, "{threads} threads, {}", bytes.len());
+                assert_eq!(length, bytes.len() as u64);
+            }
+        }
+    }
+}
+
+fn read_on_disk(bytes: &[u8], threads: usize, place: Where) -> (String, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Agent.log");
+    std::fs::write(&file, bytes).unwrap();
+    let catalogue = Catalogue::new();
+    let how = How {
+        catalogue: &catalogue,
+        order: None,
+        threads,
+        tags: false,
+    };
+    let told = Mutex::new(None);
+    evidence::visit_parallel(&[file], &Limits::default(), &Silent, 1, &|_, stream, _| {
+        let mut filled = Filled::new(stream.detach().unwrap());
+        let (told_by, _, length) = hashing::through(&mut filled, place, |stream| {
+            let mut text = Utf8Reader::new(stream, Encoding::Utf8);
+            let mut defects = Vec::new();
+            let facts = parse(&mut text, &how, &mut |_, _, _| (), &mut defects);
+            format!("{facts:?} {defects:?}")
+        });
+        *told.lock().unwrap() = Some((told_by, length));
+    });
+    told.into_inner().unwrap().unwrap()
 }
 
 #[test]
