@@ -8,11 +8,10 @@ use crate::render::text::clean as clean_text;
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{self, Write};
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 /// Text from evidence, made harmless for a terminal: without secrets, redacted if the run redacts.
 pub fn clean(text: &str) -> String {
@@ -174,7 +173,7 @@ struct Flowing {
 /// A thread that waits for the disk.
 struct Helper {
     tell: SyncSender<()>,
-    thread: JoinHandle<io::Result<()>>,
+    done: Receiver<io::Result<()>>,
 }
 
 impl Helper {
@@ -182,9 +181,15 @@ impl Helper {
     fn new(file: &File) -> Option<Helper> {
         let own = file.try_clone().ok()?;
         let (tell, told) = sync_channel(1);
-        let work = move || told.into_iter().try_for_each(|()| own.sync_data());
-        let thread = thread::Builder::new().spawn(work).ok()?;
-        Some(Helper { tell, thread })
+        let (end, done) = sync_channel(1);
+        let work = move || {
+            let result = told.into_iter().try_for_each(|()| own.sync_data());
+            drop(own);
+            // Whoever asks waits for it.
+            let _ = end.send(result);
+        };
+        thread::Builder::new().spawn(work).ok()?;
+        Some(Helper { tell, done })
     }
 }
 
@@ -200,9 +205,11 @@ impl Flowing {
     /// Waits until the disk has all. What it could not take it tells only once, so what the other
     /// thread was told counts, too.
     fn finish(self) -> io::Result<()> {
-        if let Some(Helper { tell, thread }) = self.helper {
+        if let Some(Helper { tell, done }) = self.helper {
             drop(tell);
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+            // Not for the end of the thread: it gives memory back, and waits for others who do.
+            let ended = || io::Error::other("nobody waited for the disk to the end");
+            done.recv().unwrap_or_else(|_| Err(ended()))?;
         }
         self.file.sync_all()
     }
