@@ -1,5 +1,6 @@
 //! From a kind and the named groups of a pattern to a fact: one function for built-in and user entries.
 
+use super::lanes::Lanes;
 use super::whether::Whether;
 use crate::model::{BlockOutcome, Fact, Metadata, PackageId, State};
 use regex::bytes::{Regex, RegexBuilder};
@@ -503,35 +504,32 @@ pub(super) fn parse_code(text: &str) -> Option<u32> {
     })
 }
 
-static CODE: LazyLock<Regex> = LazyLock::new(|| {
+static CODE: LazyLock<Lanes<Regex>> = LazyLock::new(|| {
     plain(
         r"(?:^|[^a-z0-9_])(0x[0-9a-f]{1,8})(?:[^a-z0-9]|$)|(?:^|[^\d.])(-?2147\d{6})(?:\D|$)|(?:win32|system|hresult|error)(?: error)?(?: code)?[ :=]+(\d{1,5})(?:[^\dx.]|$)|[a-z][.!]? ?\((?:error |code )?(\d{1,5})\)[. ]*$",
     )
 });
-static HTTP: LazyLock<Regex> = LazyLock::new(|| {
+static HTTP: LazyLock<Lanes<Regex>> = LazyLock::new(|| {
     plain(
         r"http(?:/1\.[01])?(?: status| error| response| result)?(?: code)?[ :=]+'*([1-5]\d\d)(?:\D|$)|(?:status|error|code|error note)[ :=]+'*([45]\d\d)(?:\D|$)|\b([45]\d\d) (?:not found|unauthorized|forbidden|service unavailable|server is too busy|internal server|bad gateway|gateway)",
     )
 });
-static ATTEMPT: LazyLock<Regex> = LazyLock::new(|| {
+static ATTEMPT: LazyLock<Lanes<Regex>> = LazyLock::new(|| {
     plain(r"\b(?:attempt|retry|try|trial)(?: no\.?| number| count)?[ #:=]*(\d{1,4})\b")
 });
-static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+static VERSION: LazyLock<Lanes<Regex>> = LazyLock::new(|| {
     plain(r"\b(?:version|ver|v|revision|rev)\.?(?: is| now| number)?[ #:='(]*(\d{1,18})\b")
 });
-static BYTES: LazyLock<Regex> = LazyLock::new(|| plain(r"\b(\d[\d,.]{0,24}) ?bytes?\b"));
+static BYTES: LazyLock<Lanes<Regex>> = LazyLock::new(|| plain(r"\b(\d[\d,.]{0,24}) ?bytes?\b"));
 
 /// A regex over shades.
-pub(super) fn plain(pattern: &str) -> Regex {
+pub(super) fn plain(pattern: &str) -> Lanes<Regex> {
     // The patterns are constants, and a test compiles them all; an empty regex never stands here.
-    match RegexBuilder::new(pattern)
+    let built = RegexBuilder::new(pattern)
         .unicode(false)
         .multi_line(true)
-        .build()
-    {
-        Ok(regex) => regex,
-        Err(_) => NEVER.clone(),
-    }
+        .build();
+    Lanes::of(built.unwrap_or_else(|_| NEVER.clone()))
 }
 
 /// Matches nothing.
@@ -540,13 +538,17 @@ static NEVER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[^\s\S]").unwrap()
 });
 
-fn first<'m>(regex: &Regex, message: &'m str, shade: &[u8]) -> Option<&'m str> {
-    let found = regex.captures(shade)?;
+fn first<'m>(regex: &Lanes<Regex>, message: &'m str, shade: &[u8]) -> Option<&'m str> {
+    let found = regex.own().captures(shade)?;
     let group = found.iter().skip(1).flatten().next()?;
     message.get(group.range())
 }
 
-fn find_number<N: std::str::FromStr>(regex: &Regex, message: &str, shade: &[u8]) -> Option<N> {
+fn find_number<N: std::str::FromStr>(
+    regex: &Lanes<Regex>,
+    message: &str,
+    shade: &[u8],
+) -> Option<N> {
     let text: String = first(regex, message, shade)?
         .chars()
         .filter(char::is_ascii_digit)
@@ -562,7 +564,8 @@ pub fn http_status(message: &str) -> Option<u16> {
 
 /// The last code in the message: reasons come first, their codes behind them.
 pub(super) fn find_code(message: &str, shade: &[u8]) -> Option<u32> {
-    CODE.captures_iter(shade)
+    CODE.own()
+        .captures_iter(shade)
         .filter_map(|found| {
             found
                 .iter()
@@ -628,7 +631,7 @@ pub(super) fn package_of(message: &str, shade: &[u8]) -> Option<(PackageId, bool
     best.map(|(rank, id)| (id, rank < 2))
 }
 
-static NAME: LazyLock<Regex> = LazyLock::new(|| plain(r"\bpackage ('+[^'\n\\/]+'+)"));
+static NAME: LazyLock<Lanes<Regex>> = LazyLock::new(|| plain(r"\bpackage ('+[^'\n\\/]+'+)"));
 
 /// The display name of the package, where it stands in quotes behind the word `package` though
 /// apart from the GUID.

@@ -13,6 +13,7 @@
 
 mod fact;
 mod heard;
+mod lanes;
 mod name;
 mod quiet;
 mod remembered;
@@ -35,6 +36,7 @@ use crate::model::{Fact, PackageId, Wording};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fact::Groups;
 use heard::{Heard, Memory};
+use lanes::Lanes;
 use serde::Deserialize;
 use sieve::{Shorts, Sieve};
 use spared::{SPARED, holds_one};
@@ -174,9 +176,9 @@ struct UserEntry {
 /// The compiled form of a built-in entry; compiled when a message first may match it: a needle occurs, and
 /// one of its words in [`SPARED`].
 enum Compiled {
-    Raw(regex::Regex),
+    Raw(Lanes<regex::Regex>),
     Family {
-        pattern: regex::bytes::Regex,
+        pattern: Lanes<regex::bytes::Regex>,
         not_before: Guard,
         nowhere: Guard,
     },
@@ -461,10 +463,11 @@ fn compile_usual<'n>(names: impl Iterator<Item = &'n &'n str>, goes_on: impl Fn(
 
 fn compile(message: &Message) -> Option<Compiled> {
     if message.grade.is_confirmed() {
-        return regex::Regex::new(message.pattern).ok().map(Compiled::Raw);
+        let pattern = regex::Regex::new(message.pattern).ok()?;
+        return Some(Compiled::Raw(Lanes::of(pattern)));
     }
     Some(Compiled::Family {
-        pattern: shaded(message.pattern).ok()?,
+        pattern: Lanes::of(shaded(message.pattern).ok()?),
         not_before: Guard::of(message.not_before),
         nowhere: Guard::of(message.nowhere),
     })
@@ -656,7 +659,7 @@ impl Catalogue {
                 // What is looked for in the message as written needs no shade to say no.
                 if MESSAGES.get(index)?.grade.is_confirmed()
                     && let Compiled::Raw(pattern) = compiled(index)?
-                    && !pattern.is_match(message)
+                    && !pattern.own().is_match(message)
                 {
                     return None;
                 }
@@ -695,7 +698,7 @@ fn recognise_one(
     }
     let mut matched = 0..0;
     let groups = match compiled(index)? {
-        Compiled::Raw(pattern) => raw_groups(pattern, message)?,
+        Compiled::Raw(pattern) => raw_groups(pattern.own(), message)?,
         Compiled::Family {
             pattern,
             not_before,
@@ -709,6 +712,7 @@ fn recognise_one(
             .then(|| shade::calm(shade));
             let guarded = calm.as_deref().unwrap_or(shade);
             let read = if reads_calm(entry) { guarded } else { shade };
+            let pattern = pattern.own();
             let captures = pattern.captures(read)?;
             matched = captures.get(0)?.range();
             let end = matched.end;

@@ -6,6 +6,7 @@
 //! the separators of paths left. Because nothing moves, a group that matched in the shade is cut
 //! out of the message at the same place.
 
+use super::lanes::Lanes;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use std::sync::LazyLock;
@@ -113,18 +114,18 @@ pub(super) fn shade(message: &str) -> Vec<u8> {
 /// The shade without what sounds bad and is not: "none missing", "36 of 36 blocks". Only a family
 /// that tells a good end may look at it.
 pub(super) fn calm(shade: &[u8]) -> Vec<u8> {
-    static NOTHING_BAD: LazyLock<Regex> = LazyLock::new(|| {
+    static NOTHING_BAD: LazyLock<Lanes<Regex>> = LazyLock::new(|| {
         super::fact::plain(
             r"\b(?:no|none|nothing|zero|0|without|not one|neither)\b(?:[ :](?:any|of|them|the|files?|blocks?|items?|is|are|was|were|has|have|been|found|single|other|further|entry|entries))*[ :](?:missing|absent|lost|gone|mismatch\w*|differ\w*|deviat\w*|damage\w*|corrupt\w*|problems?|changed?|changes|errors?|wrong|bad|altered|modified|defect\w*|invalid|failed|failures?)\b|\b(?:missing|absent|lost|mismatch\w*|different|damaged|corrupt|errors?|wrong|bad|altered|changed|failed)(?: files?)?[ :=]+(?:0|none|no|nothing)\b|\b100 ?% (?:of the|on|there|present|of it)\b",
         )
     });
-    static PAIR: LazyLock<Regex> =
+    static PAIR: LazyLock<Lanes<Regex>> =
         LazyLock::new(|| super::fact::plain(r"\b(\d+) ?(?:of|out of|/) ?(\d+)\b"));
     let mut out = shade.to_vec();
-    for found in NOTHING_BAD.find_iter(shade) {
+    for found in NOTHING_BAD.own().find_iter(shade) {
         out[found.range()].fill(b'X');
     }
-    for pair in PAIR.captures_iter(shade) {
+    for pair in PAIR.own().captures_iter(shade) {
         if pair.get(1).map(|number| number.as_bytes())
             == pair.get(2).map(|number| number.as_bytes())
             && let Some(whole) = pair.get(0)
