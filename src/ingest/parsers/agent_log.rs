@@ -29,7 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
-use std::thread::yield_now;
+use std::thread::{panicking, yield_now};
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// The longest record that is read whole.
@@ -468,9 +468,12 @@ impl<'r> Cutter<'r> {
 /// can be read beside others.
 fn cut_next<'m, 'r>(
     cutter: &'m Mutex<Cutter<'r>>,
-    mut own: MutexGuard<'m, Cutter<'r>>,
+    own: MutexGuard<'m, Cutter<'r>>,
     portion: &mut Portion,
 ) -> bool {
+    // It takes the cutter once it is given back.
+    let _gives_up = GivesUp(cutter);
+    let mut own = own;
     own.begin(portion);
     match own.reader.promise().filter(|_| !own.has_ended) {
         None => own.fill(portion),
@@ -488,12 +491,23 @@ fn cut_next<'m, 'r>(
     own.cut(portion)
 }
 
-/// The cutter, once all before the portion of this number are cut: mostly at once, as they were begun
-/// before it.
+/// Where a thread panics that has begun a portion, nobody waits for its turn any more.
+struct GivesUp<'m, 'r>(&'m Mutex<Cutter<'r>>);
+
+impl Drop for GivesUp<'_, '_> {
+    fn drop(&mut self) {
+        if panicking() {
+            locked(self.0).has_ended = true;
+        }
+    }
+}
+
+/// The cutter, once all before the portion of this number are cut, mostly at once, as they were begun
+/// before it; or once the log has ended.
 fn in_turn<'m, 'r>(cutter: &'m Mutex<Cutter<'r>>, number: usize) -> MutexGuard<'m, Cutter<'r>> {
     loop {
         let own = lock(cutter);
-        if own.cut == number {
+        if own.cut == number || own.has_ended {
             return own;
         }
         drop(own);
@@ -601,12 +615,16 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                         let Some(mut portion) = own.next().or_else(|| spent.recv().ok()) else {
                             break;
                         };
-                        if !cut_next(cutter, lock(cutter), &mut portion) {
-                            break;
-                        }
-                        let read = || portion.read(&mut reader);
+                        let read = || {
+                            let is_there = cut_next(cutter, lock(cutter), &mut portion);
+                            is_there.then(|| {
+                                portion.read(&mut reader);
+                                portion
+                            })
+                        };
                         let read = catch_unwind(AssertUnwindSafe(read));
-                        if hand_on.send(read.map(|()| portion)).is_err() {
+                        let Some(read) = read.transpose() else { break };
+                        if hand_on.send(read).is_err() {
                             break;
                         }
                     }

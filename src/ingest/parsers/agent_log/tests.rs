@@ -506,6 +506,51 @@ fn a_file_on_disk_is_read_as_one_in_memory() {
     }
 }
 
+/// Whoever panics while a block is read ends all, and is waited for by nobody.
+#[test]
+fn a_reader_that_panics_leaves_nobody_waiting() {
+    struct Panics(usize);
+    impl std::io::Read for Panics {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            unreachable!("blocks are taken whole")
+        }
+    }
+    impl std::io::BufRead for Panics {
+        fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+            unreachable!("blocks are taken whole")
+        }
+        fn consume(&mut self, _: usize) {}
+    }
+    impl Blocks for Panics {
+        fn next_block(&mut self, block: &mut blocks::Block) -> std::io::Result<()> {
+            if self.0 == 0 {
+                resume_unwind(Box::new("on purpose"));
+            }
+            self.0 -= 1;
+            let text = event("chatter").repeat(blocks::BLOCK / event("chatter").len());
+            block.clear();
+            block.extend_from_slice(text.as_bytes());
+            Ok(())
+        }
+    }
+    for after in 0..9 {
+        for threads in [1, 2, 3, 8] {
+            let how = How {
+                catalogue: &Catalogue::new(),
+                order: None,
+                threads,
+                tags: false,
+            };
+            let mut panics = Panics(after);
+            let parse = || parse(&mut panics, &how, &mut |_, _, _| (), &mut Vec::new());
+            assert!(
+                catch_unwind(AssertUnwindSafe(parse)).is_err(),
+                "{after} {threads}"
+            );
+        }
+    }
+}
+
 fn read_on_disk(bytes: &[u8], threads: usize, place: Where) -> (String, u64) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("Agent.log");
