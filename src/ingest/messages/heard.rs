@@ -83,8 +83,10 @@ impl Catalogue {
         let counted =
             self.is_counting && is_counted(&sentence, named, recognised, manner.is_related);
         // What is of no interest comes in endless variety.
-        let is_worth_it =
-            message.len() <= LONGEST_REMEMBERED && (manner.is_related || said.is_some());
+        // And a record whose message is known is not looked through for bytes that are no text.
+        let is_worth_it = message.len() <= LONGEST_REMEMBERED
+            && (manner.is_related || said.is_some())
+            && memchr::memchr(0, message.as_bytes()).is_none();
         let own = || {
             said.as_ref()
                 .map_or_else(|| message.into(), |said| said.message.clone())

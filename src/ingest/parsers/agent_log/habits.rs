@@ -126,7 +126,8 @@ impl Habits {
             self.all.resize_with(MOST, || None);
         }
         let known = self.all[place].as_ref();
-        if known.is_some_and(|habit| *habit.text == *text) {
+        // What is written by habit is text.
+        if known.is_some_and(|habit| *habit.text == *text) || super::is_overwritten(text) {
             return;
         }
         self.all[place] = Some(Box::new(Habit {

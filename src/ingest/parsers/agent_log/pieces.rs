@@ -14,10 +14,6 @@ use crate::ingest::parsers::How;
 use crate::model::{Local, Record, Said, Stamp, StartTag};
 use std::sync::Arc;
 
-/// Bytes of a block that are looked at before they are read: a core's cache holds them, and not all
-/// of a block.
-const AHEAD: usize = 64 << 10;
-
 /// What one block holds.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
@@ -181,10 +177,6 @@ pub(super) struct Reader<'c> {
     habits: Habits,
     /// Whether start tags are kept.
     tags: bool,
-    /// Whether what was looked at of the block holds a byte that text seldom has.
-    is_odd: bool,
-    /// How much of the block that is.
-    looked_at: usize,
 }
 
 /// What the start tag of a record says of the record that is made of it.
@@ -195,6 +187,8 @@ struct Head<'t> {
     is_related: bool,
     thread: Option<u32>,
     writer: Wrote<'t>,
+    /// Whether all bytes of the tag are known to be text.
+    is_text: bool,
 }
 
 /// Who wrote a record.
@@ -213,8 +207,6 @@ impl<'c> Reader<'c> {
             writers: Writers::default(),
             sources: Sources::default(),
             habits: Habits::default(),
-            is_odd: false,
-            looked_at: 0,
         }
     }
 
@@ -229,7 +221,6 @@ impl<'c> Reader<'c> {
         let mut piece = spare.emptied();
         piece.skipping = skipping;
         self.remembered.begin();
-        (self.is_odd, self.looked_at) = (false, 0);
         while piece.used < block.len() || last {
             let data = &block[piece.used..];
             if !piece.skipping
@@ -260,17 +251,6 @@ impl<'c> Reader<'c> {
         piece
     }
 
-    /// Looks for odd bytes in the first `end` bytes of `data`, and ahead as far as stays in the cache of
-    /// a core until it is read. `used` bytes of the block come before.
-    fn look(&mut self, data: &[u8], used: usize, end: usize) {
-        if self.looked_at < used + end {
-            let from = self.looked_at.saturating_sub(used);
-            let to = data.len().min(end + AHEAD);
-            self.is_odd |= memchr::memchr2(0, 0xFF, &data[from..to]).is_some();
-            self.looked_at = used + to;
-        }
-    }
-
     /// Reads the next record if it is of the usual form; returns where it ends.
     fn usual(&mut self, data: &[u8], piece: &mut Piece) -> Option<usize> {
         let (open, breaks) = gap(data);
@@ -285,7 +265,6 @@ impl<'c> Reader<'c> {
         self.habits
             .learn(tag, &usual.attributes, is_related, &mut self.writers);
         let body = &data[usual.body..usual.end];
-        self.look(data, piece.used, usual.end);
         let told = self.any_record(&usual.attributes, tag, body, Some(usual.text), line, piece);
         piece.record(line, true, told);
         let rest = lines(&data[usual.open..usual.end]);
@@ -328,9 +307,10 @@ impl<'c> Reader<'c> {
             is_related: habit.is_related,
             thread: u32::try_from(usual.thread).ok(),
             writer: Wrote::ByHabit(usual),
+            // Neither a habit nor a time is learnt of anything else.
+            is_text: stamp.is_some(),
         };
         let (tag, body) = (&data[open..body], &data[body..end]);
-        self.look(data, piece.used, end);
         let text = self.record(head, tag, body, Some(text), line, piece);
         // Put where it belongs at once: to move what was written in small pieces just now takes long.
         if let (Some(stamp), false) = (stamp, text.lost || text.overwritten) {
@@ -369,7 +349,6 @@ impl<'c> Reader<'c> {
             Step::Gone { end } => (end, end),
             Step::More => return None,
         };
-        self.look(data, piece.used, length);
         let between = &data[..open];
         if between.iter().any(|byte| !byte.is_ascii_whitespace()) {
             piece.find(piece.lines, What::Between(between.into()));
@@ -429,6 +408,7 @@ impl<'c> Reader<'c> {
             is_related: self.is_related(attributes),
             thread: attributes.thread(),
             writer: Wrote::As(attributes),
+            is_text: false,
         };
         Told {
             date,
@@ -448,26 +428,37 @@ impl<'c> Reader<'c> {
         line: u32,
         piece: &mut Piece,
     ) -> Text {
+        let lost = plain.is_none() && body_is_lost(body);
+        let is_odd = |part: &[u8]| memchr::memchr2(0, 0xFF, part).is_some() && is_overwritten(part);
         let mut told = Text {
-            lost: plain.is_none() && body_is_lost(body),
-            overwritten: self.is_odd && (is_overwritten(tag) || is_overwritten(body)),
+            lost,
+            overwritten: !head.is_text && is_odd(tag),
             kept: false,
         };
-        if told.lost {
-            return told;
-        }
         let manner = Manner {
             is_error: head.severity == Some(1),
             is_related: head.is_related,
         };
-        if !manner.is_related && !manner.is_error {
+        if !lost && !manner.is_related && !manner.is_error {
             let said = plain.unwrap_or(body);
             let interests = |text: &[u8]| holds_guid(text) || self.catalogue.may_match(text);
-            if self.remembered.quiet.holds(said, interests) || !interests(said) {
+            let quiet = &mut self.remembered.quiet;
+            // Beside its text, a plain body holds markup and white space.
+            if plain.is_some() && quiet.holds(said, |text| is_odd(text) || interests(text)) {
+                return told;
+            }
+            if !interests(said) {
+                told.overwritten |= is_odd(body);
                 return told;
             }
         }
-        let place = match plain.and_then(|plain| self.remembered.find(plain, manner)) {
+        // What is remembered is text.
+        let found = plain.and_then(|plain| self.remembered.find(plain, manner));
+        told.overwritten |= found.is_none() && is_odd(body);
+        if lost {
+            return told;
+        }
+        let place = match found {
             Some(place) => place,
             None => {
                 let message = match plain {
@@ -562,7 +553,7 @@ impl Dates {
     fn learn(&mut self, written: &[u8]) -> Option<Stamp> {
         let stamp = stamp_of(written);
         self.last.clear();
-        self.stamp = stamp.filter(|_| is_one_value(written));
+        self.stamp = stamp.filter(|_| is_one_value(written) && !is_overwritten(written));
         // By another one, no time is known.
         if self.stamp.is_some() {
             self.last.extend_from_slice(written);

@@ -597,8 +597,50 @@ fn a_log_read_in_blocks_gives_what_its_records_give() {
     }
 }
 
-/// Odd bytes are looked for some way ahead of the record that is read; wherever one stands, its own
-/// record is told and no other.
+/// Records are not looked through for odd bytes where all that they are made of is known; also where
+/// the same was damaged alike before, those that hold some are told and no others.
+#[test]
+fn what_is_known_holds_no_bytes_that_are_no_text() {
+    let date = "11/03/2026 02:00:00.0580000 +01:00";
+    let record = |source: &str, text: &str| {
+        format!(
+            "<event date='{date}' severity='4' hostName='PS01' source='{source}' module='a.dll' process='a.exe' pid='7' thread='8' tickCount='9' >\n<![CDATA[{text}]]>\n</event>\n"
+        )
+    };
+    let related = record(
+        "Package Delivery",
+        &format!("Package {ID} checked. Status: Ready"),
+    );
+    let chatter = record("Scheduler", "Timer thread woke, 17 jobs are checked");
+    let long = record("Scheduler", &("checked ".repeat(200) + "twice"));
+    let mut damaged = 0;
+    for usual in [related, chatter, long] {
+        for odd in [&b"\0"[..], b"\xFF\xFF\xFF\xFF"] {
+            for word in [
+                "11/03", "PS01", "source='", "process=", "checked", "</event",
+            ] {
+                let place = usual.find(word).unwrap() + word.len() - odd.len();
+                let mut broken = usual.clone().into_bytes();
+                broken[place..place + odd.len()].copy_from_slice(odd);
+                let (usual, broken) = (usual.as_bytes(), &broken[..]);
+                let pattern = [0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0];
+                let log = pattern.map(|one| [usual, broken][one]).concat();
+                let told = read(&log).1.into_iter();
+                let told = told.filter(|one| one.what == "record with bytes that are no text");
+                let told: Vec<_> = told.filter_map(|one| one.line).collect();
+                let lines = (0..).zip(pattern).filter(|(_, one)| *one == 1);
+                let lines: Vec<u32> = lines.map(|(at, _)| 1 + 3 * at).collect();
+                // Without its end or a quote, it is none.
+                let is_record = !matches!(word, "</event" | "source='");
+                assert_eq!(told, if is_record { lines } else { told.clone() }, "{word}");
+                damaged += told.len();
+            }
+        }
+    }
+    assert!(damaged >= 3 * 2 * 4 * 6, "{damaged}");
+}
+
+/// Wherever an odd byte stands, its own record is told and no other.
 #[test]
 fn bytes_that_are_no_text_are_told_where_they_stand() {
     let usual = event(&format!("Package {ID} checked. Status: Ready"));
