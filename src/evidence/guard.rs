@@ -2,13 +2,14 @@
 
 use super::{Limits, Stream};
 use crate::model::Progress;
+use crate::model::lock::locked;
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub(super) type Counter = Rc<Cell<u64>>;
 
@@ -324,13 +325,8 @@ impl<'a> Leaf<'a> {
 
     /// Why the stream broke, if it did, whoever read it, and after how many bytes.
     pub fn broken(&mut self) -> Option<(u64, io::Error)> {
-        let theirs = || {
-            let error = self.taken.as_ref()?.error.lock();
-            error.unwrap_or_else(PoisonError::into_inner).take()
-        };
-        let error = self.error.take().or_else(theirs)?;
-        let taken = self.taken.as_ref().map_or(0, |taken| taken.bytes());
-        Some((self.read + taken, error))
+        let own = self.error.take().map(|error| (self.read, error));
+        own.or_else(|| locked(&self.taken.as_ref()?.failed).take())
     }
 }
 
@@ -362,6 +358,7 @@ impl Stream for Leaf<'_> {
         Some(Detached(Stretch {
             file: file.into(),
             taken,
+            begin: 0,
             at: 0,
             left: u64::MAX,
         }))
@@ -383,6 +380,7 @@ pub struct Detached(Stretch);
 pub struct Stretch {
     file: Arc<File>,
     taken: Arc<Taken>,
+    begin: u64,
     at: u64,
     left: u64,
 }
@@ -391,7 +389,8 @@ pub struct Stretch {
 #[derive(Default)]
 pub struct Taken {
     bytes: AtomicU64,
-    error: Mutex<Option<io::Error>>,
+    /// The first place where it could not be read.
+    failed: Mutex<Option<(u64, io::Error)>>,
     is_over: AtomicBool,
 }
 
@@ -413,24 +412,60 @@ impl Detached {
         Arc::clone(&self.0.taken)
     }
 
-    /// The next bytes, for somebody else; here, reading goes on behind them. `None` on systems that
-    /// cannot read at a place.
+    /// The next bytes, for somebody else; here, reading goes on behind them. `None` where the file could
+    /// not be read, and on systems that cannot read at a place.
     pub fn stretch(&mut self, length: u64) -> Option<Stretch> {
-        let Stretch {
-            file, taken, at, ..
-        } = &mut self.0;
-        let from = std::mem::replace(at, at.saturating_add(length));
-        cfg!(any(unix, windows)).then(|| Stretch {
-            file: Arc::clone(file),
-            taken: Arc::clone(taken),
-            at: from,
+        if !cfg!(any(unix, windows)) || self.0.taken.has_failed() {
+            return None;
+        }
+        let begin = self.0.at;
+        self.0.at = begin.saturating_add(length);
+        Some(Stretch {
+            file: Arc::clone(&self.0.file),
+            taken: Arc::clone(&self.0.taken),
+            begin,
+            at: begin,
             left: length,
         })
+    }
+
+    /// Goes on behind what was read of a stretch.
+    pub fn go_on_behind(&mut self, stretch: &Stretch) {
+        self.0.at = stretch.at;
+    }
+}
+
+impl Stretch {
+    /// How many bytes of it were read.
+    pub fn count(&self) -> u64 {
+        self.at - self.begin
+    }
+
+    /// Whether there were as many as it was to have.
+    pub fn is_whole(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl Taken {
+    fn has_failed(&self) -> bool {
+        locked(&self.failed).is_some()
+    }
+
+    fn fail(&self, at: u64, error: io::Error) {
+        let mut failed = locked(&self.failed);
+        if failed.as_ref().is_none_or(|(before, _)| at < *before) {
+            *failed = Some((at, error));
+        }
     }
 }
 
 impl Read for Detached {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // Nothing follows what could not be read.
+        if self.0.taken.has_failed() {
+            return Ok(0);
+        }
         self.0.read(out)
     }
 }
@@ -455,9 +490,7 @@ impl Read for Stretch {
                 Ok(read)
             }
             Err(error) => {
-                self.taken.end();
-                let kept = self.taken.error.lock();
-                *kept.unwrap_or_else(PoisonError::into_inner) = Some(error);
+                self.taken.fail(self.at, error);
                 Ok(0)
             }
         }

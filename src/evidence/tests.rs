@@ -794,6 +794,36 @@ fn a_file_that_breaks_under_another_reader_is_told() {
     assert_eq!(told.0.into_inner(), 8);
 }
 
+/// Whoever comes upon it first: the first place that cannot be read is told, and what lies before it
+/// can be read.
+#[test]
+fn a_stretch_that_breaks_ends_only_what_lies_behind_it() {
+    use guard::{Leaf, OnDisk};
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("Agent.log");
+    fs::write(&place, b"0123456789").unwrap();
+    let told = Told::default();
+    let on_disk = OnDisk {
+        // One that may only be written to cannot be read.
+        file: fs::OpenOptions::new().write(true).open(&place).unwrap(),
+        left: std::sync::Arc::new(std::sync::atomic::AtomicU64::new(100)),
+        progress: &told,
+    };
+    let mut unread: &[u8] = b"";
+    let mut leaf = Leaf::new(&mut unread, Some(on_disk));
+    let mut detached = leaf.detach().unwrap();
+    let mut stretches = [3, 4, 2].map(|length| detached.stretch(length).unwrap());
+    for at in [2, 1] {
+        assert_eq!(stretches[at].read(&mut [0; 9]).unwrap(), 0);
+    }
+    // The first one is as it was; nothing more is promised, nor read behind it.
+    let taken = detached.taken();
+    assert!(detached.stretch(1).is_none() && detached.read(&mut [0; 9]).unwrap() == 0);
+    assert_eq!((stretches[0].count(), taken.bytes()), (0, 0));
+    let (at, error) = leaf.broken().unwrap();
+    assert_eq!((at, is_damage(&error)), (3, true));
+}
+
 #[test]
 fn stretches_of_a_file_are_read_in_any_order() {
     use guard::{Leaf, OnDisk};
@@ -826,6 +856,11 @@ fn stretches_of_a_file_are_read_in_any_order() {
     let taken = detached.taken();
     assert_eq!((first, taken.bytes()), (*b"012", 6));
     assert_eq!(read(&mut (&mut one).take(1)), "3");
+    assert_eq!((two.count(), two.is_whole()), (2, true));
+    assert_eq!((beyond.count(), beyond.is_whole()), (1, false));
+    // Once more from where it ended, whatever follows it by now.
+    detached.go_on_behind(&beyond);
+    assert_eq!(read(&mut detached), "");
     // Whoever was left behind finds an end.
     taken.end();
     assert_eq!((read(&mut one), taken.bytes()), (String::new(), 7));

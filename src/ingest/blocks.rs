@@ -89,8 +89,9 @@ pub trait Blocks: BufRead + Send {
         None
     }
 
-    /// So many bytes of a promised block were read, and all of those before it.
-    fn took(&mut self, _bytes: usize) {}
+    /// A promised block was read as far as it goes, and so were all before it. If it is not whole, what
+    /// is read next follows it, and whatever else was promised is not taken.
+    fn took(&mut self, _read: &Stretch) {}
 }
 
 impl Blocks for &[u8] {}
@@ -103,8 +104,8 @@ impl<B: Blocks + ?Sized> Blocks for &mut B {
         (**self).promise()
     }
 
-    fn took(&mut self, bytes: usize) {
-        (**self).took(bytes);
+    fn took(&mut self, read: &Stretch) {
+        (**self).took(read);
     }
 }
 impl<T: AsRef<[u8]> + Send> Blocks for Cursor<T> {}
@@ -183,6 +184,12 @@ impl Blocks for Filled {
             return None;
         }
         self.inner.stretch(BLOCK as u64)
+    }
+
+    fn took(&mut self, read: &Stretch) {
+        if !read.is_whole() {
+            self.inner.go_on_behind(read);
+        }
     }
 }
 

@@ -170,8 +170,8 @@ impl<R: Blocks> Blocks for Utf8Reader<R> {
         self.inner.promise()
     }
 
-    fn took(&mut self, bytes: usize) {
-        self.inner.took(bytes);
+    fn took(&mut self, read: &Stretch) {
+        self.inner.took(read);
     }
 }
 

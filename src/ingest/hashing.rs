@@ -82,9 +82,9 @@ impl Blocks for Hashing<'_> {
         (!in_order).then(|| self.inner.promise()).flatten()
     }
 
-    fn took(&mut self, bytes: usize) {
-        self.bytes += bytes as u64;
-        self.inner.took(bytes);
+    fn took(&mut self, read: &Stretch) {
+        self.bytes += read.count();
+        self.inner.took(read);
     }
 }
 

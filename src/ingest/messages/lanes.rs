@@ -11,7 +11,7 @@ pub(super) const LANES: usize = 4;
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// Threads that are begun one after the other have different ones.
+    /// Threads that try their first pattern one after the other have different ones.
     static LANE: usize = NEXT.fetch_add(1, Ordering::Relaxed) % LANES;
 }
 
@@ -20,7 +20,7 @@ pub(super) fn lane() -> usize {
     LANE.with(|lane| *lane)
 }
 
-/// A pattern, and its copies for other lanes, made when they are asked for.
+/// A pattern with a copy for each lane, made when it is asked for; all share what was compiled.
 pub(super) struct Lanes<R> {
     first: R,
     copies: [OnceLock<R>; LANES],

@@ -12,6 +12,7 @@ mod steps;
 mod tests;
 
 use super::{Defects, How};
+use crate::evidence::Stretch;
 use crate::ingest::blocks::{self, Blocks};
 use crate::ingest::messages::{Catalogue, Sentence, is_counted, template};
 use crate::ingest::stamps::{self, DateOrder};
@@ -29,7 +30,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::slice::IterMut;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
-use std::thread::{panicking, yield_now};
+use std::thread::{panicking, sleep, yield_now};
+use std::time::Duration;
 use steps::{OPEN, SECTION, Step, Tag, find_open, next, tag_end};
 
 /// The longest record that is read whole.
@@ -365,7 +367,7 @@ struct Cutter<'r> {
     /// The last record of a block, which goes on in the next one.
     carry: blocks::Block,
     error: Option<String>,
-    /// Whether a promised block was not full: then those behind it are none.
+    /// Whether a promised block was not full: then those behind it are not taken.
     was_short: bool,
     has_ended: bool,
     /// How many portions were begun, and how many of these are cut.
@@ -408,13 +410,20 @@ impl<'r> Cutter<'r> {
         }
     }
 
-    /// Takes in the bytes of a block that was promised and filled.
-    fn took(&mut self, bytes: &mut blocks::Block) {
+    /// The next block as a stretch that can be read beside others.
+    fn promise(&mut self) -> Option<Stretch> {
+        let in_order = self.was_short || self.has_ended;
+        (!in_order).then(|| self.reader.promise()).flatten()
+    }
+
+    /// Takes in a block that `portion` was filled with as promised. Behind one that is not full, as at the
+    /// end of a log, and where it grows meanwhile, blocks are read one after the other.
+    fn took(&mut self, portion: &mut Portion, read: &Stretch) {
         if self.was_short || self.has_ended {
-            bytes.clear();
+            return self.fill(portion);
         }
-        self.reader.took(bytes.len());
-        self.was_short |= bytes.len() < blocks::BLOCK;
+        self.was_short = !read.is_whole();
+        self.reader.took(read);
     }
 
     /// Cuts the block that `portion` was filled with. Says no behind the last one.
@@ -475,18 +484,20 @@ fn cut_next<'m, 'r>(
     let _gives_up = GivesUp(cutter);
     let mut own = own;
     own.begin(portion);
-    match own.reader.promise().filter(|_| !own.has_ended) {
-        None => own.fill(portion),
+    match own.promise() {
+        None => {
+            if own.cut != portion.number {
+                drop(own);
+                own = in_turn(cutter, portion.number);
+            }
+            own.fill(portion);
+        }
         Some(mut stretch) => {
             drop(own);
             portion.whole.bytes.fill(&mut stretch, false);
             own = in_turn(cutter, portion.number);
-            own.took(&mut portion.whole.bytes);
+            own.took(portion, &stretch);
         }
-    }
-    if own.cut != portion.number {
-        drop(own);
-        own = in_turn(cutter, portion.number);
     }
     own.cut(portion)
 }
@@ -505,13 +516,20 @@ impl Drop for GivesUp<'_, '_> {
 /// The cutter, once all before the portion of this number are cut, mostly at once, as they were begun
 /// before it; or once the log has ended.
 fn in_turn<'m, 'r>(cutter: &'m Mutex<Cutter<'r>>, number: usize) -> MutexGuard<'m, Cutter<'r>> {
+    let mut looks = 0;
     loop {
         let own = lock(cutter);
         if own.cut == number || own.has_ended {
             return own;
         }
         drop(own);
-        yield_now();
+        // Who reads slowly is not to be watched all the time.
+        if looks < LOOKS {
+            looks += 1;
+            yield_now();
+        } else {
+            sleep(REST);
+        }
     }
 }
 
@@ -652,7 +670,7 @@ fn in_parallel(first: Portion, cutter: Cutter<'_>, joiner: &mut Joiner<'_, '_>, 
                 },
             };
             waiting.insert(one.number, one);
-            // While another thread takes its next one, what was read is put together first.
+            // While another thread has the cutter, what was read is put together first.
             next = own.cut(&cutter, try_lock);
             for portion in done.try_iter() {
                 let portion = portion.unwrap_or_else(|why| resume_unwind(why));
@@ -734,6 +752,8 @@ impl Own {
 /// How often a thread looks again before it sleeps. Another one reads for a tenth of the time that it
 /// takes to read what it got; to be woken would take as long.
 const LOOKS: usize = 500;
+/// How long it sleeps where nobody wakes it.
+const REST: Duration = Duration::from_millis(1);
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     for _ in 0..LOOKS {

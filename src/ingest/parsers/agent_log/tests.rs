@@ -8,6 +8,7 @@ use crate::ingest::encoding::{Encoding, Utf8Reader};
 use crate::ingest::hashing::{self, Where};
 use crate::model::Fact;
 use crate::model::Silent;
+use std::io::{BufRead, Read, Write};
 
 const ID: &str = "{1EC214B8-E862-44A9-B3A6-27D918D136A2}";
 const REAL: &str = "<event date='May 16 11:51:05' severity='2' hostName='pc100' source='CreateDirectoryPath' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844828' >\n  <![CDATA[Cannot create directory: 0x80070005 [Access is denied] d:]]></event>\n<event date='May 16 11:51:05' severity='2' hostName='pc100' source='EventTransport' module='AeXNSAgent.exe' process='AeXNSAgent.exe' pid='724' thread='1740' tickCount='495844843' >\n  <![CDATA[Error while copying event to capture directory: Access is denied (-2147024891)]]></event>\n";
@@ -496,11 +497,14 @@ fn a_file_on_disk_is_read_as_one_in_memory() {
     ] {
         let (facts, defects) = read(bytes);
         let expected = format!("{facts:?} {defects:?}");
+        let marked = [b"\xEF\xBB\xBF", bytes].concat();
         for threads in [1, 2, 3] {
             for place in [Where::Nowhere, Where::Here] {
-                let (told, length) = read_on_disk(bytes, threads, place);
-                assert!(told == expected, "{threads} threads, {}", bytes.len());
-                assert_eq!(length, bytes.len() as u64);
+                for bytes in [bytes, &marked] {
+                    let (told, length) = read_on_disk(bytes, b"", threads, place);
+                    assert!(told == expected, "{threads} threads, {}", bytes.len());
+                    assert_eq!(length, bytes.len() as u64);
+                }
             }
         }
     }
@@ -551,7 +555,75 @@ fn a_reader_that_panics_leaves_nobody_waiting() {
     }
 }
 
-fn read_on_disk(bytes: &[u8], threads: usize, place: Where) -> (String, u64) {
+/// What is written to a log while its last block is read belongs to it.
+#[test]
+fn a_log_that_grows_is_read_to_its_end() {
+    let whole = awkward();
+    let (facts, defects) = read(&whole);
+    let expected = format!("{facts:?} {defects:?}");
+    for at in [BLOCK * 5 / 2, BLOCK * 2 - 1, BLOCK * 2 + 1] {
+        let (before, after) = whole.split_at(at);
+        for threads in [1, 2, 3, 8] {
+            for place in [Where::Nowhere, Where::Here] {
+                let (told, length) = read_on_disk(before, after, threads, place);
+                assert!(told == expected, "{threads} threads, {at}");
+                assert_eq!(length, whole.len() as u64);
+            }
+        }
+    }
+}
+
+/// A file that grows when a block of it is not full.
+struct Grows<'a> {
+    inner: Filled,
+    file: std::fs::File,
+    more: &'a [u8],
+}
+
+impl Grows<'_> {
+    fn grow(&mut self) {
+        self.file.write_all(std::mem::take(&mut self.more)).unwrap();
+    }
+}
+
+impl Read for Grows<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.inner.read(out)
+    }
+}
+
+impl BufRead for Grows<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.inner.consume(count);
+    }
+}
+
+impl Blocks for Grows<'_> {
+    fn next_block(&mut self, block: &mut blocks::Block) -> std::io::Result<()> {
+        self.inner.next_block(block)?;
+        if block.len() < blocks::BLOCK {
+            self.grow();
+        }
+        Ok(())
+    }
+
+    fn promise(&mut self) -> Option<Stretch> {
+        self.inner.promise()
+    }
+
+    fn took(&mut self, read: &Stretch) {
+        if !read.is_whole() {
+            self.grow();
+        }
+        self.inner.took(read);
+    }
+}
+
+fn read_on_disk(bytes: &[u8], more: &[u8], threads: usize, place: Where) -> (String, u64) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("Agent.log");
     std::fs::write(&file, bytes).unwrap();
@@ -563,16 +635,29 @@ fn read_on_disk(bytes: &[u8], threads: usize, place: Where) -> (String, u64) {
         tags: false,
     };
     let told = Mutex::new(None);
-    evidence::visit_parallel(&[file], &Limits::default(), &Silent, 1, &|_, stream, _| {
-        let mut filled = Filled::new(stream.detach().unwrap());
-        let (told_by, _, length) = hashing::through(&mut filled, place, |stream| {
-            let mut text = Utf8Reader::new(stream, Encoding::Utf8);
-            let mut defects = Vec::new();
-            let facts = parse(&mut text, &how, &mut |_, _, _| (), &mut defects);
-            format!("{facts:?} {defects:?}")
-        });
-        *told.lock().unwrap() = Some((told_by, length));
-    });
+    evidence::visit_parallel(
+        std::slice::from_ref(&file),
+        &Limits::default(),
+        &Silent,
+        1,
+        &|_, stream, _| {
+            let mut grows = Grows {
+                inner: Filled::new(stream.detach().unwrap()),
+                file: std::fs::OpenOptions::new()
+                    .append(true)
+                    .open(&file)
+                    .unwrap(),
+                more,
+            };
+            let (told_by, _, length) = hashing::through(&mut grows, place, |stream| {
+                let mut text = Utf8Reader::new(stream, Encoding::Utf8);
+                let mut defects = Vec::new();
+                let facts = parse(&mut text, &how, &mut |_, _, _| (), &mut defects);
+                format!("{facts:?} {defects:?}")
+            });
+            *told.lock().unwrap() = Some((told_by, length));
+        },
+    );
     told.into_inner().unwrap().unwrap()
 }
 
