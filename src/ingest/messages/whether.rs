@@ -15,8 +15,10 @@ use std::sync::OnceLock;
 
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
+type Caches = [OnceLock<Pool<Cache, NewCache>>; LANES];
+
 /// A pattern over shades, ready to be asked by several threads at once.
-pub(super) struct Whether(Option<(DFA, [OnceLock<Pool<Cache, NewCache>>; LANES])>);
+pub(super) struct Whether(Option<(DFA, Caches)>);
 
 impl Whether {
     pub(super) fn of(pattern: &str) -> Whether {

@@ -798,8 +798,8 @@ mod tests {
         let together = told(&mut Reader::new(&how), &all.concat());
         let alone = all.iter().map(|one| told(&mut Reader::new(&how), one));
         let alone: Vec<_> = alone.collect();
-        let sum = |part: fn(&(Vec<Option<String>>, u64, u64)) -> u64| alone.iter().map(part).sum();
-        let (matched, unmatched) = (sum(|one| one.1), sum(|one| one.2));
+        let matched = alone.iter().map(|one| one.1).sum();
+        let unmatched = alone.iter().map(|one| one.2).sum();
         let said: Vec<_> = alone.iter().flat_map(|one| one.0.clone()).collect();
         assert_eq!(together, (said, matched, unmatched));
         // The failures, and the package.

@@ -2,7 +2,7 @@
 
 use super::attributes::*;
 use super::*;
-use crate::evidence::{self, Limits};
+use crate::evidence::{self, Limits, Stretch};
 use crate::ingest::blocks::Filled;
 use crate::ingest::encoding::{Encoding, Utf8Reader};
 use crate::ingest::hashing::{self, Where};
