@@ -183,8 +183,8 @@ fn in_turn<'m, 'r>(cutter: &'m Mutex<Cutter<'r>>, number: usize) -> MutexGuard<'
     }
 }
 
-/// How often a thread looks again before it sleeps. Another one reads for a tenth of the time that it
-/// takes to read what it got; to be woken would take as long.
+/// How often a thread looks again before it sleeps: another one has the cutter for a moment, or as long as
+/// it takes to get a block out of an archive, and to be woken would take as long.
 const LOOKS: usize = 500;
 /// How long it sleeps where nobody wakes it.
 const REST: Duration = Duration::from_millis(1);
