@@ -476,13 +476,7 @@ impl Read for Stretch {
             return Ok(0);
         }
         let most = usize::try_from(self.left).map_or(out.len(), |left| left.min(out.len()));
-        let read = loop {
-            match read_at(&self.file, &mut out[..most], self.at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        match read {
+        match uninterrupted(|| read_at(&self.file, &mut out[..most], self.at)) {
             Ok(read) => {
                 self.at += read as u64;
                 self.left -= read as u64;
@@ -514,8 +508,12 @@ fn read_at(mut file: &File, out: &mut [u8], _: u64) -> io::Result<usize> {
 }
 
 fn read_some(stream: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
+    uninterrupted(|| stream.read(out))
+}
+
+fn uninterrupted(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
-        match stream.read(out) {
+        match read() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             read => return read,
         }

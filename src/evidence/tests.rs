@@ -753,13 +753,19 @@ fn the_number_of_threads_changes_nothing() {
     }
 }
 
+/// A file of ten bytes, and the folder that goes with it.
+fn ten_digits() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("Agent.log");
+    fs::write(&place, b"0123456789").unwrap();
+    (folder, place)
+}
+
 #[test]
 fn a_file_that_breaks_under_another_reader_is_told() {
     use guard::{Leaf, OnDisk};
     use std::sync::atomic::AtomicU64;
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("Agent.log");
-    fs::write(&place, b"0123456789").unwrap();
+    let (_folder, place) = ten_digits();
     // One that may only be written to cannot be read.
     let opened = |is_whole: bool| {
         fs::OpenOptions::new()
@@ -799,9 +805,7 @@ fn a_file_that_breaks_under_another_reader_is_told() {
 #[test]
 fn a_stretch_that_breaks_ends_only_what_lies_behind_it() {
     use guard::{Leaf, OnDisk};
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("Agent.log");
-    fs::write(&place, b"0123456789").unwrap();
+    let (_folder, place) = ten_digits();
     let told = Told::default();
     let on_disk = OnDisk {
         // One that may only be written to cannot be read.
@@ -827,9 +831,7 @@ fn a_stretch_that_breaks_ends_only_what_lies_behind_it() {
 #[test]
 fn stretches_of_a_file_are_read_in_any_order() {
     use guard::{Leaf, OnDisk};
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("Agent.log");
-    fs::write(&place, b"0123456789").unwrap();
+    let (_folder, place) = ten_digits();
     let told = Told::default();
     let on_disk = OnDisk {
         file: fs::File::open(&place).unwrap(),

@@ -10,7 +10,6 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The texts of a column, one behind the other.
-#[derive(Default)]
 pub(super) struct Printed {
     all: String,
     /// Where each ends.

@@ -435,11 +435,15 @@ impl<'c> Reader<'c> {
             overwritten: !head.is_text && is_odd(tag),
             kept: false,
         };
+        if lost {
+            told.overwritten |= is_odd(body);
+            return told;
+        }
         let manner = Manner {
             is_error: head.severity == Some(1),
             is_related: head.is_related,
         };
-        if !lost && !manner.is_related && !manner.is_error {
+        if !manner.is_related && !manner.is_error {
             let said = plain.unwrap_or(body);
             let interests = |text: &[u8]| holds_guid(text) || self.catalogue.may_match(text);
             let quiet = &mut self.remembered.quiet;
@@ -455,9 +459,6 @@ impl<'c> Reader<'c> {
         // What is remembered is text.
         let found = plain.and_then(|plain| self.remembered.find(plain, manner));
         told.overwritten |= found.is_none() && is_odd(body);
-        if lost {
-            return told;
-        }
         let place = match found {
             Some(place) => place,
             None => {
